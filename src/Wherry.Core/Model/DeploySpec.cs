@@ -1,0 +1,55 @@
+namespace Wherry.Core.Model;
+
+/// <summary>How the replicas of a service are replaced.</summary>
+public enum DeployStrategy
+{
+    /// <summary>New replicas start beside the old ones, <see cref="DeploySpec.Surge"/> at a time. The default.</summary>
+    Rolling,
+
+    /// <summary>All new replicas start beside all old ones, then traffic moves in one step.</summary>
+    BlueGreen,
+
+    /// <summary>The old replicas are stopped first. For what cannot run twice: an exclusive volume, a host port.</summary>
+    Recreate,
+}
+
+/// <summary><c>x-wherry.deploy</c>.</summary>
+public sealed record DeploySpec
+{
+    /// <summary><see langword="null"/>: recreate when the service binds a host port or is one replica with a named volume, else rolling.</summary>
+    public DeployStrategy? Strategy { get; init; }
+
+    /// <summary>Replicas above the wanted count while rolling. Default 1.</summary>
+    public int Surge { get; init; } = 1;
+
+    /// <summary>Time that requests in flight on the old replicas get. Default 30 s.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Releases whose images are kept for rolling back, beside the current one. Default 5.</summary>
+    public int Keep { get; init; } = 5;
+}
+
+/// <summary><c>x-wherry.health</c>: when a new replica counts as healthy, and whether it stays in the rotation afterwards.</summary>
+public sealed record HealthSpec
+{
+    /// <summary>Path probed with HTTP GET; a 2xx or 3xx answer passes. <see langword="null"/>: the port accepts a connection.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Container port to probe. Default: the first route's port.</summary>
+    public int? Port { get; init; }
+
+    /// <summary><c>Host</c> header of the probe. Default: the first route's host that is not a wildcard.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Run inside the container instead of a probe from outside; exit code 0 passes.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>Pause between probes. Default 1 s.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest time one probe may take. Default 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time from the container's start until the gate gives up. Default 60 s.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Model;
+
+/// <summary>A host that a route answers to: <c>example.com</c>, or <c>*.example.com</c> for exactly one level below it. Kept in lower-case ASCII (punycode).</summary>
+[JsonConverter(typeof(ValueConverter<HostName>))]
+public sealed partial record HostName : IValue<HostName>
+{
+    private HostName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public bool IsWildcard => Value.StartsWith("*.", StringComparison.Ordinal);
+
+    /// <exception cref="ProblemException"><c>route/host</c>.</exception>
+    public static HostName Parse(string text)
+    {
+        var ascii = text.ToLowerInvariant();
+        if (!ascii.All(char.IsAscii) && ascii.Length < 256)
+        {
+            try
+            {
+                ascii = new IdnMapping().GetAscii(ascii);
+            }
+            catch (ArgumentException)
+            {
+                throw Wrong(text);
+            }
+        }
+
+        return ascii.Length <= 253 && Shape().IsMatch(ascii) ? new(ascii) : throw Wrong(text);
+    }
+
+    public override string ToString() => Value;
+
+    private static ProblemException Wrong(string text) =>
+        new Problem("route/host", $"{Names.Show(text)} is not a host name.", "Write it as example.com or *.example.com, without scheme, port and path.").AsException();
+
+    [GeneratedRegex(@"\A(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\z")]
+    private static partial Regex Shape();
+}

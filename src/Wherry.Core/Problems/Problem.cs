@@ -1,0 +1,11 @@
+namespace Wherry.Core.Problems;
+
+/// <summary>A failure the user can act on.</summary>
+/// <param name="Code">Stable and greppable, <c>word/what</c>; also the name of its entry in <c>docs/problems.md</c>.</param>
+/// <param name="Message">What happened, to what.</param>
+/// <param name="Hint">What to do next.</param>
+public sealed record Problem(string Code, string Message, string Hint)
+{
+    /// <summary>The problem as an exception, for <c>throw</c>.</summary>
+    public ProblemException AsException(Exception? cause = null) => new(this, cause);
+}

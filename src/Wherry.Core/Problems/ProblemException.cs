@@ -1,0 +1,8 @@
+namespace Wherry.Core.Problems;
+
+/// <summary>Carries a <see cref="Problem"/> to the one place that shows it.</summary>
+public sealed class ProblemException(Problem problem, Exception? cause = null) : Exception(problem.Message, cause)
+{
+    /// <summary>What the user is told.</summary>
+    public Problem Problem { get; } = problem;
+}

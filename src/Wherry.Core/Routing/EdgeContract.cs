@@ -1,0 +1,110 @@
+using System.Text.Json.Serialization;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Routing;
+
+/// <summary>What the server tells the edge about one service: the body of <c>PUT /services/{key}</c>.</summary>
+/// <remarks>The key is <c>project.environment.service</c>. The call answers when the new targets are healthy and the old ones have drained, or with a <see cref="Problem"/>, in which case nothing changed.</remarks>
+public sealed record EdgeService
+{
+    public required IReadOnlyList<Route> Routes { get; init; }
+
+    /// <summary>Replicas that shall take the traffic. A target that is already serving under the same id and address is not probed again.</summary>
+    public required IReadOnlyList<Target> Targets { get; init; }
+
+    public Probe Probe { get; init; } = new();
+
+    /// <summary>Time that requests in flight on the old targets get before they are cut. Default 30 s.</summary>
+    public TimeSpan DrainFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Largest request body; larger ones get 413. Default: no limit.</summary>
+    public long? MaxBodyBytes { get; init; }
+}
+
+/// <summary>One replica as the edge sees it.</summary>
+/// <param name="Id">Id of the replica: the container's id, or any text of letters, digits and <c>. _ -</c>.</param>
+/// <param name="Address">IP address; the port is the route's.</param>
+public sealed record Target(string Id, string Address);
+
+/// <summary>How the edge asks a target whether it is well.</summary>
+public sealed record Probe
+{
+    /// <summary>Path of an HTTP GET; 2xx and 3xx pass. <see langword="null"/>: the port accepts a connection.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Default: the port of the first route.</summary>
+    public int? Port { get; init; }
+
+    /// <summary><c>Host</c> header. Default: the first route's host that is not a wildcard, else the address.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Pause between probes. Default 1 s; while the gate waits it probes faster, starting at 50 ms.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest time of one probe. Default 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest time the gate waits for all new targets. Default 60 s.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>The answer of a switch.</summary>
+/// <param name="Switched">Targets that serve now.</param>
+/// <param name="Drained">Requests that were in flight on old targets and finished.</param>
+/// <param name="Cut">Requests that outlived the drain time and were answered 504 or closed.</param>
+/// <param name="GateTook">From the call to all new targets being healthy.</param>
+/// <param name="DrainTook">From the switch to the last old target being idle.</param>
+public sealed record SwitchReport(IReadOnlyList<string> Switched, int Drained, int Cut, TimeSpan GateTook, TimeSpan DrainTook);
+
+/// <summary>Whether a service takes requests.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ServiceMode>))]
+public enum ServiceMode
+{
+    Running,
+
+    /// <summary>Requests are held until resumed, or answered 504 after the pause's limit.</summary>
+    Paused,
+
+    /// <summary>Requests are answered 503 with the operator's message.</summary>
+    Maintenance,
+}
+
+/// <summary>A service as the edge has it: the answer of <c>GET /services/{key}</c>.</summary>
+public sealed record EdgeServiceState
+{
+    public required string Key { get; init; }
+
+    public required EdgeService Service { get; init; }
+
+    public required ServiceMode Mode { get; init; }
+
+    /// <summary>The operator's message in maintenance.</summary>
+    public string? Message { get; init; }
+
+    public required IReadOnlyList<TargetState> Targets { get; init; }
+}
+
+/// <summary>One target of a service now.</summary>
+/// <param name="Healthy">Its last probes passed; an unhealthy one is out of the rotation.</param>
+/// <param name="Draining">Switched away from and finishing what is in flight.</param>
+/// <param name="LastError">Why the last probe failed.</param>
+public sealed record TargetState(string Id, string Address, bool Healthy, bool Draining, int InFlight, string? LastError);
+
+/// <summary>Body of <c>POST /services/{key}/pause</c>.</summary>
+/// <param name="MaxWait">Longest time one request is held. Default 30 s.</param>
+public sealed record PauseRequest(TimeSpan? MaxWait);
+
+/// <summary>Body of <c>POST /services/{key}/maintenance</c>.</summary>
+public sealed record MaintenanceRequest(string? Message);
+
+/// <summary>Source-generated JSON of the edge's socket and state file.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EdgeService))]
+[JsonSerializable(typeof(EdgeServiceState))]
+[JsonSerializable(typeof(IReadOnlyList<EdgeServiceState>))]
+[JsonSerializable(typeof(SwitchReport))]
+[JsonSerializable(typeof(PauseRequest))]
+[JsonSerializable(typeof(MaintenanceRequest))]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class EdgeJson : JsonSerializerContext;
