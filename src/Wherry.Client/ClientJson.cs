@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace Wherry.Client;
+
+/// <summary>Source-generated JSON of the API.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
+[JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(ChangeVariables))]
+[JsonSerializable(typeof(CreateEnvironment))]
+[JsonSerializable(typeof(CreateProject))]
+[JsonSerializable(typeof(CreateToken))]
+[JsonSerializable(typeof(DeployPlan))]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(ExecRequest))]
+[JsonSerializable(typeof(IReadOnlyList<Deployment>))]
+[JsonSerializable(typeof(IReadOnlyList<DoctorCheck>))]
+[JsonSerializable(typeof(IReadOnlyList<Project>))]
+[JsonSerializable(typeof(IReadOnlyList<ProjectEnvironment>))]
+[JsonSerializable(typeof(IReadOnlyList<Release>))]
+[JsonSerializable(typeof(IReadOnlyList<Service>))]
+[JsonSerializable(typeof(IReadOnlyList<Token>))]
+[JsonSerializable(typeof(IReadOnlyList<Variable>))]
+[JsonSerializable(typeof(LogLine))]
+[JsonSerializable(typeof(ProblemDoc))]
+[JsonSerializable(typeof(RollbackRequest))]
+[JsonSerializable(typeof(ScaleRequest))]
+[JsonSerializable(typeof(ServerVersion))]
+[JsonSerializable(typeof(ServicesRequest))]
+[JsonSerializable(typeof(SetMaintenance))]
+[JsonSerializable(typeof(SetPause))]
+[JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(TokenCreated))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(VariablesChanged))]
+public sealed partial class ClientJson : JsonSerializerContext;

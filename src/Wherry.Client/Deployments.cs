@@ -1,0 +1,110 @@
+using System.Text.Json.Serialization;
+
+namespace Wherry.Client;
+
+/// <summary>Asks for a deployment. At most one of the sources is given; none deploys the environment's last source again.</summary>
+public sealed record DeployRequest
+{
+    /// <summary>Image to run as a one-service project.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Address of a remote Git repository.</summary>
+    public string? GitUrl { get; init; }
+
+    /// <summary>Branch, tag or commit; default: the remote's default branch. Also for the project's own repository.</summary>
+    public string? GitRef { get; init; }
+
+    /// <summary>Folder inside the repository that holds the Compose file or Dockerfile. Default: its root.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Id that an upload was answered with.</summary>
+    public string? Upload { get; init; }
+
+    /// <summary>Host of the route of a project without a Compose file. Default: <c>project.localhost</c>.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Port of the service of a project without a Compose file. Default: what the image exposes.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Profiles of the Compose file to activate.</summary>
+    public IReadOnlyList<string> Profiles { get; init; } = [];
+
+    /// <summary>Build again even if this tree was built before.</summary>
+    public bool Rebuild { get; init; }
+
+    /// <summary>Remove services that are no longer in the model. Default: they are only reported.</summary>
+    public bool RemoveOrphans { get; init; }
+
+    /// <summary>Shown in the release history.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>How far a deployment is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeploymentStage>))]
+public enum DeploymentStage
+{
+    Queued,
+    Preparing,
+    Building,
+    Starting,
+    Switched,
+    Finished,
+}
+
+/// <summary>How a deployment ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeploymentOutcome>))]
+public enum DeploymentOutcome
+{
+    Succeeded,
+    Failed,
+    Superseded,
+}
+
+/// <summary>The work of making a release current.</summary>
+/// <param name="Release">Number of the release; <see langword="null"/> until it is cut.</param>
+/// <param name="Kind"><c>deploy</c>, <c>rollback</c>, <c>scale</c>, <c>restart</c>, <c>start</c>, <c>stop</c> or <c>env</c>.</param>
+/// <param name="Outcome"><see langword="null"/> while it runs.</param>
+/// <param name="Problem">Why it failed.</param>
+/// <param name="Steps">What it does, in order; empty until it is planned.</param>
+/// <param name="Addresses">Where its routes answer, once it succeeded.</param>
+public sealed record Deployment(
+    string Id,
+    string Project,
+    string Environment,
+    string Kind,
+    int? Release,
+    DeploymentStage Stage,
+    DeploymentOutcome? Outcome,
+    ApiProblem? Problem,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    IReadOnlyList<DeploymentStep> Steps,
+    IReadOnlyList<string> Addresses);
+
+/// <summary>One step of a deployment.</summary>
+/// <param name="State"><c>planned</c>, <c>running</c>, <c>done</c> or <c>failed</c>.</param>
+public sealed record DeploymentStep(string Text, string State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>What a deployment would do.</summary>
+/// <param name="Hash">Changes when the model or the world changes.</param>
+/// <param name="Steps">Empty when nothing would change.</param>
+/// <param name="Services">What happens to each service and why.</param>
+/// <param name="Orphans">Services that run but are not in the model.</param>
+public sealed record DeployPlan(string Hash, IReadOnlyList<string> Steps, IReadOnlyList<ServiceChange> Services, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings);
+
+/// <param name="Change"><c>none</c>, <c>add</c>, <c>replace</c>, <c>scale</c> or <c>remove</c>.</param>
+/// <param name="Why">For a replacement: which settings differ.</param>
+public sealed record ServiceChange(string Service, string Change, string Why);
+
+/// <summary>An immutable snapshot of an environment's resolved model.</summary>
+/// <param name="Images">Image id per service.</param>
+/// <param name="Source">Where it came from, for a person: <c>push 1a2b3c4 on main</c>, <c>image nginx:1.27</c>.</param>
+/// <param name="Kept">Its images are still there: it can be rolled back to.</param>
+public sealed record Release(int Number, DateTimeOffset CreatedAt, string Source, string? Message, IReadOnlyDictionary<string, string> Images, bool Current, bool Kept);
+
+/// <param name="Release">Default: the one before the current.</param>
+public sealed record RollbackRequest(int? Release = null);
+
+/// <summary>Answer of an upload.</summary>
+public sealed record Upload(string Id, long Bytes);

@@ -1,0 +1,18 @@
+namespace Wherry.Client;
+
+/// <summary>A project of the team.</summary>
+/// <param name="Environments">Names of its environments; <c>production</c> first.</param>
+public sealed record Project(string Name, DateTimeOffset CreatedAt, IReadOnlyList<string> Environments);
+
+/// <summary>Makes a project with the environment <c>production</c>.</summary>
+public sealed record CreateProject(string Name);
+
+/// <summary>One running instance of a project.</summary>
+/// <param name="Branch">A push to this branch of the project's repository deploys here; <see langword="null"/>: no push does.</param>
+/// <param name="CurrentRelease">Number of the release that serves; <see langword="null"/> before the first deployment.</param>
+/// <param name="Stopped">Stopped by hand; it stays stopped until it is started.</param>
+public sealed record ProjectEnvironment(string Project, string Name, string? Branch, int? CurrentRelease, bool Stopped, DateTimeOffset CreatedAt);
+
+/// <summary>Makes an environment in a project.</summary>
+/// <param name="Branch">Default: the environment's name; for <c>production</c>: <c>main</c>.</param>
+public sealed record CreateEnvironment(string Name, string? Branch = null);

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Wherry.Client;
+using Wherry.Core.Problems;
+
+namespace Wherry.Server.Access;
+
+/// <summary>The one place where a problem becomes an HTTP answer.</summary>
+internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
+{
+    public async Task HandleAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (ProblemException e) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, StatusOf(e.Problem.Code), e.Problem);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? new Problem("request/too-large", "The request's body is larger than the limit.", "Send less, or leave out what the build does not need with a .dockerignore.")
+                : new Problem("request/invalid", $"The request could not be read: {e.InnerException?.Message ?? e.Message}", "See the API's description at /api/v1/openapi.json."));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away; there is nobody to answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            LogBug(context.Request.Path, e);
+            await WriteAsync(context, StatusCodes.Status500InternalServerError, new Problem("server/bug", $"Wherry failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them."));
+        }
+    }
+
+    /// <summary>HTTP status of a problem, from the second half of its code.</summary>
+    internal static int StatusOf(string code) => code switch
+    {
+        "token/missing" or "token/unknown" => StatusCodes.Status401Unauthorized,
+        "token/scope" => StatusCodes.Status403Forbidden,
+        "request/too-large" => StatusCodes.Status413PayloadTooLarge,
+        "deployment/queue-full" => StatusCodes.Status429TooManyRequests,
+        "docker/unreachable" or "edge/unreachable" => StatusCodes.Status503ServiceUnavailable,
+        _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
+        _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status422UnprocessableEntity,
+    };
+
+    private static async Task WriteAsync(HttpContext context, int status, Problem problem)
+    {
+        context.Response.StatusCode = status;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"Wherry: any user name, a token as password\"";
+        }
+
+        context.Response.ContentType = "application/problem+json";
+        var answer = new ApiProblem(problem.Code, problem.Message, problem.Hint);
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ClientJson.Default.ApiProblem), context.RequestAborted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]
+    private partial void LogBug(string path, Exception exception);
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Wherry.Client;
+using Wherry.Server.Access;
+using Wherry.Server.Secrets;
+using Wherry.Server.Store;
+
+namespace Wherry.Server;
+
+/// <summary>Puts the server together. Every feature is listed here once.</summary>
+public static class ServerHost
+{
+    /// <summary>Runs until cancelled or told to stop by SIGTERM.</summary>
+    public static async Task RunAsync(ServerOptions options, CancellationToken ct)
+    {
+        await using var app = await BuildAsync(options, ct);
+        await app.RunAsync(ct);
+    }
+
+    /// <summary>A server that is ready to start.</summary>
+    public static async Task<WebApplication> BuildAsync(ServerOptions options, CancellationToken ct)
+    {
+        foreach (var folder in new[] { options.Home, options.Keys, options.Repositories, options.Builds, options.Logs })
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.Home });
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(await Database.OpenAsync(Path.Combine(options.Home, "wherry.db"), ct))
+            .AddSingleton(Sealer.Open(options.Keys))
+            .AddSingleton<ProblemAnswer>()
+            .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
+        AddFeatures(builder.Services);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+
+        var app = builder.Build();
+        app.Use((context, next) => app.Services.GetRequiredService<ProblemAnswer>().HandleAsync(context, next));
+        app.UseRouting();
+        app.Use(PolicyRules.EnforceAsync);
+        MapFeatures(app);
+        PolicyRules.CheckEveryEndpoint(app);
+        return app;
+    }
+
+    private static void AddFeatures(IServiceCollection services)
+    {
+    }
+
+    private static void MapFeatures(WebApplication app)
+    {
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        File.Delete(options.Socket);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 16 << 20;
+        kestrel.ListenUnixSocket(options.Socket);
+        if (options.Listen is { } address)
+        {
+            kestrel.Listen(address);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+
+
+namespace Wherry.Server;
+
+/// <summary>What <c>wherry server</c> is started with. Everything else is in the store.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The state folder, absolute. Default <c>/var/lib/wherry</c>.</summary>
+    public string Home { get; init; } = "/var/lib/wherry";
+
+    /// <summary>The Docker Engine. Default: the local socket.</summary>
+    public EngineEndpoint Engine { get; init; } = EngineEndpoint.Local;
+
+    /// <summary>Where API and Git answer with a token. Default loopback port 7070; <see langword="null"/>: only the socket answers.</summary>
+    public IPEndPoint? Listen { get; init; } = new(IPAddress.Loopback, 7070);
+
+    /// <summary>Host names of projects without a route of their own end with this. Default <c>localhost</c>.</summary>
+    public string Domain { get; init; } = "localhost";
+
+    /// <summary>The server's own socket, mode 0600: whoever can open it is an administrator.</summary>
+    public string Socket => Path.Combine(Home, "wherry.sock");
+
+    /// <summary>The edge's control socket.</summary>
+    public string EdgeSocket => Path.Combine(Home, "edge", "edge.sock");
+
+    public string Repositories => Path.Combine(Home, "repos");
+
+    /// <summary>Source trees while they are deployed.</summary>
+    public string Builds => Path.Combine(Home, "builds");
+
+    public string Logs => Path.Combine(Home, "logs");
+
+    public string Keys => Path.Combine(Home, "keys");
+}

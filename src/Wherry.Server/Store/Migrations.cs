@@ -1,0 +1,75 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Wherry.Core.Problems;
+
+namespace Wherry.Server.Store;
+
+/// <summary>The store's shape, forward only. A migration that was released is never edited; a new one is added below it.</summary>
+internal static class Migrations
+{
+    private static readonly string[] All =
+    [
+        """
+        CREATE TABLE team (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        INSERT INTO team (id, name) VALUES (1, 'default');
+
+        CREATE TABLE project (
+            id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, name TEXT NOT NULL, created_at INTEGER NOT NULL,
+            UNIQUE (name));
+
+        CREATE TABLE environment (
+            id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
+            name TEXT NOT NULL, branch TEXT, current_release INTEGER, stopped INTEGER NOT NULL DEFAULT 0, last_source BLOB, created_at INTEGER NOT NULL,
+            UNIQUE (project_id, name));
+
+        -- The model holds resolved secrets, so it is sealed.
+        CREATE TABLE release (
+            id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
+            number INTEGER NOT NULL, created_at INTEGER NOT NULL, source TEXT NOT NULL, message TEXT, model BLOB NOT NULL, kept INTEGER NOT NULL DEFAULT 1,
+            UNIQUE (environment_id, number));
+
+        CREATE TABLE deployment (
+            id TEXT PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
+            kind TEXT NOT NULL, actor TEXT NOT NULL, request BLOB NOT NULL, release INTEGER, plan TEXT, stage TEXT NOT NULL, outcome TEXT,
+            problem_code TEXT, problem_message TEXT, problem_hint TEXT, queued_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER);
+        CREATE INDEX deployment_by_environment ON deployment (environment_id, queued_at);
+
+        CREATE TABLE deployment_step (
+            team_id INTEGER NOT NULL REFERENCES team, deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE, position INTEGER NOT NULL,
+            state TEXT NOT NULL, started_at INTEGER, finished_at INTEGER,
+            PRIMARY KEY (deployment_id, position));
+
+        CREATE TABLE build (
+            team_id INTEGER NOT NULL REFERENCES team, project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE, key TEXT NOT NULL, image TEXT NOT NULL, built_at INTEGER NOT NULL,
+            PRIMARY KEY (project_id, key));
+
+        CREATE TABLE variable (
+            team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
+            service TEXT NOT NULL DEFAULT '', name TEXT NOT NULL, value BLOB NOT NULL, secret INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+            PRIMARY KEY (environment_id, service, name));
+
+        CREATE TABLE token (
+            id TEXT PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, name TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, scope INTEGER NOT NULL,
+            created_at INTEGER NOT NULL, last_used_at INTEGER, expires_at INTEGER, revoked_at INTEGER);
+        CREATE UNIQUE INDEX token_by_name ON token (team_id, name) WHERE revoked_at IS NULL;
+        """,
+    ];
+
+    public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
+    {
+        await using var transaction = connection.BeginTransaction(deferred: false);
+        var version = await connection.ExecuteScalarAsync<int>(new CommandDefinition("PRAGMA user_version", transaction: transaction, cancellationToken: ct));
+        if (version > All.Length)
+        {
+            throw new Problem("store/newer", $"The store was written by a newer Wherry (version {version}; this one knows {All.Length}).", "Start the newer Wherry, or restore a backup of the store from before the upgrade.").AsException();
+        }
+
+        foreach (var migration in All.Skip(version))
+        {
+            await connection.ExecuteAsync(new CommandDefinition(migration, transaction: transaction, cancellationToken: ct));
+        }
+
+        await connection.ExecuteAsync(new CommandDefinition($"PRAGMA user_version = {All.Length}", transaction: transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+    }
+}
