@@ -1,6 +1,5 @@
 using System.Net;
 
-
 namespace Wherry.Server;
 
 /// <summary>What <c>wherry server</c> is started with. Everything else is in the store.</summary>
@@ -9,8 +8,8 @@ public sealed record ServerOptions
     /// <summary>The state folder, absolute. Default <c>/var/lib/wherry</c>.</summary>
     public string Home { get; init; } = "/var/lib/wherry";
 
-    /// <summary>The Docker Engine. Default: the local socket.</summary>
-    public EngineEndpoint Engine { get; init; } = EngineEndpoint.Local;
+    /// <summary>The Docker Engine, in <c>DOCKER_HOST</c>'s forms. Default: the local socket.</summary>
+    public string Engine { get; init; } = "unix:///var/run/docker.sock";
 
     /// <summary>Where API and Git answer with a token. Default loopback port 7070; <see langword="null"/>: only the socket answers.</summary>
     public IPEndPoint? Listen { get; init; } = new(IPAddress.Loopback, 7070);

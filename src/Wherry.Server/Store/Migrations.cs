@@ -57,7 +57,7 @@ internal static class Migrations
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
     {
-        await using var transaction = connection.BeginTransaction(deferred: false);
+        await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct); // SQLite's BEGIN IMMEDIATE
         var version = await connection.ExecuteScalarAsync<int>(new CommandDefinition("PRAGMA user_version", transaction: transaction, cancellationToken: ct));
         if (version > All.Length)
         {

@@ -31,7 +31,7 @@ public sealed class TeamDatabase(Database database, TeamId team)
     public async Task<T> TransactAsync<T>(Func<TeamTransaction, Task<T>> work, CancellationToken ct)
     {
         await using var connection = await database.ConnectAsync(ct);
-        await using var transaction = connection.BeginTransaction(deferred: false);
+        await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct); // SQLite's BEGIN IMMEDIATE
         var result = await work(new TeamTransaction(this, connection, transaction, ct));
         await transaction.CommitAsync(ct);
         return result;
