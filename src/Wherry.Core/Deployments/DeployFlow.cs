@@ -1,0 +1,92 @@
+using Wherry.Core.Health;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Deployments;
+
+/// <summary>What is known when the next step is decided.</summary>
+/// <param name="World">What the engine and the edge say.</param>
+/// <param name="Gate">What the present gate asks for, when the present step is one.</param>
+/// <param name="Health">Health of the replicas that the present gate waits for.</param>
+/// <param name="DrainFor">Drain time of the present step's service.</param>
+public sealed record Seen(Observed World, HealthGate? Gate, IReadOnlyList<ReplicaHealth> Health, TimeSpan DrainFor);
+
+/// <summary>The table of contents of the product: decides the one next step of a deployment.</summary>
+/// <remarks>Pure: same arguments, same step. Asking again after a crash is safe.</remarks>
+public static class DeployFlow
+{
+    /// <summary>Times that a failed step is tried again before the flow gives up on it.</summary>
+    public const int Tries = 5;
+
+    /// <summary>Longest wait for the edge to let go of a replica that is to be stopped.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static Step Next(Deployment d, Seen seen, DateTimeOffset now) => d.Stage switch
+    {
+        Stage.Queued => new Step.Prepare(),
+        Stage.Prepared => new Step.CutRelease(),
+        Stage.Cut => new Step.MakePlan(),
+        Stage.Starting or Stage.Switched or Stage.Undoing => d.Present switch
+        {
+            null => new Step.Finish(d.Problem),
+            Step.AwaitHealthy gate => AtGate(d, gate, seen, now),
+            Step.StopReplicas stop => WhenIdle(d, stop, stop.Numbers, stop.Service, seen, now),
+            Step.RemoveReplicas remove => WhenIdle(d, remove, remove.Numbers, remove.Service, seen, now),
+            var step => step,
+        },
+        _ => new Step.Finish(d.Problem),
+    };
+
+    /// <summary>Before the first switch a problem costs the candidate; after it, the candidate is what users see: it is reverted with traffic moved first, and a clean-up that fails is tried again and then only told.</summary>
+    public static Step OnProblem(Deployment d, Observed world, Step failed, Problem problem) => failed switch
+    {
+        _ when IsOutage(problem) && d.Attempts < 12 * Tries => new Step.Wait(TimeSpan.FromSeconds(1), $"tried again: {problem.Message}"),
+        Step.RemoveReplicas or Step.RemoveRoutes when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"clean-up is tried again: {problem.Message}"),
+        Step.RemoveReplicas or Step.RemoveRoutes => new Step.Skip(failed, problem),
+        _ when IsOutage(problem) || d.Stage is Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
+        _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),
+        _ when d.Kind == DeploymentKind.Rollback => new Step.Finish(problem),
+        _ => new Step.Revert(problem),
+    };
+
+    private static Step AtGate(Deployment d, Step.AwaitHealthy gate, Seen seen, DateTimeOffset now)
+    {
+        var verdicts = gate.Numbers.Select(n => (Number: n, Verdict: Judge(n, seen, now))).ToList();
+        var fail = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Fail);
+        if (fail.Verdict is Verdict.Fail { Code: var code, Reason: var reason })
+        {
+            var problem = new Problem(code, $"{gate.Service}-{fail.Number} {reason}.", "Its last output stands in the deployment's log. Mend the cause and deploy again; what served before serves on.");
+            return gate.Required ? OnProblem(d, seen.World, gate, problem) : new Step.Skip(gate, problem);
+        }
+
+        var wait = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Wait);
+        return wait.Verdict is Verdict.Wait { For: var what } ? new Step.Wait(TimeSpan.FromMilliseconds(100), $"{gate.Service}-{wait.Number}: {what}") : gate;
+    }
+
+    private static Verdict Judge(int number, Seen seen, DateTimeOffset now) =>
+        seen.Health.FirstOrDefault(h => h.Number == number) is { } health && seen.Gate is { } gate
+            ? gate.Judge(health, now)
+            : new Verdict.Fail("health/gone", "disappeared while it was starting");
+
+    /// <summary>Nothing is stopped while it serves, or works on requests inside its drain time.</summary>
+    private static Step WhenIdle(Deployment d, Step step, IReadOnlyList<int> numbers, Model.ServiceName service, Seen seen, DateTimeOffset now)
+    {
+        var busy = seen.World.Of(service).FirstOrDefault(r => numbers.Contains(r.Number) && (r.Serving || (r.InFlight > 0 && now - d.StageSince < seen.DrainFor)));
+        return busy switch
+        {
+            null => step,
+            { Serving: false } => new Step.Wait(TimeSpan.FromMilliseconds(250), $"{busy.InFlight} requests on {service}-{busy.Number}"),
+            _ when now - d.StageSince < Patience => new Step.Wait(TimeSpan.FromSeconds(1), $"{service}-{busy.Number} still gets requests"),
+            _ => new Step.Skip(step, new Problem("edge/still-serving", $"{service}-{busy.Number} still gets requests and is left alone.", "Deploy again; `wherry status` shows what serves.")),
+        };
+    }
+
+    /// <summary>A replica that this deployment started gets requests, whatever the stage says: a switch whose answer was lost.</summary>
+    private static bool Serves(Deployment d, Observed world)
+    {
+        var started = d.Plan.Steps.OfType<Step.StartReplicas>().ToList();
+        return world.Replicas.Any(r => r.Serving && started.Any(s => s.Service == r.Service && s.Numbers.Contains(r.Number)));
+    }
+
+    private static bool IsOutage(Problem problem) => problem.Code is "docker/unreachable" or "edge/unreachable";
+}

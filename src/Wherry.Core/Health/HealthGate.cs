@@ -1,0 +1,101 @@
+using System.Globalization;
+using Wherry.Core.Model;
+
+namespace Wherry.Core.Health;
+
+/// <summary>What must hold before a new replica counts as healthy.</summary>
+/// <param name="Edge">The edge's probe from outside must pass.</param>
+/// <param name="Engine">The engine's health check inside the container must pass.</param>
+/// <param name="MinUptime">It must run this long without exit; zero where a check says more.</param>
+/// <param name="MayComplete">Exiting with 0 is success, not failure.</param>
+public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, TimeSpan Deadline, bool MayComplete)
+{
+    /// <summary>How long a replica without any check must run. 5 s.</summary>
+    public static readonly TimeSpan Uptime = TimeSpan.FromSeconds(5);
+
+    /// <param name="spec">The service.</param>
+    /// <param name="imageHasCheck">The image brings a HEALTHCHECK.</param>
+    public static HealthGate For(ServiceSpec spec, bool imageHasCheck)
+    {
+        var edge = spec.Routes.Count > 0;
+        var off = spec.Healthcheck is { Test: ["NONE"] };
+        var engine = spec.Health?.Command is not null || (spec.Healthcheck is not null && !off) || (imageHasCheck && !off);
+        return new(
+            edge,
+            engine,
+            edge || engine ? TimeSpan.Zero : Uptime,
+            spec.Health?.Deadline ?? TimeSpan.FromSeconds(60),
+            spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure);
+    }
+
+    /// <summary>Judges one replica.</summary>
+    public Verdict Judge(ReplicaHealth seen, DateTimeOffset now) => seen switch
+    {
+        { OutOfMemory: true } => new Verdict.Fail("health/out-of-memory", "was killed because it ran out of memory"),
+        { ExitCode: 0 } when MayComplete => new Verdict.Pass(),
+        { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
+        { Restarts: > 0 } => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
+        { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail("health/deadline", error),
+        _ when Passed(seen, now) => new Verdict.Pass(),
+        _ when now - seen.StartedAt >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
+        _ => new Verdict.Wait(Waiting(seen)),
+    };
+
+    private bool Passed(ReplicaHealth seen, DateTimeOffset now) =>
+        (!Edge || seen.Edge is { Passed: true }) && (!Engine || seen.Engine == EngineHealth.Healthy) && now - seen.StartedAt >= MinUptime;
+
+    private string Waiting(ReplicaHealth seen) => (Edge && seen.Edge is not { Passed: true }, Engine, seen.Engine) switch
+    {
+        (true, _, _) => "the edge's probe",
+        (_, true, EngineHealth.Unhealthy) => $"health check fails: {seen.EngineOutput ?? "no output"}",
+        (_, true, _) => "health check",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{MinUptime.TotalSeconds:0.#} s without exit"),
+    };
+}
+
+/// <summary>What a gate says of a replica.</summary>
+public abstract record Verdict
+{
+    private Verdict()
+    {
+    }
+
+    public sealed record Pass : Verdict;
+
+    public sealed record Wait(string For) : Verdict;
+
+    /// <param name="Code">Code of the problem.</param>
+    /// <param name="Reason">Follows the replica's name in a sentence.</param>
+    public sealed record Fail(string Code, string Reason) : Verdict;
+}
+
+/// <summary>What is known of a replica's health.</summary>
+/// <param name="ExitCode"><see langword="null"/> while it runs.</param>
+/// <param name="Restarts">Times that the engine started it again.</param>
+/// <param name="EngineOutput">Last output of the engine's check.</param>
+/// <param name="Edge"><see langword="null"/> while the edge still probes.</param>
+public sealed record ReplicaHealth(
+    int Number,
+    DateTimeOffset StartedAt,
+    int? ExitCode = null,
+    bool OutOfMemory = false,
+    int Restarts = 0,
+    EngineHealth Engine = EngineHealth.None,
+    string? EngineOutput = null,
+    EdgeVerdict? Edge = null);
+
+/// <summary>Outcome of the edge's gate.</summary>
+/// <param name="Error">Why it failed; <see langword="null"/> when it passed.</param>
+public sealed record EdgeVerdict(string? Error)
+{
+    public bool Passed => Error is null;
+}
+
+/// <summary>The engine's health check.</summary>
+public enum EngineHealth
+{
+    None,
+    Starting,
+    Healthy,
+    Unhealthy,
+}

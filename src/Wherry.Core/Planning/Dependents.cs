@@ -1,0 +1,21 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Core.Planning;
+
+/// <summary>What others expect of a service.</summary>
+public static class Dependents
+{
+    /// <summary>Somebody waits for it to complete: it is a job, not something that keeps running.</summary>
+    public static bool WaitForCompletion(ProjectModel model, ServiceName service) => Of(model, service).Any(d => d.Condition == DependencyCondition.CompletedSuccessfully);
+
+    /// <summary>Somebody waits for it to be healthy.</summary>
+    public static bool WaitForHealth(ProjectModel model, ServiceName service) => Of(model, service).Any(d => d.Condition == DependencyCondition.Healthy);
+
+    /// <summary>Its failure fails the deployment: nobody depends on it, or somebody does without <c>required: false</c>.</summary>
+    public static bool Require(ProjectModel model, ServiceName service) => !Of(model, service).Any() || Of(model, service).Any(d => d.Required);
+
+    public static bool Exist(ProjectModel model, ServiceName service) => Of(model, service).Any();
+
+    private static IEnumerable<Dependency> Of(ProjectModel model, ServiceName service) =>
+        model.Services.Values.SelectMany(s => s.DependsOn).Where(d => d.Service == service);
+}

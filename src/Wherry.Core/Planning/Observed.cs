@@ -1,0 +1,56 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Core.Planning;
+
+/// <summary>What the engine and the edge say about one environment, at one moment.</summary>
+public sealed record Observed
+{
+    public static Observed Nothing { get; } = new();
+
+    /// <summary>Containers that are replicas; one-off containers are not among them.</summary>
+    public IReadOnlyList<ObservedReplica> Replicas { get; init; } = [];
+
+    /// <summary>Networks of the environment that exist, by their name in the model.</summary>
+    public IReadOnlySet<string> Networks { get; init; } = new HashSet<string>();
+
+    /// <summary>Volumes of the environment that exist, by their name in the model.</summary>
+    public IReadOnlySet<string> Volumes { get; init; } = new HashSet<string>();
+
+    /// <summary>Services that the edge knows.</summary>
+    public IReadOnlySet<ServiceName> Routed { get; init; } = new HashSet<ServiceName>();
+
+    public IEnumerable<ObservedReplica> Of(ServiceName service) => Replicas.Where(r => r.Service == service);
+}
+
+/// <summary>One container of a service.</summary>
+/// <param name="Id">The engine's id.</param>
+/// <param name="Number">Unique among the containers of the service.</param>
+/// <param name="Release">Release that it was made for; an unchanged service keeps its containers over releases.</param>
+/// <param name="Hash">Its <c>wherry.hash</c> label.</param>
+/// <param name="Address">On the environment's first network.</param>
+/// <param name="Serving">The edge gives it new requests.</param>
+/// <param name="InFlight">Requests that it is working on, as the edge counts them.</param>
+public sealed record ObservedReplica(
+    string Id,
+    ServiceName Service,
+    int Number,
+    int Release,
+    string Hash,
+    ReplicaState State,
+    string? Address = null,
+    bool Serving = false,
+    int InFlight = 0);
+
+/// <summary>What a container does.</summary>
+public enum ReplicaState
+{
+    /// <summary>Made and not started yet.</summary>
+    Created,
+    Running,
+
+    /// <summary>Exited with 0.</summary>
+    Completed,
+
+    /// <summary>Exited with another code, restarting, dead or paused.</summary>
+    Failed,
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Planning;
+
+/// <summary>One thing to do. Replicas are named by their number, which is unique among the containers of a service.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(EnsureNetwork), "ensure-network")]
+[JsonDerivedType(typeof(EnsureVolume), "ensure-volume")]
+[JsonDerivedType(typeof(RunRelease), "run-release")]
+[JsonDerivedType(typeof(RunToCompletion), "run-to-completion")]
+[JsonDerivedType(typeof(StartReplicas), "start-replicas")]
+[JsonDerivedType(typeof(WakeReplicas), "wake-replicas")]
+[JsonDerivedType(typeof(AwaitHealthy), "await-healthy")]
+[JsonDerivedType(typeof(HoldTraffic), "hold-traffic")]
+[JsonDerivedType(typeof(ReleaseTraffic), "release-traffic")]
+[JsonDerivedType(typeof(SwitchTraffic), "switch-traffic")]
+[JsonDerivedType(typeof(RemoveRoutes), "remove-routes")]
+[JsonDerivedType(typeof(StopReplicas), "stop-replicas")]
+[JsonDerivedType(typeof(RemoveReplicas), "remove-replicas")]
+public abstract record Step
+{
+    private Step()
+    {
+    }
+
+    public sealed record EnsureNetwork(string Network) : Step;
+
+    public sealed record EnsureVolume(string Volume) : Step;
+
+    /// <summary>Runs the service's release command once in the new image.</summary>
+    public sealed record RunRelease(ServiceName Service) : Step;
+
+    /// <summary>Runs a service that others wait for to complete, once.</summary>
+    /// <param name="Required">With <see langword="false"/> a failure only warns.</param>
+    public sealed record RunToCompletion(ServiceName Service, int Number, bool Required = true) : Step;
+
+    public sealed record StartReplicas(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <summary>Starts containers that were stopped by hand.</summary>
+    public sealed record WakeReplicas(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <param name="Required">With <see langword="false"/> a replica that stays unwell only warns: all who depend on it said <c>required: false</c>.</param>
+    public sealed record AwaitHealthy(ServiceName Service, IReadOnlyList<int> Numbers, bool Required = true) : Step;
+
+    /// <summary>Requests wait at the edge instead of failing.</summary>
+    public sealed record HoldTraffic(ServiceName Service) : Step;
+
+    public sealed record ReleaseTraffic(ServiceName Service) : Step;
+
+    /// <summary>These replicas and no others get new requests; done when the others have drained.</summary>
+    public sealed record SwitchTraffic(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    public sealed record RemoveRoutes(ServiceName Service) : Step;
+
+    public sealed record StopReplicas(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <summary>Stops what still runs of these, then removes them.</summary>
+    public sealed record RemoveReplicas(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <summary>Fetches the source and reads the model.</summary>
+    public sealed record Prepare : Step;
+
+    /// <summary>Builds and resolves images, then cuts the release.</summary>
+    public sealed record CutRelease : Step;
+
+    /// <summary>Compares what is wanted with what runs.</summary>
+    public sealed record MakePlan : Step;
+
+    public sealed record Wait(TimeSpan For, string Because) : Step;
+
+    /// <summary>Goes on without a step that is not worth failing for.</summary>
+    public sealed record Skip(Step Skipped, Problem Problem) : Step;
+
+    /// <summary>Nothing of the candidate serves: take it away.</summary>
+    public sealed record Abandon(Problem Problem) : Step;
+
+    /// <summary>Part of the candidate serves: bring the release before it back, then take the candidate away.</summary>
+    public sealed record Revert(Problem Problem) : Step;
+
+    /// <summary>The end. With a problem the deployment failed and what serves stays as it is.</summary>
+    public sealed record Finish(Problem? Problem) : Step;
+
+    /// <summary>One line for the plan, the log and the history.</summary>
+    public string Describe() => this switch
+    {
+        EnsureNetwork s => $"create network {s.Network}",
+        EnsureVolume s => $"create volume {s.Volume}",
+        RunRelease s => $"run the release command of {s.Service}",
+        RunToCompletion s => $"run {s.Service} to completion",
+        StartReplicas s => $"start {Names(s.Service, s.Numbers)}",
+        WakeReplicas s => $"start {Names(s.Service, s.Numbers)} again",
+        AwaitHealthy s => $"wait until {Names(s.Service, s.Numbers)} {(s.Numbers.Count == 1 ? "is" : "are")} healthy",
+        HoldTraffic s => $"hold requests to {s.Service}",
+        ReleaseTraffic s => $"let requests to {s.Service} go on",
+        SwitchTraffic { Numbers.Count: 0 } s => $"take traffic off {s.Service} and drain",
+        SwitchTraffic s => $"send traffic to {Names(s.Service, s.Numbers)} and drain the others",
+        RemoveRoutes s => $"remove the routes of {s.Service}",
+        StopReplicas s => $"stop {Names(s.Service, s.Numbers)}",
+        RemoveReplicas s => $"remove {Names(s.Service, s.Numbers)}",
+        Prepare => "fetch the source and read the model",
+        CutRelease => "build and cut the release",
+        MakePlan => "plan",
+        Wait s => $"wait {s.For.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s: {s.Because}",
+        Skip s => $"skip \"{s.Skipped.Describe()}\": {s.Problem.Message}",
+        Abandon s => $"abandon: {s.Problem.Message}",
+        Revert s => $"revert: {s.Problem.Message}",
+        Finish { Problem: { } p } => $"fail: {p.Message}",
+        Finish => "finish",
+        _ => throw new UnreachableException(),
+    };
+
+    public sealed override string ToString() => Describe();
+
+    private static string Names(ServiceName service, IReadOnlyList<int> numbers) => string.Join(", ", numbers.Select(n => $"{service}-{n}"));
+}
