@@ -30,6 +30,7 @@ public static class ServerHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(await Database.OpenAsync(Path.Combine(options.Home, "wherry.db"), ct))
             .AddSingleton(Sealer.Open(options.Keys))
+            .AddSingleton(HomeId.Open(options.Keys))
             .AddSingleton<ProblemAnswer>()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
         AddFeatures(builder.Services);

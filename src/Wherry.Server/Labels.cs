@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using Wherry.Core.Problems;
+
+namespace Wherry.Server;
+
+/// <summary>Labels on everything that Wherry makes on an engine. Only what carries <see cref="Home"/> with our own <see cref="HomeId"/> is ours to touch.</summary>
+public static class Labels
+{
+    /// <summary><see cref="HomeId"/> of the Wherry that made it: two may share an engine.</summary>
+    public const string Home = "wherry.home";
+
+    public const string Project = "wherry.project";
+
+    public const string Environment = "wherry.environment";
+
+    public const string Service = "wherry.service";
+
+    /// <summary>Number of the release.</summary>
+    public const string Release = "wherry.release";
+
+    /// <summary>Number of the replica within its service and release, from 1.</summary>
+    public const string Replica = "wherry.replica";
+
+    /// <summary>On a container that is not a replica: what it is for, <c>run</c> or <c>release</c>.</summary>
+    public const string OneOff = "wherry.oneoff";
+}
+
+/// <summary>Tells this Wherry's things on an engine from those of another. Made once, kept in <c>keys/home.id</c>.</summary>
+/// <param name="Value">12 hexadecimal digits.</param>
+public sealed record HomeId(string Value)
+{
+    /// <summary>Reads the id, making it first in a new home.</summary>
+    /// <exception cref="ProblemException"><c>store/home-id</c> when the file holds something else.</exception>
+    public static HomeId Open(string keys)
+    {
+        var file = Path.Combine(keys, "home.id");
+        if (!File.Exists(file))
+        {
+            var fresh = file + ".new";
+            using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            {
+                stream.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(12, lowercase: true) + "\n"));
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(fresh, file);
+        }
+
+        var text = File.ReadAllText(file).Trim();
+        return text.Length == 12 && text.All(char.IsAsciiHexDigitLower)
+            ? new HomeId(text)
+            : throw new Problem("store/home-id", $"{file} is not an id of 12 hexadecimal digits.", "Put back the original file, or write the value of the label wherry.home of a running container into it.").AsException();
+    }
+
+    public override string ToString() => Value;
+}
