@@ -1,0 +1,74 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Docker;
+
+/// <summary>A container to create. An absent value leaves the image's or the engine's default.</summary>
+public sealed record ContainerSpec
+{
+    public required string Name { get; init; }
+
+    /// <summary>Name or id of an image that the engine has; nothing is pulled.</summary>
+    public required string Image { get; init; }
+
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>An empty list removes the image's entrypoint.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; init; }
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A volume's source is its name on the engine. A missing bind source is created as a folder, as Compose does.</summary>
+    public IReadOnlyList<Mount> Mounts { get; init; } = [];
+
+    public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
+
+    public IReadOnlyList<ExposedPort> Expose { get; init; } = [];
+
+    public Healthcheck? Healthcheck { get; init; }
+
+    public RestartPolicy Restart { get; init; } = new();
+
+    public Resources Resources { get; init; } = new();
+
+    public string? User { get; init; }
+
+    public string? WorkingDir { get; init; }
+
+    public string? StopSignal { get; init; }
+
+    /// <summary>Time between the stop signal and SIGKILL, rounded up to whole seconds. Default: the engine's 10 s.</summary>
+    public TimeSpan? StopGrace { get; init; }
+
+    public bool? Init { get; init; }
+
+    public IReadOnlyList<string> CapAdd { get; init; } = [];
+
+    public IReadOnlyList<string> CapDrop { get; init; } = [];
+
+    public IReadOnlyList<Ulimit> Ulimits { get; init; } = [];
+
+    public ByteSize? ShmSize { get; init; }
+
+    /// <summary>Entries of <c>/etc/hosts</c>, as <c>host:address</c>.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init; } = [];
+
+    public string? Hostname { get; init; }
+
+    /// <summary>Networks that the container joins before it starts. Empty: the engine's default bridge. <c>host</c> and <c>none</c> stand alone.</summary>
+    public IReadOnlyList<NetworkJoin> Networks { get; init; } = [];
+
+    public bool Tty { get; init; }
+
+    /// <summary>Keep the input open until one attached session ends it.</summary>
+    public bool OpenStdin { get; init; }
+
+    /// <summary><see langword="null"/> leaves the engine's logging as configured.</summary>
+    public LogRotation? Logs { get; init; }
+}
+
+/// <summary>Bounds of a container's log on the engine's disk (driver <c>json-file</c>).</summary>
+/// <param name="MaxSize">Of one file.</param>
+/// <param name="MaxFiles">Including the one being written.</param>
+public sealed record LogRotation(ByteSize MaxSize, int MaxFiles);
