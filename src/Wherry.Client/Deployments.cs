@@ -32,6 +32,9 @@ public sealed record DeployRequest
     /// <summary>Build again even if this tree was built before.</summary>
     public bool Rebuild { get; init; }
 
+    /// <summary>Pull images even if they are on the server. Default: only what is missing.</summary>
+    public bool Pull { get; init; }
+
     /// <summary>Remove services that are no longer in the model. Default: they are only reported.</summary>
     public bool RemoveOrphans { get; init; }
 
@@ -48,6 +51,9 @@ public enum DeploymentStage
     Building,
     Starting,
     Switched,
+
+    /// <summary>It failed, and the release before it is being put back.</summary>
+    Undoing,
     Finished,
 }
 

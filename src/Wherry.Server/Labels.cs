@@ -18,8 +18,14 @@ public static class Labels
     /// <summary>Number of the release.</summary>
     public const string Release = "wherry.release";
 
-    /// <summary>Number of the replica within its service and release, from 1.</summary>
+    /// <summary>Number of the replica, unique among the containers of its service, from 1.</summary>
     public const string Replica = "wherry.replica";
+
+    /// <summary>Hash of the settings that a replica was made from.</summary>
+    public const string Hash = "wherry.hash";
+
+    /// <summary>Id of the deployment that made it.</summary>
+    public const string Deployment = "wherry.deployment";
 
     /// <summary>On a container that is not a replica: what it is for, <c>run</c> or <c>release</c>.</summary>
     public const string OneOff = "wherry.oneoff";

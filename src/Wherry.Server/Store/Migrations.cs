@@ -19,13 +19,13 @@ internal static class Migrations
 
         CREATE TABLE environment (
             id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE,
-            name TEXT NOT NULL, branch TEXT, current_release INTEGER, stopped INTEGER NOT NULL DEFAULT 0, last_source BLOB, created_at INTEGER NOT NULL,
+            name TEXT NOT NULL, branch TEXT, current_release INTEGER, stopped INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,
             UNIQUE (project_id, name));
 
-        -- The model holds resolved secrets, so it is sealed.
+        -- The model holds resolved secrets, so it is sealed; the input is what it was read from.
         CREATE TABLE release (
             id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
-            number INTEGER NOT NULL, created_at INTEGER NOT NULL, source TEXT NOT NULL, message TEXT, model BLOB NOT NULL, kept INTEGER NOT NULL DEFAULT 1,
+            number INTEGER NOT NULL, created_at INTEGER NOT NULL, source TEXT NOT NULL, message TEXT, model BLOB NOT NULL, input BLOB NOT NULL, live_at INTEGER, kept INTEGER NOT NULL DEFAULT 1,
             UNIQUE (environment_id, number));
 
         CREATE TABLE deployment (
@@ -38,6 +38,11 @@ internal static class Migrations
             team_id INTEGER NOT NULL REFERENCES team, deployment_id TEXT NOT NULL REFERENCES deployment ON DELETE CASCADE, position INTEGER NOT NULL,
             state TEXT NOT NULL, started_at INTEGER, finished_at INTEGER,
             PRIMARY KEY (deployment_id, position));
+
+        CREATE TABLE scale (
+            team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
+            service TEXT NOT NULL, replicas INTEGER NOT NULL,
+            PRIMARY KEY (environment_id, service));
 
         CREATE TABLE build (
             team_id INTEGER NOT NULL REFERENCES team, project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE, key TEXT NOT NULL, image TEXT NOT NULL, built_at INTEGER NOT NULL,

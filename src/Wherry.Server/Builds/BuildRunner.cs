@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+using Wherry.Server.Deployments;
+
+namespace Wherry.Server.Builds;
+
+/// <summary>Source tree to image. A tree that was built before is not built again.</summary>
+internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpecs specs, TimeProvider time) : IDisposable
+{
+    /// <summary>Builds that run at once on one server.</summary>
+    private readonly SemaphoreSlim _slots = new(2);
+
+    /// <param name="run">The deployment; its log gets the build's output.</param>
+    /// <param name="spec">The service to build.</param>
+    /// <param name="root">Folder of the source tree.</param>
+    /// <param name="ct">Ends the build on the engine too.</param>
+    /// <exception cref="ProblemException"><c>build/failed</c> and what the context's checks say.</exception>
+    public async Task<ImageReference> BuildAsync(DeploymentRun run, ServiceSpec spec, string root, CancellationToken ct)
+    {
+        var build = spec.Build!;
+        var context = new BuildContext(root, build.Context, build.Dockerfile);
+        var key = Key(build, await context.DigestAsync(ct));
+        if (!run.Intent.Request.Rebuild && await builds.FindAsync(run.Environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null)
+        {
+            await run.Log.WriteAsync("build", "wherry", $"{spec.Name}: this tree was built before, nothing to build", ct);
+            return known;
+        }
+
+        await _slots.WaitAsync(ct);
+        try
+        {
+            var start = time.GetTimestamp();
+            await run.Log.WriteAsync("build", "wherry", $"building {spec.Name} from {build.Context}", ct);
+            var image = ImageReference.Parse(await engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), ct));
+            await builds.SaveAsync(run.Environment, key, image, ct);
+            await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s", ct);
+            return image;
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private BuildRequest Request(DeploymentRun run, BuildSpec build, BuildContext context)
+    {
+        var labels = new Dictionary<string, string>(build.Labels);
+        labels[Labels.Home] = specs.Owned(run.Environment)[Labels.Home];
+        labels[Labels.Project] = run.Environment.Project.Value;
+        return new BuildRequest
+        {
+            WriteContext = context.WriteAsync,
+            Dockerfile = context.DockerfileInContext,
+            Target = build.Target,
+            Args = build.Args,
+            Labels = labels,
+            CacheFrom = [.. build.CacheFrom.Select(c => c.Value)],
+            NoCache = run.Intent.Request.Rebuild,
+        };
+    }
+
+    private static string Key(BuildSpec build, string digest)
+    {
+        var text = string.Join('\n', [digest, build.Dockerfile, build.Target ?? "", .. build.Args.Concat(build.Labels).Select(a => $"{a.Key}={a.Value}")]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+}

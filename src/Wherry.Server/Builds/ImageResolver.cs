@@ -1,0 +1,86 @@
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+using Wherry.Server.Deployments;
+using Wherry.Server.Environments;
+using Wherry.Server.Sources;
+
+namespace Wherry.Server.Builds;
+
+/// <summary>Turns every service's build or image name into the id of one exact image.</summary>
+internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources)
+{
+    public async Task<ProjectModel> ResolveAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
+    {
+        // Services with the same build share its image.
+        var built = new Dictionary<string, ImageReference>();
+        var resolved = new Dictionary<ServiceName, ServiceSpec>();
+        foreach (var (name, spec) in model.Services)
+        {
+            resolved[name] = spec with { Image = spec.Build is null ? await FetchAsync(run, spec, ct) : await BuildOnceAsync(run, spec, built, ct) };
+        }
+
+        return model with { Services = resolved };
+    }
+
+    /// <exception cref="ProblemException"><c>release/images-gone</c>.</exception>
+    public async Task EnsurePresentAsync(Release release, CancellationToken ct)
+    {
+        foreach (var spec in release.Model.Services.Values)
+        {
+            if (await engine.Images.FindAsync(spec.Image!, ct) is null)
+            {
+                throw new Problem("release/images-gone", $"The image of {spec.Name} in r{release.Number} is not on the server any more.", "Go back to a newer release (`wherry releases` shows which are kept), or deploy that source again.").AsException();
+            }
+        }
+    }
+
+    /// <summary>Tags built images with their release, so that nobody's clean-up of untagged images takes them.</summary>
+    public async Task KeepAsync(EnvironmentRef environment, Release release, CancellationToken ct)
+    {
+        foreach (var spec in release.Model.Services.Values.Where(s => s.Build is not null))
+        {
+            await engine.Images.TagAsync(spec.Image!, EngineNames.Repository(environment, spec.Name), $"r{release.Number}", ct);
+        }
+    }
+
+    public async Task<IReadOnlyList<int>> ExposedPortsAsync(ImageReference image, CancellationToken ct) =>
+        [.. (await engine.Images.FindAsync(image, ct))?.ExposedPorts.Where(p => p.Protocol == "tcp").Select(p => p.Port) ?? []];
+
+    private async Task<ImageReference> BuildOnceAsync(DeploymentRun run, ServiceSpec spec, Dictionary<string, ImageReference> built, CancellationToken ct)
+    {
+        if (spec.Source is { } source)
+        {
+            await run.Log.WriteAsync("source", "wherry", $"fetching {source.Url} for {spec.Name}", ct);
+            await using var tree = await sources.FromRemoteAsync(source, ct);
+            return await builds.BuildAsync(run, spec, tree.Root, ct);
+        }
+
+        var same = System.Text.Json.JsonSerializer.Serialize(new ServiceSpec { Name = ServiceName.Parse("any"), Build = spec.Build }, ModelJson.Default.ServiceSpec);
+        if (built.TryGetValue(same, out var image))
+        {
+            return image;
+        }
+
+        return built[same] = run.Tree is { } root ? await builds.BuildAsync(run, spec, root.Root, ct) : AsBefore(run, spec);
+    }
+
+    /// <summary>Without the source at hand the image of the current release stays.</summary>
+    private static ImageReference AsBefore(DeploymentRun run, ServiceSpec spec) =>
+        run.Current?.Model.Services.GetValueOrDefault(spec.Name)?.Image
+        ?? throw new Problem("source/missing", $"The source of {spec.Name} is not at hand to build it.", "Push or upload it again: `git push wherry main` or `wherry deploy`.").AsException();
+
+    private async Task<ImageReference> FetchAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct)
+    {
+        var name = spec.Image!;
+        if (run.Intent.Request.Pull || await engine.Images.FindAsync(name, ct) is null)
+        {
+            await run.Log.WriteAsync("image", "wherry", $"pulling {name}", ct);
+            await engine.Images.PullAsync(name, null, null, ct);
+        }
+
+        var image = await engine.Images.FindAsync(name, ct)
+            ?? throw new Problem("image/not-found", $"There is no image {name}.", "Check the name and tag, or build it on the server first.").AsException();
+        return ImageReference.Parse(image.Id);
+    }
+}

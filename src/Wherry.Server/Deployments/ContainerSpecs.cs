@@ -1,0 +1,111 @@
+using System.Globalization;
+using Wherry.Core.Model;
+using Wherry.Docker;
+using Wherry.Server.Environments;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>What a container of a service is made from. Everything it gets from the release; the rest are names and labels.</summary>
+internal sealed class ContainerSpecs(HomeId home)
+{
+    /// <summary>Logs of one container on the engine's side; Wherry keeps its own copy in segments.</summary>
+    private static readonly LogRotation Rotation = new("10m", 3);
+
+    public ContainerSpec Replica(EnvironmentRef environment, Release release, ServiceSpec spec, int number, string deployment)
+    {
+        var labels = Labelled(environment, release, spec, deployment);
+        labels[Labels.Replica] = number.ToString(CultureInfo.InvariantCulture);
+        labels[Labels.Hash] = SpecHash.Of(spec);
+        return Common(environment, release, spec, labels) with
+        {
+            Name = EngineNames.Container(environment, spec.Name, number.ToString(CultureInfo.InvariantCulture), deployment),
+            Ports = spec.Ports,
+            Restart = spec.Restart,
+            Healthcheck = Check(spec),
+        };
+    }
+
+    /// <summary>A container that runs one command: no published ports, no restart, no part in the service's name on the network.</summary>
+    public ContainerSpec OneOff(EnvironmentRef environment, Release release, ServiceSpec spec, string purpose, IReadOnlyList<string>? command, string deployment)
+    {
+        var labels = Labelled(environment, release, spec, deployment);
+        labels[Labels.OneOff] = purpose;
+        var made = Common(environment, release, spec, labels);
+        return made with
+        {
+            Name = EngineNames.Container(environment, spec.Name, purpose, deployment),
+            Command = command ?? spec.Command,
+            Restart = new RestartPolicy(RestartCondition.No),
+            Healthcheck = new Healthcheck(["NONE"], null, null, null, null),
+            Networks = [.. made.Networks.Select(n => n with { Aliases = [], Ipv4 = null })],
+        };
+    }
+
+    public Dictionary<string, string> Owned(EnvironmentRef environment) => new()
+    {
+        [Labels.Home] = home.Value,
+        [Labels.Project] = environment.Project.Value,
+        [Labels.Environment] = environment.Name.Value,
+    };
+
+    private Dictionary<string, string> Labelled(EnvironmentRef environment, Release release, ServiceSpec spec, string deployment)
+    {
+        var labels = new Dictionary<string, string>(spec.Labels);
+        foreach (var (key, value) in Owned(environment))
+        {
+            labels[key] = value;
+        }
+
+        labels[Labels.Service] = spec.Name.Value;
+        labels[Labels.Release] = release.Number.ToString(CultureInfo.InvariantCulture);
+        labels[Labels.Deployment] = deployment;
+        return labels;
+    }
+
+    private static ContainerSpec Common(EnvironmentRef environment, Release release, ServiceSpec spec, Dictionary<string, string> labels) => new()
+    {
+        Name = "",
+        Image = spec.Image!.Value,
+        Command = spec.Command,
+        Entrypoint = spec.Entrypoint,
+        Environment = Variables(environment, release, spec),
+        Labels = labels,
+        Mounts = [.. spec.Mounts.Select(m => m is { Kind: MountKind.Volume, Source: { } volume } ? m with { Source = EngineNames.Volume(environment, release.Model, volume) } : m)],
+        Expose = spec.Expose,
+        Resources = spec.Resources,
+        User = spec.User,
+        WorkingDir = spec.WorkingDir,
+        StopSignal = spec.StopSignal,
+        StopGrace = spec.StopGrace,
+        Init = spec.Init,
+        CapAdd = spec.CapAdd,
+        CapDrop = spec.CapDrop,
+        Ulimits = spec.Ulimits,
+        ShmSize = spec.ShmSize,
+        ExtraHosts = spec.ExtraHosts,
+        Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(EngineNames.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address))],
+        Logs = Rotation,
+    };
+
+    private static Dictionary<string, string> Variables(EnvironmentRef environment, Release release, ServiceSpec spec)
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["WHERRY_PROJECT"] = environment.Project.Value,
+            ["WHERRY_ENVIRONMENT"] = environment.Name.Value,
+            ["WHERRY_SERVICE"] = spec.Name.Value,
+            ["WHERRY_RELEASE"] = $"r{release.Number}",
+        };
+        foreach (var (name, value) in spec.Environment)
+        {
+            variables[name] = value;
+        }
+
+        return variables;
+    }
+
+    /// <summary>A health command of ours is the engine's health check, in its own words.</summary>
+    private static Healthcheck? Check(ServiceSpec spec) => spec.Health is { Command: { } command } health
+        ? new Healthcheck(["CMD", .. command], health.Interval, health.Timeout, 3, null)
+        : spec.Healthcheck;
+}

@@ -1,0 +1,89 @@
+using Wherry.Core.Deployments;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Server.Environments;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Gives the planner what it asks for, and the deployment its plan.</summary>
+internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releases, EnvironmentStore environments)
+{
+    public async Task PlanAsync(DeploymentRun run, CancellationToken ct)
+    {
+        run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
+        run.Wanted = await ScaledAsync(run.Environment, run.Wanted, ct);
+        var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, ct);
+        var plan = Make(run, seen);
+        foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))
+        {
+            await run.Log.WriteAsync("plan", "wherry", $"{change.Service}: {change.Kind.ToString().ToLowerInvariant()} ({change.Why})", ct);
+        }
+
+        foreach (var orphan in plan.Orphans)
+        {
+            await run.Log.WriteAsync("plan", "wherry", $"{orphan} runs but is not in the model; remove it with --remove-orphans", ct);
+        }
+
+        if (plan.Steps.Count == 0)
+        {
+            await run.Log.WriteAsync("plan", "wherry", "nothing to change", ct);
+        }
+
+        run.State = run.State with { Plan = plan, Done = 0 };
+    }
+
+    public async Task ReloadAsync(DeploymentRun run, int release, CancellationToken ct)
+    {
+        run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
+        run.Wanted = await ScaledAsync(run.Environment, await releases.GetAsync(run.Environment, release, ct), ct);
+    }
+
+    /// <summary>What a deployment of <paramref name="wanted"/> would do now.</summary>
+    public async Task<Plan> PreviewAsync(EnvironmentRef environment, Release wanted, bool removeOrphans, CancellationToken ct)
+    {
+        var current = await ScaledAsync(environment, await releases.FindCurrentAsync(environment, ct), ct);
+        var scaled = await ScaledAsync(environment, wanted, ct);
+        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = await observer.ObserveAsync(environment, wanted.Model, ct), RemoveOrphans = removeOrphans });
+    }
+
+    /// <summary>The way back from here to the current release, behind the steps done so far.</summary>
+    public async Task<Deployment> UndoAsync(DeploymentRun run, CancellationToken ct)
+    {
+        var back = run.Current ?? new Release(0, new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec>() });
+        var mine = back.Model.Services.Keys.Concat(run.Wanted?.Model.Services.Keys ?? []).ToHashSet();
+        var seen = await observer.ObserveAsync(run.Environment, back.Model, ct);
+        var undo = run.State.Plan.Steps.Count == 0
+            ? Plan.Empty
+            : Planner.Make(new PlanInput
+            {
+                Current = run.Wanted,
+                Wanted = back,
+                Seen = seen with { Replicas = [.. seen.Replicas.Where(r => mine.Contains(r.Service))], Routed = seen.Routed.Where(mine.Contains).ToHashSet() },
+                RemoveOrphans = true,
+            });
+        var failedAt = Math.Min(run.State.Done + 1, run.State.Plan.Steps.Count);
+        return run.State with { Plan = run.State.Plan with { Steps = [.. run.State.Plan.Steps.Take(failedAt), .. undo.Steps] }, Done = failedAt };
+    }
+
+    private static Plan Make(DeploymentRun run, Observed seen)
+    {
+        var services = run.Intent.Services.Select(ServiceName.Parse).ToHashSet();
+        var input = new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, RemoveOrphans = run.Intent.Request.RemoveOrphans };
+        return run.Intent.Kind switch
+        {
+            DeploymentKind.Stop => PowerPlans.Stop(run.Wanted!.Model, seen, services),
+            DeploymentKind.Start => PowerPlans.Start(input, services),
+            DeploymentKind.Restart => Planner.Make(input with { Restart = services.Count > 0 ? services : [.. run.Wanted!.Model.Services.Keys] }),
+            _ => Planner.Make(input),
+        };
+    }
+
+    private async Task<Release?> ScaledAsync(EnvironmentRef environment, Release? release, CancellationToken ct)
+    {
+        var scale = await environments.ScaleAsync(environment, ct);
+        return release is null || scale.Count == 0 ? release : release with
+        {
+            Model = release.Model with { Services = release.Model.Services.ToDictionary(s => s.Key, s => scale.TryGetValue(s.Key, out var count) ? s.Value with { Replicas = count } : s.Value) },
+        };
+    }
+}

@@ -1,0 +1,139 @@
+using Wherry.Core.Deployments;
+using Wherry.Core.Health;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
+/// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
+internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, TimeProvider time, ILogger<DeployWorker> logger)
+{
+    public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
+    {
+        while (run.State.Stage != Stage.Finished)
+        {
+            var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
+            step = await ActAsync(run, step, ct);
+            await RecordAsync(run, step, ct);
+        }
+    }
+
+    /// <summary>Prepares to go on with a deployment that an earlier process began.</summary>
+    /// <exception cref="ProblemException"><c>deployment/interrupted</c> when it had not been planned yet: its source is gone.</exception>
+    public async Task TakeUpAsync(DeploymentRun run, DeploymentRow row, CancellationToken ct)
+    {
+        await run.Log.WriteAsync("deploy", "wherry", "the server was restarted; going on", ct);
+        if (run.State.Stage < Stage.Starting || row.Release is not { } release)
+        {
+            throw new Problem("deployment/interrupted", "The server was stopped while this deployment was prepared.", "Nothing had been started. Deploy again.").AsException();
+        }
+
+        await steps.ReloadAsync(run, (int)release, ct);
+        var journal = await deployments.StepsAsync(run.Environment.Team, run.State.Id, ct);
+        run.State = run.State with { Done = journal.Count(s => s.State is "done" or "skipped" or "failed") };
+    }
+
+    /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>
+    public async Task GiveUpAsync(DeploymentRun run, Problem problem, CancellationToken ct)
+    {
+        await steps.RunAsync(run, new Step.Finish(problem), ct);
+        run.State = run.State.After(new Step.Finish(problem), time.GetUtcNow());
+        await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, null, ct);
+    }
+
+    /// <summary>Runs the step, or what the flow says instead when it fails.</summary>
+    private async Task<Step> ActAsync(DeploymentRun run, Step step, CancellationToken ct)
+    {
+        for (var present = step; ; )
+        {
+            try
+            {
+                await AnnounceAsync(run, present, ct);
+                await steps.RunAsync(run, present, ct);
+                return present;
+            }
+            catch (ProblemException e)
+            {
+                LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
+                run.State = run.State with { Attempts = run.State.Attempts + 1 };
+                present = DeployFlow.OnProblem(run.State, run.World, present, e.Problem);
+            }
+        }
+    }
+
+    private async Task<Seen> ObserveAsync(DeploymentRun run, CancellationToken ct)
+    {
+        if (run.State.Stage is not (Stage.Starting or Stage.Switched or Stage.Undoing) || run.State.Present is not { } present)
+        {
+            return new Seen(Observed.Nothing, null, [], TimeSpan.Zero);
+        }
+
+        if (run.Gate is { } old && old.Step != present)
+        {
+            await old.DisposeAsync();
+            run.Gate = null;
+        }
+
+        // Only these are decided by what is seen; the others are decided by the plan.
+        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.SwitchTraffic && run.Gate is null)
+        {
+            run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
+        }
+
+        IReadOnlyList<ReplicaHealth> health = [];
+        if (present is Step.AwaitHealthy gate)
+        {
+            run.Gate ??= await steps.OpenGateAsync(run, gate, ct);
+            health = await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct);
+        }
+
+        return new Seen(run.World, run.Gate?.Gate, health, steps.DrainOf(run, present));
+    }
+
+    private async Task AnnounceAsync(DeploymentRun run, Step step, CancellationToken ct)
+    {
+        switch (step)
+        {
+            case Step.Wait or Step.AwaitHealthy or Step.Finish { Problem: null }:
+                break;
+            case Step.Abandon or Step.Revert or Step.Skip or Step.Finish:
+                await run.Log.WriteAsync("deploy", "wherry", step.Describe(), ct);
+                break;
+            default:
+                LogStep(run.State.Id, step);
+                await run.Log.WriteAsync("deploy", "wherry", step.Describe(), ct);
+                if (step == run.State.Present)
+                {
+                    await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, new StepRow(run.State.Done, "running", time.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
+                }
+
+                break;
+        }
+    }
+
+    private async Task RecordAsync(DeploymentRun run, Step step, CancellationToken ct)
+    {
+        var before = run.State;
+        run.State = before.After(step, time.GetUtcNow());
+        if (step is Step.Wait)
+        {
+            return;
+        }
+
+        var moved = run.State.Done > before.Done || step is Step.Abandon or Step.Revert;
+        var entry = moved ? new StepRow(before.Done, step switch { Step.Skip => "skipped", Step.Abandon or Step.Revert => "failed", _ => "done" }, null, time.GetUtcNow().ToUnixTimeMilliseconds()) : null;
+        if (step is Step.Abandon or Step.Revert)
+        {
+            run.State = await steps.PlanUndoAsync(run, ct);
+        }
+
+        await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, entry, ct);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Step}")]
+    private partial void LogStep(string deployment, Step step);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Deployment} failed at {Stage}: {Code}")]
+    private partial void LogFailed(string deployment, Stage stage, string code);
+}

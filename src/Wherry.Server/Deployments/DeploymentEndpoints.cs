@@ -1,0 +1,86 @@
+using Wherry.Client;
+using Wherry.Core.Deployments;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Server.Access;
+using Wherry.Server.Environments;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Deploying, and looking at what was deployed.</summary>
+internal static class DeploymentEndpoints
+{
+    public static void MapDeployments(this IEndpointRouteBuilder app)
+    {
+        const string At = "/api/v1/projects/{project}/environments/{environment}";
+        app.MapPost($"{At}/deployments", DeployAsync).Needs(TokenScope.Deploy);
+        app.MapPost($"{At}/plan", PlanAsync).Needs(TokenScope.Deploy);
+        app.MapGet($"{At}/deployments", ListAsync).Needs(TokenScope.Read);
+        app.MapGet("/api/v1/deployments/{id}", GetAsync).Needs(TokenScope.Read);
+        app.MapGet($"{At}/releases", ReleasesAsync).Needs(TokenScope.Read);
+        app.MapPost($"{At}/rollback", RollbackAsync).Needs(TokenScope.Deploy);
+    }
+
+    private static async Task<Client.Deployment> DeployAsync(string project, string environment, DeployRequest body, Caller caller, EnvironmentStore environments, DeploymentIntake intake, CancellationToken ct) =>
+        await intake.QueueAsync(await environments.GetAsync(caller.Team, project, environment, ct), caller, new DeployIntent { Kind = DeploymentKind.Deploy, Request = Checked(body) }, ct);
+
+    private static async Task<DeployPlan> PlanAsync(string project, string environment, DeployRequest body, Caller caller, EnvironmentStore environments, PlanPreview preview, CancellationToken ct) =>
+        await preview.MakeAsync(await environments.GetAsync(caller.Team, project, environment, ct), Checked(body), ct);
+
+    private static async Task<IReadOnlyList<Client.Deployment>> ListAsync(string project, string environment, Caller caller, EnvironmentStore environments, DeploymentStore store, CancellationToken ct) =>
+        [.. (await store.ListAsync(await environments.GetAsync(caller.Team, project, environment, ct), ct)).Select(d => d.ToContract([], []))];
+
+    private static Task<Client.Deployment> GetAsync(string id, Caller caller, DeploymentIntake intake, CancellationToken ct) => intake.ShowAsync(caller.Team, id, ct);
+
+    private static async Task<IReadOnlyList<Client.Release>> ReleasesAsync(string project, string environment, Caller caller, EnvironmentStore environments, ReleaseStore releases, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        var current = (await environments.GetRowAsync(caller.Team, at.Project, at.Name, ct)).CurrentRelease;
+        var all = new List<Client.Release>();
+        foreach (var row in await releases.ListAsync(at, ct))
+        {
+            var images = (await releases.GetAsync(at, (int)row.Number, ct)).Model.Services.ToDictionary(s => s.Key.Value, s => s.Value.Image?.Value ?? "");
+            all.Add(row.ToContract(images, row.Number == current));
+        }
+
+        return all;
+    }
+
+    private static async Task<Client.Deployment> RollbackAsync(string project, string environment, RollbackRequest body, Caller caller, EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        var to = body.Release ?? await BeforeCurrentAsync(at, releases, environments, ct);
+        await releases.GetAsync(at, to, ct);
+        return await intake.QueueAsync(at, caller, new DeployIntent { Kind = DeploymentKind.Rollback, Release = to }, ct);
+    }
+
+    private static async Task<int> BeforeCurrentAsync(EnvironmentRef environment, ReleaseStore releases, EnvironmentStore environments, CancellationToken ct)
+    {
+        var current = (await environments.GetRowAsync(environment.Team, environment.Project, environment.Name, ct)).CurrentRelease ?? 0;
+        return (await releases.ListAsync(environment, ct)).FirstOrDefault(r => r.Number < current && r is { LiveAt: not null, Kept: not 0 }) is { } before
+            ? (int)before.Number
+            : throw new Problem("release/none-before", $"{environment} has no release to go back to.", "`wherry releases` lists them; name one with `wherry rollback N`.").AsException();
+    }
+
+    /// <summary>Validates every name in a request at the door, before anything is queued.</summary>
+    private static DeployRequest Checked(DeployRequest body)
+    {
+        var sources = new[] { body.Image, body.GitUrl, body.Upload }.Count(s => s is not null);
+        if (sources > 1)
+        {
+            throw new Problem("deployment/sources", "More than one source was named.", "Give an image, a Git address or an upload, not several.").AsException();
+        }
+
+        if (body.Port is < 1 or > 65535)
+        {
+            throw new Problem("route/port", $"{body.Port} is not a TCP port.", "Use 1 to 65535.").AsException();
+        }
+
+        _ = body.Image is { } image ? ImageReference.Parse(image) : null;
+        _ = body.GitUrl is { } url ? GitUrl.Parse(url) : null;
+        _ = body.GitRef is { } name ? GitRef.Parse(name) : null;
+        _ = body.Path is { } path ? SourcePath.Parse(path) : null;
+        _ = body.Host is { } host ? HostName.Parse(host) : null;
+        return body;
+    }
+}

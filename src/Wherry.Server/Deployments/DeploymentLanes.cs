@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Wherry.Core.Deployments;
+using Wherry.Core.Problems;
+using Wherry.Server.Environments;
+using Wherry.Server.Logs;
+using Wherry.Server.Sources;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>One lane per environment: its deployments run one at a time, in order; environments side by side.</summary>
+internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
+{
+    private readonly Channel<EnvironmentRef> _wakes = Channel.CreateUnbounded<EnvironmentRef>();
+    private readonly ConcurrentDictionary<long, Task> _lanes = new();
+    private readonly ConcurrentDictionary<string, SourceTree> _trees = new();
+
+    /// <summary>Queues a deployment and wakes its lane.</summary>
+    /// <param name="environment">Where.</param>
+    /// <param name="actor">Who.</param>
+    /// <param name="intent">What.</param>
+    /// <param name="tree">Source that came with the request; the lane lets it go.</param>
+    /// <param name="ct">Cancels the queueing only.</param>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
+    public async Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, SourceTree? tree, CancellationToken ct)
+    {
+        var id = await deployments.EnqueueAsync(environment, actor, intent, ct);
+        if (tree is not null)
+        {
+            _trees[id] = tree;
+        }
+
+        _wakes.Writer.TryWrite(environment);
+        return id;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var environment in await environments.AllAsync(stoppingToken))
+        {
+            _wakes.Writer.TryWrite(environment);
+        }
+
+        try
+        {
+            await foreach (var environment in _wakes.Reader.ReadAllAsync(stoppingToken))
+            {
+                // A lane takes everything that is queued before it ends, and a wake behind it opens it again: none is lost.
+                var before = _lanes.GetValueOrDefault(environment.Id, Task.CompletedTask);
+                _lanes[environment.Id] = RunLaneAsync(environment, before, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(_lanes.Values);
+        }
+    }
+
+    private async Task RunLaneAsync(EnvironmentRef environment, Task before, CancellationToken ct)
+    {
+        await before;
+        try
+        {
+            while (await deployments.FindNextAsync(environment, ct) is { } row)
+            {
+                await RunAsync(environment, row, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The server stops; the deployment is taken up again by the next process.
+        }
+    }
+
+    private async Task RunAsync(EnvironmentRef environment, DeploymentRow row, CancellationToken ct)
+    {
+        var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None);
+        var taken = row.Stage != nameof(Stage.Queued);
+        await using var run = new DeploymentRun(environment, deployments.Intent(row), Restored(row), log) { TakenUp = taken, Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null };
+        try
+        {
+            if (taken)
+            {
+                await worker.TakeUpAsync(run, row, ct);
+            }
+
+            await worker.DriveAsync(run, ct);
+            log.Complete();
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            LogBroken(row.Id, e);
+            var problem = (e as ProblemException)?.Problem ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
+            await worker.GiveUpAsync(run, problem, ct);
+            log.Complete();
+        }
+    }
+
+    private Deployment Restored(DeploymentRow row) => new()
+    {
+        Id = row.Id,
+        Kind = Enum.Parse<DeploymentKind>(row.Kind),
+        Stage = Enum.Parse<Stage>(row.Stage),
+        StageSince = time.GetUtcNow(),
+        Plan = row.OpenPlan(),
+        Problem = row.ProblemCode is { } code ? new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? "") : null,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Deployment} broke off")]
+    private partial void LogBroken(string deployment, Exception exception);
+}

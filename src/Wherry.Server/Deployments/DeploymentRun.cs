@@ -1,0 +1,71 @@
+using Wherry.Core.Deployments;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Server.Environments;
+using Wherry.Server.Logs;
+using Wherry.Server.Sources;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>A deployment while a worker drives it.</summary>
+internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent intent, Deployment state, DeploymentLog log) : IAsyncDisposable
+{
+    public EnvironmentRef Environment { get; } = environment;
+
+    public DeployIntent Intent { get; } = intent;
+
+    public DeploymentLog Log { get; } = log;
+
+    public Deployment State { get; set; } = state;
+
+    /// <summary>The source tree, from the preparation until the release is cut.</summary>
+    public SourceTree? Tree { get; set; }
+
+    /// <summary>The model as it was read, until the release is cut.</summary>
+    public PreparedModel? Prepared { get; set; }
+
+    /// <summary>The release that served when this deployment was planned.</summary>
+    public Release? Current { get; set; }
+
+    /// <summary>The release that this deployment makes current.</summary>
+    public Release? Wanted { get; set; }
+
+    /// <summary>The release that the present steps start containers of: the wanted one, or while undoing the current one.</summary>
+    public Release? Target => State.Stage == Stage.Undoing ? Current : Wanted;
+
+    /// <summary>What was observed last.</summary>
+    public Observed World { get; set; } = Observed.Nothing;
+
+    /// <summary>The gate that is waited for at the moment.</summary>
+    public PresentGate? Gate { get; set; }
+
+    /// <summary>Services whose requests this deployment holds.</summary>
+    public HashSet<ServiceName> Held { get; } = [];
+
+    /// <summary>A worker of an earlier process began it.</summary>
+    public bool TakenUp { get; init; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseTreeAsync();
+        if (Gate is { } gate)
+        {
+            await gate.DisposeAsync();
+        }
+
+        Log.Dispose();
+    }
+
+    /// <summary>Lets the source tree go; its folder is deleted.</summary>
+    public async Task CloseTreeAsync()
+    {
+        if (Tree is { } tree)
+        {
+            Tree = null;
+            await tree.DisposeAsync();
+        }
+    }
+
+    /// <summary>A replica of this environment that exists.</summary>
+    public ObservedReplica? Find(ServiceName service, int number) => World.Of(service).FirstOrDefault(r => r.Number == number);
+}

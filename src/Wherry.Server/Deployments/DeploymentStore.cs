@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Wherry.Core.Deployments;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+using Wherry.Server.Environments;
+using Wherry.Server.Secrets;
+using Wherry.Server.Store;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Deployments and the journal of their steps.</summary>
+public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvider time)
+{
+    private const string Columns =
+        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request";
+
+    private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
+
+    /// <summary>Queues a deployment; queued ones that only deploy an older state are superseded by a newer deploy.</summary>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
+    internal Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
+    {
+        var now = time.GetUtcNow();
+        var id = $"d{now.ToUnixTimeMilliseconds():x}{System.Security.Cryptography.RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+        if (intent.Kind == DeploymentKind.Deploy)
+        {
+            await t.ExecuteAsync(
+                "UPDATE deployment SET outcome = 'Superseded', finished_at = @now WHERE team_id = @team AND environment_id = @environment AND stage = 'Queued' AND outcome IS NULL AND kind = 'Deploy'",
+                new { environment = environment.Id, now = now.ToStore() });
+        }
+
+        var waiting = await t.FindAsync<long>("SELECT COUNT(*) FROM deployment WHERE team_id = @team AND environment_id = @environment AND stage = 'Queued' AND outcome IS NULL", new { environment = environment.Id });
+        if (waiting >= 20)
+        {
+            throw new Problem("deployment/queue-full", $"{waiting} deployments wait for {environment} already.", "Try again when some are done: `wherry status` shows them.").AsException();
+        }
+
+        await t.ExecuteAsync(
+            "INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at) VALUES (@id, @team, @environment, @kind, @actor, @request, 'Queued', @now)",
+            new { id, environment = environment.Id, kind = intent.Kind.ToString(), actor, request = Seal(intent), now = now.ToStore() });
+        return id;
+    }, ct);
+
+    /// <summary>The oldest deployment of the environment that is not done, or <see langword="null"/>.</summary>
+    public Task<DeploymentRow?> FindNextAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).FindAsync<DeploymentRow>(
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id AND d.outcome IS NULL ORDER BY d.stage = 'Queued', d.queued_at, d.id LIMIT 1", new { id = environment.Id }, ct);
+
+    /// <exception cref="ProblemException"><c>deployment/not-found</c>.</exception>
+    public async Task<DeploymentRow> GetAsync(TeamId team, string id, CancellationToken ct) =>
+        await database.For(team).FindAsync<DeploymentRow>($"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = @id", new { id }, ct)
+        ?? throw new Problem("deployment/not-found", "There is no such deployment.", "See `wherry status` for the last one of each environment.").AsException();
+
+    /// <summary>The last 50 deployments, newest first.</summary>
+    public Task<IReadOnlyList<DeploymentRow>> ListAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<DeploymentRow>(
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id ORDER BY d.queued_at DESC, d.id DESC LIMIT 50", new { id = environment.Id }, ct);
+
+    /// <summary>The last deployment of each environment.</summary>
+    public Task<IReadOnlyList<DeploymentRow>> LastAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<DeploymentRow>(
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = (SELECT l.id FROM deployment l WHERE l.environment_id = d.environment_id ORDER BY l.queued_at DESC, l.id DESC LIMIT 1)", null, ct);
+
+    public Task<IReadOnlyList<StepRow>> StepsAsync(TeamId team, string id, CancellationToken ct) => database.For(team).QueryAsync<StepRow>(
+        "SELECT position, state, started_at AS StartedAt, finished_at AS FinishedAt FROM deployment_step WHERE team_id = @team AND deployment_id = @id ORDER BY position", new { id }, ct);
+
+    /// <summary>Saves how far a deployment is, and its journal's entry for the step just done.</summary>
+    internal Task SaveAsync(TeamId team, Deployment d, int? release, StepRow? step, CancellationToken ct) => database.For(team).TransactAsync(async t =>
+    {
+        var finished = d.Stage == Stage.Finished;
+        await t.ExecuteAsync(
+            """
+            UPDATE deployment SET stage = @stage, release = @release, plan = @plan, started_at = COALESCE(started_at, @now),
+                outcome = @outcome, finished_at = @finishedAt, problem_code = @code, problem_message = @message, problem_hint = @hint
+            WHERE team_id = @team AND id = @id
+            """,
+            new
+            {
+                id = d.Id,
+                stage = d.Stage.ToString(),
+                release,
+                plan = JsonSerializer.Serialize(d.Plan, PlanJson.Default.Plan),
+                now = time.GetUtcNow().ToStore(),
+                outcome = finished ? d.Problem is null ? "Succeeded" : "Failed" : null,
+                finishedAt = finished ? time.GetUtcNow().ToStore() : (long?)null,
+                code = d.Problem?.Code,
+                message = d.Problem?.Message,
+                hint = d.Problem?.Hint,
+            });
+        return step is null ? 0 : await t.ExecuteAsync(
+            """
+            INSERT INTO deployment_step (team_id, deployment_id, position, state, started_at, finished_at) VALUES (@team, @id, @Position, @State, @StartedAt, @FinishedAt)
+            ON CONFLICT (deployment_id, position) DO UPDATE SET state = excluded.state, started_at = COALESCE(excluded.started_at, started_at), finished_at = excluded.finished_at
+            """,
+            new { id = d.Id, step.Position, step.State, step.StartedAt, step.FinishedAt });
+    }, ct);
+
+    internal DeployIntent Intent(DeploymentRow row) => JsonSerializer.Deserialize(sealer.Unseal(row.Request), DeploymentJson.Default.DeployIntent)!;
+
+    private byte[] Seal(DeployIntent intent) => sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(intent, DeploymentJson.Default.DeployIntent));
+}
+
+/// <summary>A deployment as the store has it. Times are Unix milliseconds.</summary>
+public sealed record DeploymentRow(
+    string Id, string Project, string Environment, string Kind, long? Release, string Stage, string? Outcome,
+    string? ProblemCode, string? ProblemMessage, string? ProblemHint, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request)
+{
+    public Plan OpenPlan() => Plan is null ? Core.Planning.Plan.Empty : JsonSerializer.Deserialize(Plan, PlanJson.Default.Plan) ?? Core.Planning.Plan.Empty;
+}
+
+/// <summary>A journal entry.</summary>
+/// <param name="State"><c>running</c>, <c>done</c>, <c>failed</c> or <c>skipped</c>.</param>
+public sealed record StepRow(long Position, string State, long? StartedAt, long? FinishedAt);

@@ -1,0 +1,35 @@
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Says to the edge what a service and some of its replicas are.</summary>
+internal static class EdgeServices
+{
+    /// <summary>The edge's name for a container.</summary>
+    public static string TargetId(string containerId) => containerId[..12];
+
+    /// <exception cref="ProblemException"><c>service/no-address</c> when a replica is on no network that the edge reaches.</exception>
+    public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas) => new()
+    {
+        Routes = spec.Routes,
+        Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
+        Probe = new Probe
+        {
+            Path = spec.Health?.Path,
+            Port = spec.Health?.Port,
+            Host = spec.Health?.Host,
+            Interval = spec.Health?.Interval ?? TimeSpan.FromSeconds(1),
+            Timeout = spec.Health?.Timeout ?? TimeSpan.FromSeconds(5),
+            Deadline = spec.Health?.Deadline ?? TimeSpan.FromSeconds(60),
+        },
+        DrainFor = spec.Deploy.Drain,
+    };
+
+    private static ProblemException NoAddress(ObservedReplica replica) => new Problem(
+        "service/no-address",
+        $"{replica.Service}-{replica.Number} has a route but no address on a network.",
+        "It exited, or has no network: see `wherry logs`, and give the service a bridge network.").AsException();
+}

@@ -1,0 +1,68 @@
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Runs a container that does one thing and ends, with its output in the deployment's log.</summary>
+internal sealed class OneOffs(Engine engine, TimeProvider time)
+{
+    /// <summary>Longest time that a release command or job may take.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
+
+    /// <param name="run">The deployment.</param>
+    /// <param name="spec">The service.</param>
+    /// <param name="container">What to run.</param>
+    /// <param name="what">What it is, in a sentence.</param>
+    /// <param name="keep">Leave the container when it succeeded: it is the evidence that the job is done.</param>
+    /// <param name="ct">Removes the container.</param>
+    /// <exception cref="ProblemException"><c>release/failed</c>, <c>release/timeout</c>.</exception>
+    public async Task RunAsync(DeploymentRun run, ServiceSpec spec, ContainerSpec container, string what, bool keep, CancellationToken ct)
+    {
+        if (await engine.Containers.FindAsync(container.Name, ct) is { } left)
+        {
+            await engine.Containers.RemoveAsync(left.Id, force: true, removeAnonymousVolumes: true, ct);
+        }
+
+        var id = await engine.Containers.CreateAsync(container, ct);
+        var done = false;
+        try
+        {
+            if (spec.Files.Count > 0)
+            {
+                await using var tar = ReplicaDriver.Pack(spec.Files);
+                await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
+            }
+
+            await engine.Containers.StartAsync(id, ct);
+            var code = await FollowAsync(run, spec, id, what, ct);
+            done = code == 0 ? true : throw new Problem("release/failed", $"The {what} of {spec.Name} exited with code {code}.", "Its output stands above. Nothing was switched; mend it and deploy again.").AsException();
+        }
+        finally
+        {
+            if (!done || !keep)
+            {
+                await engine.Containers.RemoveAsync(id, force: true, removeAnonymousVolumes: true, CancellationToken.None); // also when cancelled: it must not stay
+            }
+        }
+    }
+
+    private async Task<long> FollowAsync(DeploymentRun run, ServiceSpec spec, string id, string what, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Follow = true }, both.Token))
+            {
+                await run.Log.WriteAsync(spec.Name.Value, line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text, ct);
+            }
+
+            return await engine.Containers.WaitAsync(id, both.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new Problem("release/timeout", $"The {what} of {spec.Name} did not end within {Limit.TotalMinutes} min.", "Make it end, or move long work into a worker.").AsException();
+        }
+    }
+}

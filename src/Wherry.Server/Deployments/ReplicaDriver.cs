@@ -1,0 +1,147 @@
+using System.Formats.Tar;
+using Wherry.Core.Health;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Makes, starts, stops and removes an environment's containers, networks and volumes. Finds what is there by label before it makes anything.</summary>
+internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, OneOffs oneOffs)
+{
+    private const int LastLines = 20;
+
+    /// <exception cref="ProblemException"><c>network/foreign</c> when somebody else has the name.</exception>
+    public async Task EnsureNetworkAsync(DeploymentRun run, string network, CancellationToken ct)
+    {
+        var model = run.Target!.Model;
+        var name = EngineNames.Network(run.Environment, model, network);
+        if (await engine.Networks.FindAsync(name, ct) is { } found)
+        {
+            RefuseForeign("network", name, found.Labels, run);
+            return;
+        }
+
+        var spec = model.Networks.GetValueOrDefault(network) ?? new NetworkSpec();
+        await engine.Networks.CreateAsync(new NetworkCreate { Name = name, Driver = spec.Driver ?? "bridge", Internal = spec.Internal, Options = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
+    }
+
+    /// <exception cref="ProblemException"><c>volume/foreign</c> when somebody else has the name.</exception>
+    public async Task EnsureVolumeAsync(DeploymentRun run, string volume, CancellationToken ct)
+    {
+        var model = run.Target!.Model;
+        var name = EngineNames.Volume(run.Environment, model, volume);
+        if (await engine.Volumes.FindAsync(name, ct) is { } found)
+        {
+            RefuseForeign("volume", name, found.Labels, run);
+            return;
+        }
+
+        var spec = model.Volumes.GetValueOrDefault(volume) ?? new VolumeSpec();
+        await engine.Volumes.CreateAsync(new VolumeCreate { Name = name, Driver = spec.Driver ?? "local", Options = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
+    }
+
+    public Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct) =>
+        oneOffs.RunAsync(run, spec, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id), "release command", keep: false, ct);
+
+    public async Task RunToCompletionAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
+    {
+        var container = specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id) with { Restart = new RestartPolicy(RestartCondition.No) };
+        await oneOffs.RunAsync(run, spec, container, "run", keep: true, ct);
+    }
+
+    public Task StartAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<int> numbers, CancellationToken ct) =>
+        Task.WhenAll(numbers.Select(n => StartOneAsync(run, spec, n, ct)));
+
+    public async Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct)
+    {
+        await Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.StartAsync(r.Id, ct)));
+    }
+
+    public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
+        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+
+    public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
+        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(async r =>
+        {
+            if (r.State == ReplicaState.Running)
+            {
+                await engine.Containers.StopAsync(r.Id, grace, ct);
+            }
+
+            await engine.Containers.RemoveAsync(r.Id, force: true, removeAnonymousVolumes: true, ct);
+        }));
+
+    public async Task<PresentGate> OpenGateAsync(DeploymentRun run, ServiceSpec spec, Step.AwaitHealthy step, CancellationToken ct)
+    {
+        var image = await engine.Images.FindAsync(spec.Image!, ct);
+        var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
+        return new PresentGate(engine, edge, spec, step, replicas, HealthGate.For(spec, image?.HasHealthcheck ?? false), ct);
+    }
+
+    /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>
+    public async Task ShowLastWordsAsync(DeploymentRun run, CancellationToken ct)
+    {
+        foreach (var replica in run.Gate?.Replicas ?? [])
+        {
+            await foreach (var line in engine.Containers.LogsAsync(replica.Id, new LogQuery { Tail = LastLines }, ct))
+            {
+                await run.Log.WriteAsync($"{replica.Service}-{replica.Number}", line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text, ct);
+            }
+        }
+    }
+
+    private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
+    {
+        var made = specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id);
+        var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(made, ct);
+        if (spec.Files.Count > 0)
+        {
+            await using var tar = Pack(spec.Files);
+            await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
+        }
+
+        await engine.Containers.StartAsync(id, ct);
+    }
+
+    private Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> labels, DeploymentRun run)
+    {
+        var all = new Dictionary<string, string>(labels);
+        foreach (var (key, value) in specs.Owned(run.Environment))
+        {
+            all[key] = value;
+        }
+
+        return all;
+    }
+
+    private void RefuseForeign(string word, string name, IReadOnlyDictionary<string, string> labels, DeploymentRun run)
+    {
+        if (specs.Owned(run.Environment).Any(l => labels.GetValueOrDefault(l.Key) != l.Value))
+        {
+            throw new Problem($"{word}/foreign", $"The {word} {name} exists and is not Wherry's.", $"Give the {word} another name in the Compose file, mark it `external: true` to use it as it is, or remove it.").AsException();
+        }
+    }
+
+    internal static MemoryStream Pack(IReadOnlyList<FileMount> files)
+    {
+        var packed = new MemoryStream();
+        using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach (var file in files)
+            {
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file.Target.TrimStart('/'))
+                {
+                    DataStream = new MemoryStream(file.Content),
+                    Mode = (UnixFileMode)file.Mode,
+                    Uid = file.Uid,
+                    Gid = file.Gid,
+                });
+            }
+        }
+
+        packed.Position = 0;
+        return packed;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Wherry.Core.Deployments;
+using Wherry.Core.Health;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Does what a step says. Every arm may be run again: what is done already counts as done.</summary>
+internal sealed class StepRunner(Preparation preparation, DeployPlanning planning, ReplicaDriver replicas, TrafficSwitch traffic, Completion completion, TimeProvider time)
+{
+    public Task RunAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
+    {
+        Step.Prepare => preparation.PrepareAsync(run, ct),
+        Step.CutRelease => preparation.CutAsync(run, ct),
+        Step.MakePlan => planning.PlanAsync(run, ct),
+        Step.EnsureNetwork s => replicas.EnsureNetworkAsync(run, s.Network, ct),
+        Step.EnsureVolume s => replicas.EnsureVolumeAsync(run, s.Volume, ct),
+        Step.RunRelease s => replicas.RunReleaseAsync(run, Spec(run, s.Service), ct),
+        Step.RunToCompletion s => replicas.RunToCompletionAsync(run, Spec(run, s.Service), s.Number, ct),
+        Step.StartReplicas s => replicas.StartAsync(run, Spec(run, s.Service), s.Numbers, ct),
+        Step.WakeReplicas s => replicas.WakeAsync(run, s.Service, s.Numbers, ct),
+        Step.AwaitHealthy => Task.CompletedTask,
+        Step.HoldTraffic s => traffic.HoldAsync(run, s.Service, ct),
+        Step.ReleaseTraffic s => traffic.ReleaseAsync(run, s.Service, ct),
+        Step.SwitchTraffic s => traffic.SwitchAsync(run, FindSpec(run, s.Service), s, ct),
+        Step.RemoveRoutes s => traffic.RemoveAsync(run, s.Service, ct),
+        Step.StopReplicas s => replicas.StopAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
+        Step.RemoveReplicas s => replicas.RemoveAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
+        Step.Wait s => WaitAsync(run, s.For, ct),
+        Step.Abandon or Step.Revert => replicas.ShowLastWordsAsync(run, ct),
+        Step.Skip => Task.CompletedTask,
+        Step.Finish s => completion.FinishAsync(run, s.Problem, ct),
+        _ => throw new UnreachableException(),
+    };
+
+    public Task<PresentGate> OpenGateAsync(DeploymentRun run, Step.AwaitHealthy step, CancellationToken ct) =>
+        replicas.OpenGateAsync(run, Spec(run, step.Service), step, ct);
+
+    public Task<Deployment> PlanUndoAsync(DeploymentRun run, CancellationToken ct) => PatientlyAsync(() => planning.UndoAsync(run, ct), ct);
+
+    /// <summary>Loads the releases of a deployment that an earlier process planned.</summary>
+    public Task ReloadAsync(DeploymentRun run, int release, CancellationToken ct) => planning.ReloadAsync(run, release, ct);
+
+    public TimeSpan DrainOf(DeploymentRun run, Step step) => step switch
+    {
+        Step.StopReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
+        Step.RemoveReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
+        _ => TimeSpan.Zero,
+    };
+
+    /// <summary>Asks again for up to a minute while engine or edge do not answer.</summary>
+    public async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (ProblemException e) when (e.Problem.Code is "docker/unreachable" or "edge/unreachable" && time.GetElapsedTime(start) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time, ct);
+            }
+        }
+    }
+
+    private async Task WaitAsync(DeploymentRun run, TimeSpan atMost, CancellationToken ct)
+    {
+        var pause = Task.Delay(atMost, time, ct);
+        await Task.WhenAny(run.Gate is { EdgeDecided.IsCompleted: false } gate ? [pause, gate.EdgeDecided] : [pause]);
+        ct.ThrowIfCancellationRequested();
+    }
+
+    private static ServiceSpec? FindSpec(DeploymentRun run, ServiceName service) =>
+        run.Target?.Model.Services.GetValueOrDefault(service) ?? run.Current?.Model.Services.GetValueOrDefault(service);
+
+    private static ServiceSpec Spec(DeploymentRun run, ServiceName service) => FindSpec(run, service) ?? throw new UnreachableException($"{service} is in no release");
+
+    /// <summary>Default grace of the engine and of Compose.</summary>
+    private static TimeSpan Grace(DeploymentRun run, ServiceName service) => FindSpec(run, service)?.StopGrace ?? TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Moves traffic by telling the edge.</summary>
+internal sealed class TrafficSwitch(EdgeClient edge)
+{
+    /// <summary>Longest time that a request is held while a service is recreated.</summary>
+    private static readonly TimeSpan HoldAtMost = TimeSpan.FromMinutes(2);
+
+    /// <param name="run">The deployment.</param>
+    /// <param name="spec"><see langword="null"/> when the service is in no release any more: its routes go.</param>
+    /// <param name="step">Who serves from now on.</param>
+    /// <param name="ct">Before the switch: nothing changes. After it the edge drains on by itself.</param>
+    public async Task SwitchAsync(DeploymentRun run, ServiceSpec? spec, Step.SwitchTraffic step, CancellationToken ct)
+    {
+        if (spec is null)
+        {
+            await RemoveAsync(run, step.Service, ct);
+            return;
+        }
+
+        var to = step.Numbers.Select(n => run.Find(step.Service, n) ?? throw new Problem("service/replica-gone", $"{step.Service}-{n} is gone.", "It was removed from outside while it was deployed: deploy again.").AsException()).ToList();
+        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.For(spec, to), ct);
+        if (report.Drained + report.Cut > 0)
+        {
+            await run.Log.WriteAsync(step.Service.Value, "wherry", Drained(report), ct);
+        }
+    }
+
+    public async Task HoldAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
+    {
+        if ((await FindAsync(run, service, ct))?.Mode == ServiceMode.Running)
+        {
+            run.Held.Add(service);
+            await edge.PauseAsync(EdgeClient.Key(run.Environment, service), HoldAtMost, ct);
+        }
+    }
+
+    /// <summary>Only what this deployment held goes on; a pause by an operator stays.</summary>
+    public async Task ReleaseAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
+    {
+        if ((run.Held.Remove(service) || run.TakenUp) && (await FindAsync(run, service, ct))?.Mode == ServiceMode.Paused)
+        {
+            await edge.ResumeAsync(EdgeClient.Key(run.Environment, service), ct);
+        }
+    }
+
+    public Task RemoveAsync(DeploymentRun run, ServiceName service, CancellationToken ct) => edge.RemoveAsync(EdgeClient.Key(run.Environment, service), ct);
+
+    private async Task<EdgeServiceState?> FindAsync(DeploymentRun run, ServiceName service, CancellationToken ct) =>
+        (await edge.ListAsync(ct)).FirstOrDefault(s => s.Key == EdgeClient.Key(run.Environment, service));
+
+    private static string Drained(SwitchReport report) => string.Create(
+        CultureInfo.InvariantCulture, $"{report.Drained} requests finished on the old replicas in {report.DrainTook.TotalSeconds:0.##} s; {report.Cut} were cut at the end of the drain time");
+}

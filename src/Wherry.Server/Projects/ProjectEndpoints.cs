@@ -1,0 +1,35 @@
+using Wherry.Client;
+using Wherry.Core.Model;
+using Wherry.Server.Access;
+using Wherry.Server.Environments;
+using Wherry.Server.Store;
+
+namespace Wherry.Server.Projects;
+
+internal static class ProjectEndpoints
+{
+    public static void MapProjects(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/v1/projects", ListAsync).Needs(TokenScope.Read);
+        app.MapPost("/api/v1/projects", CreateAsync).Needs(TokenScope.Deploy);
+        app.MapDelete("/api/v1/projects/{project}", RemoveAsync).Needs(TokenScope.Admin);
+    }
+
+    private static async Task<IReadOnlyList<Project>> ListAsync(Caller caller, ProjectStore projects, EnvironmentStore environments, CancellationToken ct)
+    {
+        var all = await environments.ListAsync(caller.Team, ct);
+        return [.. (await projects.ListAsync(caller.Team, ct)).Select(p => Show(p, all))];
+    }
+
+    private static async Task<Project> CreateAsync(CreateProject body, Caller caller, ProjectStore projects, EnvironmentStore environments, CancellationToken ct)
+    {
+        var made = await projects.CreateAsync(caller.Team, ProjectName.Parse(body.Name), ct);
+        return Show(made, await environments.ListAsync(caller.Team, ct));
+    }
+
+    private static Task RemoveAsync(string project, bool? volumes, Caller caller, EnvironmentRemoval removal, CancellationToken ct) =>
+        removal.RemoveProjectAsync(caller.Team, ProjectName.Parse(project), volumes ?? false, ct);
+
+    private static Project Show(ProjectRow row, IReadOnlyList<EnvironmentRow> environments) =>
+        new(row.Name, row.CreatedAt.FromStore(), [.. environments.Where(e => e.Project == row.Name).Select(e => e.Name)]);
+}

@@ -1,0 +1,55 @@
+using Wherry.Client;
+using Wherry.Core.Deployments;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Server.Access;
+using Wherry.Server.Deployments;
+using Wherry.Server.Environments;
+
+namespace Wherry.Server.Services;
+
+/// <summary>What an operator does to running services.</summary>
+internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, EdgeClient edge)
+{
+    public async Task<Client.Deployment> QueueAsync(string project, string environment, DeploymentKind kind, IReadOnlyList<string>? services, Caller caller, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await CheckAsync(at, services ?? [], ct);
+        return await intake.QueueAsync(at, caller, new DeployIntent { Kind = kind, Services = services ?? [] }, ct);
+    }
+
+    public Task MaintainAsync(string project, string environment, SetMaintenance body, Caller caller, CancellationToken ct) =>
+        ForEachRoutedAsync(project, environment, body.Services, caller, key => body.On ? edge.MaintenanceAsync(key, body.Message, ct) : edge.ResumeAsync(key, ct), ct);
+
+    public Task PauseAsync(string project, string environment, SetPause body, Caller caller, CancellationToken ct)
+    {
+        var maxWait = body.MaxWaitSeconds switch
+        {
+            null => (TimeSpan?)null,
+            >= 1 and <= 3600 and var seconds => TimeSpan.FromSeconds(seconds),
+            var wrong => throw new Problem("service/pause", $"{wrong} s is not a time to hold requests for.", "Use 1 to 3600 seconds.").AsException(),
+        };
+        return ForEachRoutedAsync(project, environment, body.Services, caller, key => body.On ? edge.PauseAsync(key, maxWait, ct) : edge.ResumeAsync(key, ct), ct);
+    }
+
+    /// <exception cref="ProblemException"><c>release/none</c>, <c>service/not-found</c>.</exception>
+    public async Task CheckAsync(EnvironmentRef environment, IEnumerable<string> services, CancellationToken ct)
+    {
+        var release = await releases.FindCurrentAsync(environment, ct) ?? throw Preparation.NothingDeployed(environment.ToString());
+        foreach (var name in services.Select(ServiceName.Parse).Where(n => !release.Model.Services.ContainsKey(n)))
+        {
+            throw new Problem("service/not-found", $"{environment} has no service {name}.", $"It has {string.Join(", ", release.Model.Services.Keys)}.").AsException();
+        }
+    }
+
+    private async Task ForEachRoutedAsync(string project, string environment, IReadOnlyList<string>? services, Caller caller, Func<string, Task> act, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await CheckAsync(at, services ?? [], ct);
+        var release = (await releases.FindCurrentAsync(at, ct))!;
+        foreach (var service in release.Model.Services.Values.Where(s => s.Routes.Count > 0 && (services is null || services.Contains(s.Name.Value))))
+        {
+            await act(EdgeClient.Key(at, service.Name));
+        }
+    }
+}
