@@ -1,0 +1,22 @@
+using System.Collections.ObjectModel;
+
+namespace Wherry.Compose;
+
+/// <summary>What <see cref="ComposeReader"/> reads.</summary>
+public sealed record ComposeInput
+{
+    /// <summary>Content of the Compose file; at most 1 MB.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Path of the file inside the source. Shown in problems, and the folder that the file's relative paths start at. Default <c>compose.yaml</c>.</summary>
+    public string FileName { get; init; } = "compose.yaml";
+
+    /// <summary>Where <c>.env</c>, <c>env_file</c>, secrets and configs are read from.</summary>
+    public required ISourceFiles Files { get; init; }
+
+    /// <summary>The environment's variables and secrets; they win over the source's <c>.env</c>.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Active profiles; <c>*</c> is all of them. When empty, the variable <c>COMPOSE_PROFILES</c> (separated by commas) decides.</summary>
+    public IReadOnlyList<string> Profiles { get; init; } = [];
+}

@@ -1,0 +1,63 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary>How many replicas, how large, and when they start again: <c>deploy</c> and the older keys that say the same.</summary>
+internal static class ResourceReader
+{
+    public static Scale Read(Fields f)
+    {
+        var deploy = f["deploy"]?.Map();
+        var limits = deploy?["resources"]?.Map();
+        var limit = limits?["limits"]?.Map();
+        var reservation = limits?["reservations"]?.Map();
+        var scale = new Scale(
+            (int)(Same(f["scale"], deploy?["replicas"], v => v.Int(0, 1000)) ?? 1),
+            new(
+                Same(f["cpus"], limit?["cpus"], v => v.Cores()),
+                Same(f["mem_limit"], limit?["memory"], ReadMemory),
+                Same(f["pids_limit"], limit?["pids"], ReadPids),
+                Same(f["mem_reservation"], reservation?["memory"], ReadMemory)),
+            RestartReader.Read(f["restart"], deploy?["restart_policy"]));
+        Close(deploy, limits, limit, reservation);
+        return scale;
+    }
+
+    private static void Close(Fields? deploy, Fields? limits, Fields? limit, Fields? reservation)
+    {
+        reservation?.Ignore("cores cannot be set aside on one server; use limits", "cpus");
+        reservation?.Refuse(new Dictionary<string, string> { ["devices"] = "host devices are not passed through", ["generic_resources"] = "host devices are not passed through" });
+        if (deploy?["mode"] is { } mode && mode.Text() is not (null or "replicated"))
+        {
+            mode.Wrong("compose/unsupported-key", $"the mode {mode.Shown} is not supported: a service has a number of replicas", "Use replicas.");
+        }
+
+        deploy?.Refuse(UnsupportedKeys.Deploy);
+        foreach (var fields in new[] { deploy, limits, limit, reservation })
+        {
+            fields?.Close();
+        }
+    }
+
+    /// <summary>The value of the two keys that mean the same; they may both stand there if they agree.</summary>
+    private static T? Same<T>(Field? old, Field? current, Func<Field, T?> read)
+    {
+        var first = old is null ? default : read(old);
+        var second = current is null ? default : read(current);
+        if (first is not null && second is not null && !EqualityComparer<T>.Default.Equals(first, second))
+        {
+            old!.Wrong($"says {old.Shown}, but {current!.Path} says {current.Shown}", "Keep one of the two keys.");
+        }
+
+        return current is null ? first : second;
+    }
+
+    /// <summary><c>0</c> is no limit.</summary>
+    private static ByteSize? ReadMemory(Field field) => field.Size() is { Bytes: > 0 } size ? size : null;
+
+    /// <summary><c>-1</c> and <c>0</c> are no limit.</summary>
+    private static long? ReadPids(Field field) => field.Int(-1) is > 0 and var pids ? pids : null;
+}
+
+/// <summary>How much of a service runs.</summary>
+internal sealed record Scale(int Replicas, Resources Resources, RestartPolicy? Restart);

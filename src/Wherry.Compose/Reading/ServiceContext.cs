@@ -1,0 +1,8 @@
+using Wherry.Compose.Interpolation;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary>What the readers of one service share.</summary>
+/// <param name="Name">The service as the file writes it.</param>
+/// <param name="IsActive">Whether one of its profiles is on. The files of an inactive service are not read.</param>
+internal sealed record ServiceContext(string Name, bool IsActive, TopLevel Top, SourceReader Source, Variables Variables);

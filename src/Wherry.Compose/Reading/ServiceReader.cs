@@ -1,0 +1,84 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary>One entry of <c>services</c>.</summary>
+internal static class ServiceReader
+{
+    public static FoundService Read(ServiceName name, Fields f, ServiceContext service)
+    {
+        var scale = ResourceReader.Read(f);
+        var dependencies = DependencyReader.Read(f["depends_on"]);
+        var plain = WithProcess(new() { Name = name }, f) with
+        {
+            Image = f["image"]?.Value<ImageReference>(),
+            Build = BuildReader.Read(f["build"], service),
+            Environment = EnvironmentReader.Read(f, service),
+            Ports = PortReader.ReadPublished(f["ports"]),
+            Expose = PortReader.ReadExposed(f["expose"]),
+            Mounts = VolumeReader.Read(f, service),
+            Networks = NetworkReader.Read(f["networks"], service),
+            Healthcheck = HealthcheckReader.Read(f["healthcheck"]),
+            DependsOn = [.. dependencies.Select(d => d.Dependency)],
+            Replicas = scale.Replicas,
+            Resources = scale.Resources,
+            Restart = scale.Restart ?? new(),
+            Labels = f["labels"]?.Pairs() ?? [],
+            Files = FileMountReader.Read(f, service),
+            Profiles = f["profiles"]?.Texts() ?? [],
+        };
+        var extension = WherryReader.Read(f["x-wherry"], plain);
+        var spec = plain with
+        {
+            Build = plain.Build ?? (extension.Source is not null && !f.Has("build") ? new() : null),
+            Routes = [.. extension.Routes.Select(r => r.Route)],
+            Health = extension.Health,
+            Deploy = extension.Deploy,
+            Release = extension.Release,
+            Source = extension.Source,
+        };
+        Check(f, spec);
+        f.Ignore("it is for development on a laptop", "develop");
+        f.Ignore("logs are followed by wherry logs", "attach");
+        f.Refuse(UnsupportedKeys.Service);
+        f.Close();
+        return new(spec, dependencies, extension.Routes, HasRestart: scale.Restart is not null, f);
+    }
+
+    private static ServiceSpec WithProcess(ServiceSpec spec, Fields f) => spec with
+    {
+        Command = f["command"]?.Words(),
+        Entrypoint = f["entrypoint"]?.Words(),
+        User = f["user"]?.Filled(),
+        WorkingDir = f["working_dir"]?.Filled(),
+        StopSignal = f["stop_signal"]?.Filled(),
+        StopGrace = f["stop_grace_period"]?.Duration(),
+        Init = f["init"]?.Bool(),
+        CapAdd = f["cap_add"]?.Texts() ?? [],
+        CapDrop = f["cap_drop"]?.Texts() ?? [],
+        Ulimits = UlimitReader.Read(f["ulimits"]),
+        ShmSize = f["shm_size"]?.Size(),
+        ExtraHosts = HostsReader.Read(f["extra_hosts"]),
+    };
+
+    private static void Check(Fields f, ServiceSpec spec)
+    {
+        if (!f.Has("image") && !f.Has("build") && spec.Source is null)
+        {
+            f.Wrong("compose/image-missing", "needs an image or a build", "Write image: with a name, or build: with the folder of a Dockerfile.");
+        }
+
+        if (spec.Source is not null && f.Has("image") && !f.Has("build"))
+        {
+            f.Wrong("compose/value", "has a source but runs an image", "Add build: ., or remove x-wherry.source.");
+        }
+
+        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        {
+            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}", "Use one replica, or give the service a route instead of ports.");
+        }
+    }
+}
+
+/// <summary>A service and what is checked when all are known.</summary>
+internal sealed record FoundService(ServiceSpec Spec, IReadOnlyList<FoundDependency> Dependencies, IReadOnlyList<FoundRoute> Routes, bool HasRestart, Fields Fields);

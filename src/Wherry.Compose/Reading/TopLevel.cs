@@ -1,0 +1,112 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary>The file's top-level volumes, networks, secrets and configs.</summary>
+internal sealed class TopLevel
+{
+    public required SortedDictionary<string, VolumeSpec> Volumes { get; init; }
+
+    public required SortedDictionary<string, NetworkSpec> Networks { get; init; }
+
+    public required SortedDictionary<string, FileSource?> Secrets { get; init; }
+
+    public required SortedDictionary<string, FileSource?> Configs { get; init; }
+
+    public static TopLevel Read(Fields root) => new()
+    {
+        Volumes = ReadAll(root["volumes"], ReadVolume),
+        Networks = WithDefault(ReadAll(root["networks"], ReadNetwork)),
+        Secrets = ReadAll<FileSource?>(root["secrets"], f => FileSource.Read(f, isSecret: true)),
+        Configs = ReadAll<FileSource?>(root["configs"], f => FileSource.Read(f, isSecret: false)),
+    };
+
+    /// <summary>An entry that could not be read stays as <see langword="null"/>, so that who refers to it is not told that it is missing.</summary>
+    private static SortedDictionary<string, T> ReadAll<T>(Field? section, Func<Field, T> read)
+    {
+        var all = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, field) in section?.Entries() ?? [])
+        {
+            if (!IsName(name))
+            {
+                field.Wrong($"{Field.Show(name)} is not a name for this", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.");
+                continue;
+            }
+
+            all[name] = read(field);
+        }
+
+        return all;
+    }
+
+    private static bool IsName(string name) => name.Length <= 63 && name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    private static SortedDictionary<string, NetworkSpec> WithDefault(SortedDictionary<string, NetworkSpec> networks)
+    {
+        networks.TryAdd("default", new());
+        return networks;
+    }
+
+    private static VolumeSpec ReadVolume(Field field)
+    {
+        if (field.Node.IsNull || field.Map() is not { } f)
+        {
+            return new();
+        }
+
+        var (external, name) = ReadExternal(f);
+        var volume = new VolumeSpec
+        {
+            ExplicitName = name ?? (external ? f.Path["volumes.".Length..] : null),
+            External = external,
+            Driver = f["driver"]?.Filled(),
+            DriverOptions = f["driver_opts"]?.Pairs() ?? [],
+            Labels = f["labels"]?.Pairs() ?? [],
+        };
+        f.Close();
+        return volume;
+    }
+
+    private static NetworkSpec ReadNetwork(Field field)
+    {
+        if (field.Node.IsNull || field.Map() is not { } f)
+        {
+            return new();
+        }
+
+        var (external, name) = ReadExternal(f);
+        var network = new NetworkSpec
+        {
+            ExplicitName = name ?? (external ? f.Path["networks.".Length..] : null),
+            External = external,
+            Driver = f["driver"]?.Filled(),
+            Internal = f["internal"]?.Bool() ?? false,
+            DriverOptions = f["driver_opts"]?.Pairs() ?? [],
+            Labels = f["labels"]?.Pairs() ?? [],
+        };
+        f.Refuse(UnsupportedKeys.Network);
+        f.Ignore("every network is IPv4, and containers may be attached", "enable_ipv4", "attachable");
+        f.Close();
+        return network;
+    }
+
+    /// <summary><c>external: true</c> with <c>name</c>, or the old <c>external: { name: … }</c>.</summary>
+    private static (bool External, string? Name) ReadExternal(Fields f)
+    {
+        var name = f["name"]?.Filled();
+        if (f["external"] is not { } external)
+        {
+            return (false, name);
+        }
+
+        if (!external.IsMap)
+        {
+            return (external.Bool() ?? false, name);
+        }
+
+        var old = external.Map()!;
+        name ??= old["name"]?.Filled();
+        old.Close();
+        return (true, name);
+    }
+}

@@ -1,0 +1,227 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary><c>volumes</c>, short and long, and <c>tmpfs</c>.</summary>
+internal static class VolumeReader
+{
+    public static IReadOnlyList<Mount> Read(Fields f, ServiceContext service)
+    {
+        var mounts = new List<Mount>();
+        foreach (var item in f["volumes"]?.Items() ?? [])
+        {
+            Add(mounts, item, item.IsMap ? ReadLong(item, service) : ReadShort(item, service));
+        }
+
+        foreach (var item in f["tmpfs"]?.ItemOrItems() ?? [])
+        {
+            Add(mounts, item, ReadTmpfs(item));
+        }
+
+        return mounts;
+    }
+
+    private static void Add(List<Mount> mounts, Field item, Mount? mount)
+    {
+        if (mount is null)
+        {
+            return;
+        }
+
+        if (!mount.Target.StartsWith('/'))
+        {
+            item.Wrong($"the target {Field.Show(mount.Target)} is not an absolute path", "Start the path in the container with /.");
+        }
+        else if (mounts.Exists(m => m.Target.TrimEnd('/') == mount.Target.TrimEnd('/')))
+        {
+            item.Wrong($"something is mounted at {mount.Target} already", "Mount one thing per path.");
+        }
+        else
+        {
+            mounts.Add(mount);
+        }
+    }
+
+    private static Mount? ReadShort(Field item, ServiceContext service)
+    {
+        if (item.Filled() is not { } text)
+        {
+            return null;
+        }
+
+        var parts = text.Split(':');
+        if (parts.Length > 3 || parts.Any(p => p.Length == 0))
+        {
+            item.Wrong($"{item.Shown} is not a volume", "Write it as name:/path, name:/path:ro or /path.");
+            return null;
+        }
+
+        if (parts.Length == 1)
+        {
+            return new(MountKind.Volume, null, text, ReadOnly: false);
+        }
+
+        var isPath = parts[0][0] is '/' or '.' or '~';
+        var source = isPath ? CheckHostPath(item, parts[0]) : CheckVolume(item, parts[0], service);
+        var readOnly = parts.Length == 3 && ReadOptions(item, parts[2]);
+        return source is null ? null : new(isPath ? MountKind.Bind : MountKind.Volume, source, parts[1], readOnly);
+    }
+
+    /// <returns>Whether the mount is read-only.</returns>
+    private static bool ReadOptions(Field item, string options)
+    {
+        var readOnly = false;
+        foreach (var option in options.Split(','))
+        {
+            switch (option)
+            {
+                case "ro":
+                    readOnly = true;
+                    break;
+                case "rw":
+                    break;
+                case "z" or "Z" or "cached" or "delegated" or "consistent":
+                    item.Warn("compose/no-effect", $"the option {option} has no effect on a server without SELinux or a virtual machine");
+                    break;
+                default:
+                    item.Wrong("compose/unsupported-key", $"the mount option {Field.Show(option)} is not supported", "Use ro or rw.");
+                    break;
+            }
+        }
+
+        return readOnly;
+    }
+
+    private static string? CheckHostPath(Field field, string path)
+    {
+        if (path.StartsWith('/'))
+        {
+            return path;
+        }
+
+        field.Wrong(
+            "compose/relative-bind",
+            $"{Field.Show(path)} mounts a folder of the source, which does not exist where the service runs",
+            "Copy the files into the image, put them in with configs, or use a named volume.");
+        return null;
+    }
+
+    private static string? CheckVolume(Field field, string name, ServiceContext service)
+    {
+        if (service.Top.Volumes.ContainsKey(name))
+        {
+            return name;
+        }
+
+        field.Wrong("compose/undefined-reference", $"the volume {Field.Show(name)} is not declared", $"Add it under the top-level volumes: {Field.Show(name)[1..^1]}: {{}}");
+        return null;
+    }
+
+    private static Mount? ReadLong(Field item, ServiceContext service)
+    {
+        var f = item.Map()!;
+        var type = f["type"]?.OneOf("volume", "bind", "tmpfs");
+        var target = f["target"]?.Filled();
+        var source = f["source"] is { } from ? ReadSource(from, type, service) : null;
+        var readOnly = f["read_only"]?.Bool() ?? false;
+        var size = ReadDetails(f);
+        if (!f.Has("type") || !f.Has("target"))
+        {
+            f.Wrong("compose/value", "needs type and target", "Write type: volume, bind or tmpfs, and target: with the path in the container.");
+        }
+
+        if (type == "bind" && !f.Has("source"))
+        {
+            f.Wrong("compose/value", "a bind needs a source", "Write source: with an absolute path of the server.");
+        }
+
+        f.Close();
+        return (type, target) switch
+        {
+            (null, _) or (_, null) => null,
+            ("tmpfs", _) => new(MountKind.Tmpfs, null, target, readOnly, size),
+            ("bind", _) => source is null ? null : new(MountKind.Bind, source, target, readOnly),
+            _ => source is null && f.Has("source") ? null : new(MountKind.Volume, source, target, readOnly),
+        };
+    }
+
+    private static string? ReadSource(Field field, string? type, ServiceContext service) => (type, field.Filled()) switch
+    {
+        (_, null) or (null, _) => null,
+        ("bind", var path) => CheckHostPath(field, path),
+        ("volume", var name) => CheckVolume(field, name, service),
+        _ => NoSource(field),
+    };
+
+    private static string? NoSource(Field field)
+    {
+        field.Wrong("a tmpfs has no source", "Remove the key.");
+        return null;
+    }
+
+    /// <returns>The size of a tmpfs.</returns>
+    private static ByteSize? ReadDetails(Fields f)
+    {
+        f.Ignore("files are seen by everybody at once on a server", "consistency");
+        if (f["bind"]?.Map() is { } bind)
+        {
+            if (bind["create_host_path"] is { } create && create.Bool() == false)
+            {
+                create.Wrong("compose/unsupported-key", "create_host_path: false is not supported: a missing folder is made", "Remove the key.");
+            }
+
+            bind.Ignore("the server has no SELinux labels", "selinux");
+            bind.Refuse(new Dictionary<string, string> { ["propagation"] = "mounts are private", ["recursive"] = "the engine's default is used" });
+            bind.Close();
+        }
+
+        if (f["volume"]?.Map() is { } volume)
+        {
+            const string whole = "a volume is mounted as a whole, filled from the image when it is new";
+            volume.Refuse(new Dictionary<string, string> { ["nocopy"] = whole, ["subpath"] = whole, ["labels"] = "write labels at the top-level volume" });
+            volume.Close();
+        }
+
+        if (f["tmpfs"]?.Map() is not { } tmpfs)
+        {
+            return null;
+        }
+
+        var size = tmpfs["size"]?.Size();
+        tmpfs.Refuse(new Dictionary<string, string> { ["mode"] = "a tmpfs is writable for everybody" });
+        tmpfs.Close();
+        return size;
+    }
+
+    /// <summary><c>/path</c> or <c>/path:size=64m,ro</c>.</summary>
+    private static Mount? ReadTmpfs(Field item)
+    {
+        if (item.Filled() is not { } text)
+        {
+            return null;
+        }
+
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        ByteSize? size = null;
+        var readOnly = false;
+        foreach (var option in colon < 0 ? [] : text[(colon + 1)..].Split(','))
+        {
+            switch (option)
+            {
+                case "ro":
+                    readOnly = true;
+                    break;
+                case "rw" or "noexec" or "nosuid" or "nodev":
+                    break;
+                case ['s', 'i', 'z', 'e', '=', ..]:
+                    size = item.Try(() => ByteSize.Parse(option[5..]));
+                    break;
+                default:
+                    item.Wrong("compose/unsupported-key", $"the tmpfs option {Field.Show(option)} is not supported", "Use size=… or ro.");
+                    break;
+            }
+        }
+
+        return new(MountKind.Tmpfs, null, colon < 0 ? text : text[..colon], readOnly, size);
+    }
+}

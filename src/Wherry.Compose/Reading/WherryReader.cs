@@ -1,0 +1,63 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary><c>x-wherry</c> of a service.</summary>
+internal static class WherryReader
+{
+    /// <param name="spec">The service without its extension; its ports give defaults.</param>
+    public static FoundExtension Read(Field? field, ServiceSpec spec)
+    {
+        if (field?.Map() is not { } f)
+        {
+            return new();
+        }
+
+        var knownPort = KnownPort(spec);
+        var routes = RouteReader.Read(f["routes"], knownPort);
+        var found = new FoundExtension
+        {
+            Routes = routes,
+            Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
+            Deploy = DeployReader.Read(f["deploy"], spec),
+            Release = f["release"] is { } release ? ReadRelease(release) : null,
+            Source = SourceReading.Read(f["source"]),
+        };
+        f.Close();
+        return found;
+    }
+
+    /// <summary>The one TCP port that the service is known to listen on, if it is one.</summary>
+    private static int? KnownPort(ServiceSpec spec)
+    {
+        var ports = spec.Expose.Where(e => e.Protocol == "tcp").Select(e => e.Port)
+            .Concat(spec.Ports.Where(p => p.Protocol == "tcp").Select(p => p.ContainerPort))
+            .Distinct();
+        return ports.Take(2).ToList() is [var only] ? only : null;
+    }
+
+    private static IReadOnlyList<string>? ReadRelease(Field field)
+    {
+        var words = field.Words();
+        if (words is { Count: 0 })
+        {
+            field.Wrong("must not be empty", "Write the command, for instance bin/migrate.");
+        }
+
+        return words;
+    }
+}
+
+/// <summary>What <c>x-wherry</c> says.</summary>
+internal sealed record FoundExtension
+{
+    public IReadOnlyList<FoundRoute> Routes { get; init; } = [];
+
+    public HealthSpec? Health { get; init; }
+
+    public DeploySpec Deploy { get; init; } = new();
+
+    public IReadOnlyList<string>? Release { get; init; }
+
+    public GitSource? Source { get; init; }
+}

@@ -1,0 +1,16 @@
+using Wherry.Core.Problems;
+
+namespace Wherry.Compose;
+
+/// <summary>Where the reader gets files from: the source tree, never outside of it.</summary>
+/// <remarks>Paths are relative to the tree's root, with <c>/</c> between their parts.</remarks>
+public interface ISourceFiles
+{
+    /// <summary>The file as text, or <see langword="null"/> when there is none.</summary>
+    /// <exception cref="ProblemException"><c>source/path</c> when the path leaves the tree, <c>source/file</c> when it is too large or not UTF-8.</exception>
+    string? ReadText(string relativePath);
+
+    /// <summary>The file's bytes, or <see langword="null"/> when there is none.</summary>
+    /// <exception cref="ProblemException"><c>source/path</c> when the path leaves the tree, <c>source/file</c> when it is too large.</exception>
+    byte[]? ReadBytes(string relativePath);
+}

@@ -1,0 +1,49 @@
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+
+namespace Wherry.Compose;
+
+/// <summary>The Compose file's own folder; the paths written in the file start there and may climb, but not out of the source.</summary>
+internal sealed class SourceFolder
+{
+    private readonly string[] _parts;
+
+    private SourceFolder(string[] parts) => _parts = parts;
+
+    public static SourceFolder OfFile(string fileName)
+    {
+        var path = SourcePath.Parse(fileName).Value.Split('/');
+        return new(path[..^1]);
+    }
+
+    /// <exception cref="ProblemException"><c>source/path</c>.</exception>
+    public SourcePath Resolve(string text)
+    {
+        if (text.StartsWith('/') || text.StartsWith('~'))
+        {
+            throw Leaves(text);
+        }
+
+        var parts = new List<string>(_parts);
+        foreach (var part in text.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != "."))
+        {
+            if (part != "..")
+            {
+                parts.Add(part);
+                continue;
+            }
+
+            if (parts.Count == 0)
+            {
+                throw Leaves(text);
+            }
+
+            parts.RemoveAt(parts.Count - 1);
+        }
+
+        return parts.Count == 0 ? SourcePath.Root : SourcePath.Parse(string.Join('/', parts));
+    }
+
+    private static ProblemException Leaves(string text) =>
+        new Problem("source/path", $"\"{text}\" leads out of the source.", "Use a path relative to the Compose file that stays inside the source.").AsException();
+}
