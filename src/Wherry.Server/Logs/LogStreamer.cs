@@ -43,10 +43,7 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
                 break;
             }
 
-            JsonSerializer.Serialize(json, reader.Current, ClientJson.Default.LogLine);
-            json.Flush();
-            json.Reset();
-            output.Write("\n"u8);
+            Write(output, json, reader.Current);
             if (output.UnflushedBytes > FlushBytes)
             {
                 await output.FlushAsync(ct);
@@ -54,6 +51,14 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         }
 
         await output.FlushAsync(ct);
+    }
+
+    private static void Write(PipeWriter output, Utf8JsonWriter json, LogLine line)
+    {
+        JsonSerializer.Serialize(json, line, ClientJson.Default.LogLine);
+        json.Flush();
+        json.Reset();
+        output.Write("\n"u8);
     }
 
     /// <summary>Nothing more is there at the moment: what was written goes out at once.</summary>

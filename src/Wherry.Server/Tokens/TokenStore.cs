@@ -86,7 +86,7 @@ internal sealed class TokenStore(Database database, TimeProvider time)
 
         if (row.LastUsedAt is not { } used || now - used.FromStore() >= LastUsedEvery)
         {
-            await database.For(new TeamId(row.TeamId)).ExecuteAsync("UPDATE token SET last_used_at = @now WHERE team_id = @team AND id = @id", new { row.Id, now = now.ToStore() }, ct);
+            await database.For(new TeamId(row.TeamId)).ExecuteAsync("UPDATE token SET last_used_at = @now WHERE team_id = @team AND id = @id", new { id = row.Id, now = now.ToStore() }, ct);
         }
 
         return new KnownToken(new TeamId(row.TeamId), row.Name, (TokenScope)row.Scope);
