@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Wherry.Client;
 using Wherry.Server.Access;
+using Wherry.Server.Logs;
 using Wherry.Server.Secrets;
 using Wherry.Server.Store;
+using Wherry.Server.Tokens;
 
 namespace Wherry.Server;
 
@@ -34,10 +36,12 @@ public static class ServerHost
             .AddSingleton<ProblemAnswer>()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
         AddFeatures(builder.Services);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = SocketPeer.Bind);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
         app.Use((context, next) => app.Services.GetRequiredService<ProblemAnswer>().HandleAsync(context, next));
+        app.Use((context, next) => app.Services.GetRequiredService<Credentials>().HandleAsync(context, next));
         app.UseRouting();
         app.Use(PolicyRules.EnforceAsync);
         MapFeatures(app);
@@ -47,10 +51,14 @@ public static class ServerHost
 
     private static void AddFeatures(IServiceCollection services)
     {
+        services.AddTokens();
+        services.AddLogs();
     }
 
     private static void MapFeatures(WebApplication app)
     {
+        app.MapTokens();
+        app.MapLogs();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
@@ -58,7 +66,7 @@ public static class ServerHost
         File.Delete(options.Socket);
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 16 << 20;
-        kestrel.ListenUnixSocket(options.Socket);
+        kestrel.ListenUnixSocket(options.Socket, SocketPeer.Mark);
         if (options.Listen is { } address)
         {
             kestrel.Listen(address);

@@ -46,6 +46,19 @@ public sealed record ServiceName : IValue<ServiceName>
     public override string ToString() => Value;
 }
 
+/// <summary>Name of a token: letters, digits, <c>. _ -</c>, at most 63 characters.</summary>
+[JsonConverter(typeof(ValueConverter<TokenName>))]
+public sealed record TokenName : IValue<TokenName>
+{
+    private TokenName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static TokenName Parse(string text) => new(Names.CheckName(text, "token"));
+
+    public override string ToString() => Value;
+}
+
 /// <summary>Name of a variable or secret: letters, digits and <c>_</c>, not starting with a digit.</summary>
 [JsonConverter(typeof(ValueConverter<VariableName>))]
 public sealed partial record VariableName : IValue<VariableName>

@@ -38,9 +38,9 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
     internal static int StatusOf(string code) => code switch
     {
         "token/missing" or "token/unknown" => StatusCodes.Status401Unauthorized,
-        "token/scope" => StatusCodes.Status403Forbidden,
+        "token/scope" or "request/cross-origin" => StatusCodes.Status403Forbidden,
         "request/too-large" => StatusCodes.Status413PayloadTooLarge,
-        "deployment/queue-full" => StatusCodes.Status429TooManyRequests,
+        "deployment/queue-full" or "token/too-many-failures" => StatusCodes.Status429TooManyRequests,
         "docker/unreachable" or "edge/unreachable" => StatusCodes.Status503ServiceUnavailable,
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,

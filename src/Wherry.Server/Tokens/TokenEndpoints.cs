@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wherry.Client;
+using Wherry.Server.Access;
+
+namespace Wherry.Server.Tokens;
+
+internal static class TokenEndpoints
+{
+    public static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton<TokenStore>()
+        .AddSingleton<FailedAttempts>()
+        .AddSingleton<Credentials>();
+
+    public static void MapTokens(this IEndpointRouteBuilder app)
+    {
+        var tokens = app.MapGroup("/api/v1/tokens").WithTags("tokens").Needs(TokenScope.Admin);
+        tokens.MapGet("", ListAsync);
+        tokens.MapPost("", CreateAsync);
+        tokens.MapDelete("{token}", RevokeAsync);
+    }
+
+    private static async Task<Ok<IReadOnlyList<Token>>> ListAsync(Caller caller, [FromServices] TokenStore store, CancellationToken ct) =>
+        TypedResults.Ok(await store.ListAsync(caller.Team, ct));
+
+    private static async Task<Ok<TokenCreated>> CreateAsync(Caller caller, CreateToken request, [FromServices] TokenStore store, HttpContext context, CancellationToken ct)
+    {
+        // The only answer that ever holds a token: nothing on the way may keep it.
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(await store.CreateAsync(caller.Team, request, ct));
+    }
+
+    private static async Task<NoContent> RevokeAsync(Caller caller, string token, [FromServices] TokenStore store, CancellationToken ct)
+    {
+        await store.RevokeAsync(caller.Team, token, ct);
+        return TypedResults.NoContent();
+    }
+}
