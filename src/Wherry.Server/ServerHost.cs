@@ -1,8 +1,14 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Wherry.Client;
+using Wherry.Docker;
 using Wherry.Server.Access;
+using Wherry.Server.Deployments;
+using Wherry.Server.Environments;
 using Wherry.Server.Logs;
+using Wherry.Server.Projects;
 using Wherry.Server.Secrets;
+using Wherry.Server.Services;
+using Wherry.Server.Status;
 using Wherry.Server.Store;
 using Wherry.Server.Tokens;
 
@@ -33,6 +39,7 @@ public static class ServerHost
             .AddSingleton(await Database.OpenAsync(Path.Combine(options.Home, "wherry.db"), ct))
             .AddSingleton(Sealer.Open(options.Keys))
             .AddSingleton(HomeId.Open(options.Keys))
+            .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
         AddFeatures(builder.Services);
@@ -51,12 +58,23 @@ public static class ServerHost
 
     private static void AddFeatures(IServiceCollection services)
     {
+        services.AddProjects();
+        services.AddDeployments();
+        services.AddServices();
+        services.AddVariables();
+        services.AddStatus();
         services.AddTokens();
         services.AddLogs();
     }
 
     private static void MapFeatures(WebApplication app)
     {
+        app.MapStatus();
+        app.MapProjects();
+        app.MapEnvironments();
+        app.MapDeployments();
+        app.MapServices();
+        app.MapVariables();
         app.MapTokens();
         app.MapLogs();
     }

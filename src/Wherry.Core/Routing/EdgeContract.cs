@@ -98,9 +98,15 @@ public sealed record PauseRequest(TimeSpan? MaxWait);
 /// <summary>Body of <c>POST /services/{key}/maintenance</c>.</summary>
 public sealed record MaintenanceRequest(string? Message);
 
+/// <summary>Answer of <c>GET /health</c>.</summary>
+/// <param name="Listen">Addresses that take requests, as <c>address:port</c>.</param>
+/// <param name="Services">Number of services it has.</param>
+public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services);
+
 /// <summary>Source-generated JSON of the edge's socket and state file.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EdgeService))]
+[JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeServiceState))]
 [JsonSerializable(typeof(IReadOnlyList<EdgeServiceState>))]
 [JsonSerializable(typeof(SwitchReport))]

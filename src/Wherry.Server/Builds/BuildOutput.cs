@@ -7,5 +7,5 @@ namespace Wherry.Server.Builds;
 /// <summary>Writes a build's progress to the deployment's log, line by line.</summary>
 internal sealed class BuildOutput(DeploymentLog log, ServiceName service) : IProgress<BuildProgress>
 {
-    public void Report(BuildProgress value) => log.Write(service.Value, "stdout", value.ToString());
+    public void Report(BuildProgress value) => _ = log.WriteAsync(service.Value, "stdout", value.ToString());
 }

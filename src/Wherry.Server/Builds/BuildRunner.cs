@@ -21,11 +21,11 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
     public async Task<ImageReference> BuildAsync(DeploymentRun run, ServiceSpec spec, string root, CancellationToken ct)
     {
         var build = spec.Build!;
-        var context = new BuildContext(root, build.Context, build.Dockerfile);
+        var context = BuildContext.Open(root, build.Context, build.Dockerfile);
         var key = Key(build, await context.DigestAsync(ct));
         if (!run.Intent.Request.Rebuild && await builds.FindAsync(run.Environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null)
         {
-            await run.Log.WriteAsync("build", "wherry", $"{spec.Name}: this tree was built before, nothing to build", ct);
+            await run.Log.WriteAsync("build", "wherry", $"{spec.Name}: this tree was built before, nothing to build");
             return known;
         }
 
@@ -33,10 +33,10 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         try
         {
             var start = time.GetTimestamp();
-            await run.Log.WriteAsync("build", "wherry", $"building {spec.Name} from {build.Context}", ct);
+            await run.Log.WriteAsync("build", "wherry", $"building {spec.Name} from {build.Context}");
             var image = ImageReference.Parse(await engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), ct));
             await builds.SaveAsync(run.Environment, key, image, ct);
-            await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s", ct);
+            await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
             return image;
         }
         finally
@@ -55,11 +55,11 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         return new BuildRequest
         {
             WriteContext = context.WriteAsync,
-            Dockerfile = context.DockerfileInContext,
+            Dockerfile = context.Dockerfile,
             Target = build.Target,
             Args = build.Args,
             Labels = labels,
-            CacheFrom = [.. build.CacheFrom.Select(c => c.Value)],
+            CacheFrom = build.CacheFrom,
             NoCache = run.Intent.Request.Rebuild,
         };
     }

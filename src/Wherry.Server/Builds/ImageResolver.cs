@@ -51,7 +51,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     {
         if (spec.Source is { } source)
         {
-            await run.Log.WriteAsync("source", "wherry", $"fetching {source.Url} for {spec.Name}", ct);
+            await run.Log.WriteAsync("source", "wherry", $"fetching {source.Url} for {spec.Name}");
             await using var tree = await sources.FromRemoteAsync(source, ct);
             return await builds.BuildAsync(run, spec, tree.Root, ct);
         }
@@ -75,7 +75,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
         var name = spec.Image!;
         if (run.Intent.Request.Pull || await engine.Images.FindAsync(name, ct) is null)
         {
-            await run.Log.WriteAsync("image", "wherry", $"pulling {name}", ct);
+            await run.Log.WriteAsync("image", "wherry", $"pulling {name}");
             await engine.Images.PullAsync(name, null, null, ct);
         }
 

@@ -15,27 +15,27 @@ internal sealed class Completion(Engine engine, EnvironmentStore environments, R
         await run.CloseTreeAsync();
         if (problem is not null)
         {
-            await run.Log.WriteAsync("deploy", "wherry", $"failed: {problem.Message}", ct);
-            await run.Log.WriteAsync("deploy", "wherry", $"  → {problem.Hint}", ct);
-            await run.Log.WriteAsync("deploy", "wherry", $"  ({problem.Code})", ct);
+            await run.Log.WriteAsync("deploy", "wherry", $"failed: {problem.Message}");
+            await run.Log.WriteAsync("deploy", "wherry", $"  → {problem.Hint}");
+            await run.Log.WriteAsync("deploy", "wherry", $"  ({problem.Code})");
             return;
         }
 
         if (run.Intent.Kind == DeploymentKind.Stop)
         {
             await environments.SetStoppedAsync(run.Environment, run.Intent.Services.Count == 0, ct);
-            await run.Log.WriteAsync("deploy", "wherry", "stopped", ct);
+            await run.Log.WriteAsync("deploy", "wherry", "stopped");
             return;
         }
 
         await environments.SetCurrentAsync(run.Environment, run.Wanted!.Number, ct);
         foreach (var address in await addresses.OfAsync(run.Wanted.Model, ct))
         {
-            await run.Log.WriteAsync("deploy", "wherry", $"live at {address}", ct);
+            await run.Log.WriteAsync("deploy", "wherry", $"live at {address}");
         }
 
         await PruneAsync(run, ct);
-        await run.Log.WriteAsync("deploy", "wherry", $"r{run.Wanted.Number} is live", ct);
+        await run.Log.WriteAsync("deploy", "wherry", $"r{run.Wanted.Number} is live");
     }
 
     private async Task PruneAsync(DeploymentRun run, CancellationToken ct)

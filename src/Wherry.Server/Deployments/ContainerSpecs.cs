@@ -9,7 +9,7 @@ namespace Wherry.Server.Deployments;
 internal sealed class ContainerSpecs(HomeId home)
 {
     /// <summary>Logs of one container on the engine's side; Wherry keeps its own copy in segments.</summary>
-    private static readonly LogRotation Rotation = new("10m", 3);
+    private static readonly LogRotation Rotation = new(ByteSize.Of(10 << 20), 3);
 
     public ContainerSpec Replica(EnvironmentRef environment, Release release, ServiceSpec spec, int number, string deployment)
     {
@@ -40,6 +40,9 @@ internal sealed class ContainerSpecs(HomeId home)
             Networks = [.. made.Networks.Select(n => n with { Aliases = [], Ipv4 = null })],
         };
     }
+
+    /// <summary>The label on everything of this Wherry.</summary>
+    public Dictionary<string, string> OwnedByHome() => new() { [Labels.Home] = home.Value };
 
     public Dictionary<string, string> Owned(EnvironmentRef environment) => new()
     {

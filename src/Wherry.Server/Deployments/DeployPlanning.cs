@@ -16,17 +16,17 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
         var plan = Make(run, seen);
         foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))
         {
-            await run.Log.WriteAsync("plan", "wherry", $"{change.Service}: {change.Kind.ToString().ToLowerInvariant()} ({change.Why})", ct);
+            await run.Log.WriteAsync("plan", "wherry", $"{change.Service}: {change.Kind.ToString().ToLowerInvariant()} ({change.Why})");
         }
 
         foreach (var orphan in plan.Orphans)
         {
-            await run.Log.WriteAsync("plan", "wherry", $"{orphan} runs but is not in the model; remove it with --remove-orphans", ct);
+            await run.Log.WriteAsync("plan", "wherry", $"{orphan} runs but is not in the model; remove it with --remove-orphans");
         }
 
         if (plan.Steps.Count == 0)
         {
-            await run.Log.WriteAsync("plan", "wherry", "nothing to change", ct);
+            await run.Log.WriteAsync("plan", "wherry", "nothing to change");
         }
 
         run.State = run.State with { Plan = plan, Done = 0 };

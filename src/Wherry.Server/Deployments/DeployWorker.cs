@@ -23,7 +23,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     /// <exception cref="ProblemException"><c>deployment/interrupted</c> when it had not been planned yet: its source is gone.</exception>
     public async Task TakeUpAsync(DeploymentRun run, DeploymentRow row, CancellationToken ct)
     {
-        await run.Log.WriteAsync("deploy", "wherry", "the server was restarted; going on", ct);
+        await run.Log.WriteAsync("deploy", "wherry", "the server was restarted; going on");
         if (run.State.Stage < Stage.Starting || row.Release is not { } release)
         {
             throw new Problem("deployment/interrupted", "The server was stopped while this deployment was prepared.", "Nothing had been started. Deploy again.").AsException();
@@ -88,7 +88,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             health = await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct);
         }
 
-        return new Seen(run.World, run.Gate?.Gate, health, steps.DrainOf(run, present));
+        return new Seen(run.World, run.Gate?.Gate, health, StepRunner.DrainOf(run, present));
     }
 
     private async Task AnnounceAsync(DeploymentRun run, Step step, CancellationToken ct)
@@ -98,11 +98,11 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             case Step.Wait or Step.AwaitHealthy or Step.Finish { Problem: null }:
                 break;
             case Step.Abandon or Step.Revert or Step.Skip or Step.Finish:
-                await run.Log.WriteAsync("deploy", "wherry", step.Describe(), ct);
+                await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 break;
             default:
                 LogStep(run.State.Id, step);
-                await run.Log.WriteAsync("deploy", "wherry", step.Describe(), ct);
+                await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 if (step == run.State.Present)
                 {
                     await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, new StepRow(run.State.Done, "running", time.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);

@@ -3,13 +3,43 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Access;
+using Wherry.Server.Builds;
 using Wherry.Server.Environments;
+using Wherry.Server.Reconcile;
+using Wherry.Server.Secrets;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Deploying, and looking at what was deployed.</summary>
 internal static class DeploymentEndpoints
 {
+    public static void AddDeployments(this IServiceCollection services) => services
+        .AddSingleton<ReleaseStore>()
+        .AddSingleton<DeploymentStore>()
+        .AddSingleton<VariableStore>()
+        .AddSingleton<BuildStore>()
+        .AddSingleton<BuildRunner>()
+        .AddSingleton<ImageResolver>()
+        .AddSingleton<EdgeClient>()
+        .AddSingleton<AddressBook>()
+        .AddSingleton<ContainerSpecs>()
+        .AddSingleton<WorldObserver>()
+        .AddSingleton<SourceFetch>()
+        .AddSingleton<Preparation>()
+        .AddSingleton<DeployPlanning>()
+        .AddSingleton<PlanPreview>()
+        .AddSingleton<OneOffs>()
+        .AddSingleton<ReplicaDriver>()
+        .AddSingleton<TrafficSwitch>()
+        .AddSingleton<Completion>()
+        .AddSingleton<StepRunner>()
+        .AddSingleton<DeployWorker>()
+        .AddSingleton<DeploymentIntake>()
+        .AddSingleton<DeploymentLanes>()
+        .AddHostedService(s => s.GetRequiredService<DeploymentLanes>())
+        .AddSingleton<AddressAlignment>()
+        .AddHostedService<AddressWatch>();
+
     public static void MapDeployments(this IEndpointRouteBuilder app)
     {
         const string At = "/api/v1/projects/{project}/environments/{environment}";

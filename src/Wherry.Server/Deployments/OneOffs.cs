@@ -21,7 +21,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
     {
         if (await engine.Containers.FindAsync(container.Name, ct) is { } left)
         {
-            await engine.Containers.RemoveAsync(left.Id, force: true, removeAnonymousVolumes: true, ct);
+            await engine.Containers.RemoveAsync(left.Id, null, removeAnonymousVolumes: true, ct);
         }
 
         var id = await engine.Containers.CreateAsync(container, ct);
@@ -42,7 +42,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
         {
             if (!done || !keep)
             {
-                await engine.Containers.RemoveAsync(id, force: true, removeAnonymousVolumes: true, CancellationToken.None); // also when cancelled: it must not stay
+                await engine.Containers.RemoveAsync(id, null, removeAnonymousVolumes: true, CancellationToken.None); // also when cancelled: it must not stay
             }
         }
     }
@@ -55,7 +55,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
         {
             await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Follow = true }, both.Token))
             {
-                await run.Log.WriteAsync(spec.Name.Value, line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text, ct);
+                await run.Log.WriteAsync(spec.Name.Value, line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text);
             }
 
             return await engine.Containers.WaitAsync(id, both.Token);

@@ -3,6 +3,7 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Builds;
+using Wherry.Server.Logs;
 using Wherry.Server.Secrets;
 
 namespace Wherry.Server.Deployments;
@@ -13,7 +14,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
     public async Task PrepareAsync(DeploymentRun run, CancellationToken ct)
     {
         var values = await variables.ReadAsync(run.Environment, ct);
-        run.Log.Mask(values.SecretValues);
+        run.Log.Mask = new SecretMask(values.SecretValues);
         switch (run.Intent.Kind)
         {
             case DeploymentKind.Deploy:
@@ -34,7 +35,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
 
         foreach (var warning in run.Prepared?.Warnings ?? [])
         {
-            await run.Log.WriteAsync("model", "wherry", warning, ct);
+            await run.Log.WriteAsync("model", "wherry", warning);
         }
     }
 
@@ -57,7 +58,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
             ? current
             : await releases.CutAsync(run.Environment, model, prepared.Input, Describe(run), run.Intent.Request.Message ?? run.Tree?.CommitMessage, ct);
         await images.KeepAsync(run.Environment, run.Wanted, ct);
-        await run.Log.WriteAsync("release", "wherry", run.Wanted == run.Current ? $"same as the current release r{run.Wanted.Number}" : $"release r{run.Wanted.Number}", ct);
+        await run.Log.WriteAsync("release", "wherry", run.Wanted == run.Current ? $"same as the current release r{run.Wanted.Number}" : $"release r{run.Wanted.Number}");
         await run.CloseTreeAsync();
     }
 
@@ -92,7 +93,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
         var port = input.Port ?? (exposed.Count > 0 ? exposed.Min() : null);
         if (port is null)
         {
-            await run.Log.WriteAsync("model", "wherry", "the image exposes no port: it runs without a route (give one with --port)", ct);
+            await run.Log.WriteAsync("model", "wherry", "the image exposes no port: it runs without a route (give one with --port)");
             return model;
         }
 

@@ -66,9 +66,9 @@ internal sealed class PresentGate : IAsyncDisposable
         info.RestartCount,
         info.Health switch
         {
-            HealthStatus.Starting => EngineHealth.Starting,
-            HealthStatus.Healthy => EngineHealth.Healthy,
-            HealthStatus.Unhealthy => EngineHealth.Unhealthy,
+            ContainerHealth.Starting => EngineHealth.Starting,
+            ContainerHealth.Healthy => EngineHealth.Healthy,
+            ContainerHealth.Unhealthy => EngineHealth.Unhealthy,
             _ => EngineHealth.None,
         },
         info.LastHealthOutput,

@@ -39,7 +39,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         }
 
         var spec = model.Volumes.GetValueOrDefault(volume) ?? new VolumeSpec();
-        await engine.Volumes.CreateAsync(new VolumeCreate { Name = name, Driver = spec.Driver ?? "local", Options = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
+        await engine.Volumes.CreateAsync(new VolumeCreate { Name = name, Driver = spec.Driver ?? "local", DriverOptions = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
     }
 
     public Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct) =>
@@ -63,15 +63,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
 
     public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(async r =>
-        {
-            if (r.State == ReplicaState.Running)
-            {
-                await engine.Containers.StopAsync(r.Id, grace, ct);
-            }
-
-            await engine.Containers.RemoveAsync(r.Id, force: true, removeAnonymousVolumes: true, ct);
-        }));
+        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
 
     public async Task<PresentGate> OpenGateAsync(DeploymentRun run, ServiceSpec spec, Step.AwaitHealthy step, CancellationToken ct)
     {
@@ -87,7 +79,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         {
             await foreach (var line in engine.Containers.LogsAsync(replica.Id, new LogQuery { Tail = LastLines }, ct))
             {
-                await run.Log.WriteAsync($"{replica.Service}-{replica.Number}", line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text, ct);
+                await run.Log.WriteAsync($"{replica.Service}-{replica.Number}", line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text);
             }
         }
     }

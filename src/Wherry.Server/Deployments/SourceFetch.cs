@@ -18,7 +18,7 @@ internal sealed class SourceFetch(SourceStore sources)
 
         if (request.GitUrl is { } url)
         {
-            await run.Log.WriteAsync("source", "wherry", $"fetching {GitUrl.Parse(url)}", ct);
+            await run.Log.WriteAsync("source", "wherry", $"fetching {GitUrl.Parse(url)}");
             return await sources.FromRemoteAsync(new GitSource(GitUrl.Parse(url), request.GitRef is { } name ? GitRef.Parse(name) : null, path), ct);
         }
 

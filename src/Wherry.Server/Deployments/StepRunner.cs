@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using Wherry.Core.Deployments;
-using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
-using Wherry.Docker;
 
 namespace Wherry.Server.Deployments;
 
@@ -44,7 +42,7 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
     /// <summary>Loads the releases of a deployment that an earlier process planned.</summary>
     public Task ReloadAsync(DeploymentRun run, int release, CancellationToken ct) => planning.ReloadAsync(run, release, ct);
 
-    public TimeSpan DrainOf(DeploymentRun run, Step step) => step switch
+    public static TimeSpan DrainOf(DeploymentRun run, Step step) => step switch
     {
         Step.StopReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
         Step.RemoveReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,

@@ -28,7 +28,7 @@ internal sealed class TrafficSwitch(EdgeClient edge)
         var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.For(spec, to), ct);
         if (report.Drained + report.Cut > 0)
         {
-            await run.Log.WriteAsync(step.Service.Value, "wherry", Drained(report), ct);
+            await run.Log.WriteAsync(step.Service.Value, "wherry", Drained(report));
         }
     }
 

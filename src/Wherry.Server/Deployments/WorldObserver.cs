@@ -49,7 +49,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
     private static ObservedReplica Replica(ContainerSummary container, Dictionary<ServiceName, EdgeServiceState> routed)
     {
         var service = ServiceName.Parse(container.Labels[Labels.Service]);
-        var target = routed.GetValueOrDefault(service)?.Targets.FirstOrDefault(t => t.Id == container.Id[..12]);
+        var target = routed.GetValueOrDefault(service)?.Targets.FirstOrDefault(t => t.Id == EdgeServices.TargetId(container.Id));
         return new ObservedReplica(
             container.Id,
             service,
@@ -60,10 +60,10 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
             {
                 ContainerState.Running => ReplicaState.Running,
                 ContainerState.Created => ReplicaState.Created,
-                ContainerState.Exited when container.ExitCode == 0 => ReplicaState.Completed,
+                ContainerState.Exited when container.Status.StartsWith("Exited (0)", StringComparison.Ordinal) => ReplicaState.Completed,
                 _ => ReplicaState.Failed,
             },
-            container.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value.IpAddress).FirstOrDefault(a => !string.IsNullOrEmpty(a)),
+            container.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value).FirstOrDefault(a => !string.IsNullOrEmpty(a)),
             target is { Draining: false },
             target?.InFlight ?? 0);
     }

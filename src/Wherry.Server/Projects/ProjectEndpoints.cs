@@ -8,6 +8,12 @@ namespace Wherry.Server.Projects;
 
 internal static class ProjectEndpoints
 {
+    public static void AddProjects(this IServiceCollection services) => services
+        .AddSingleton<ProjectStore>()
+        .AddSingleton<EnvironmentStore>()
+        .AddSingleton<Leftovers>()
+        .AddSingleton<EnvironmentRemoval>();
+
     public static void MapProjects(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/v1/projects", ListAsync).Needs(TokenScope.Read);

@@ -1,13 +1,11 @@
-using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Docker;
-using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
 
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Keeps the edge's addresses true: a container that the engine started again (after a crash or a reboot) may have another one.</summary>
-internal sealed partial class AddressWatch(Engine engine, EdgeClient edge, EnvironmentStore environments, ReleaseStore releases, WorldObserver observer, TimeProvider time, ILogger<AddressWatch> logger) : BackgroundService
+internal sealed partial class AddressWatch(Engine engine, EnvironmentStore environments, AddressAlignment alignment, TimeProvider time, ILogger<AddressWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -20,7 +18,7 @@ internal sealed partial class AddressWatch(Engine engine, EdgeClient edge, Envir
                 var since = time.GetUtcNow();
                 foreach (var environment in await environments.AllAsync(stoppingToken))
                 {
-                    await AlignAsync(environment, stoppingToken);
+                    await alignment.AlignAsync(environment, stoppingToken);
                 }
 
                 await FollowAsync(since, stoppingToken);
@@ -46,34 +44,10 @@ internal sealed partial class AddressWatch(Engine engine, EdgeClient edge, Envir
             var all = await environments.AllAsync(ct);
             if (all.FirstOrDefault(e => e.Project.Value == started.Attributes.GetValueOrDefault(Labels.Project) && e.Name.Value == started.Attributes.GetValueOrDefault(Labels.Environment)) is { } environment)
             {
-                await AlignAsync(environment, ct);
+                await alignment.AlignAsync(environment, ct);
             }
         }
     }
-
-    /// <summary>Tells the edge the present addresses of the targets it has; adds and removes none.</summary>
-    private async Task AlignAsync(EnvironmentRef environment, CancellationToken ct)
-    {
-        if (await releases.FindCurrentAsync(environment, ct) is not { } release)
-        {
-            return;
-        }
-
-        var known = (await edge.ListAsync(ct)).ToDictionary(s => s.Key);
-        var seen = await observer.ReplicasAsync(environment, ct);
-        foreach (var spec in release.Model.Services.Values.Where(s => s.Routes.Count > 0))
-        {
-            var serving = seen.Of(spec.Name).Where(r => r is { Serving: true, State: ReplicaState.Running, Address: not null }).ToList();
-            if (known.TryGetValue(EdgeClient.Key(environment, spec.Name), out var state) && serving.Any(r => state.Targets.First(t => t.Id == EdgeServices.TargetId(r.Id)).Address != r.Address))
-            {
-                LogMoved(environment, spec.Name.Value);
-                await edge.SwitchAsync(state.Key, state.Service with { Targets = EdgeServices.For(spec, serving).Targets }, ct);
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Environment}: {Service} came back at another address; the edge is told")]
-    private partial void LogMoved(EnvironmentRef environment, string service);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Addresses are not watched for the moment: {Why}")]
     private partial void LogWaiting(string why);

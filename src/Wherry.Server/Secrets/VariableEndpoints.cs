@@ -13,6 +13,10 @@ internal static class VariableEndpoints
 {
     private const int MaxValueBytes = 128 * 1024;
 
+    public static void AddVariables(this IServiceCollection services) => services
+        .AddSingleton<VariableUsers>()
+        .AddSingleton<VariableChange>();
+
     public static void MapVariables(this IEndpointRouteBuilder app)
     {
         const string At = "/api/v1/projects/{project}/environments/{environment}/variables";
@@ -20,7 +24,7 @@ internal static class VariableEndpoints
         app.MapPost(At, ChangeAsync).Needs(TokenScope.Deploy);
     }
 
-    private static async Task<IReadOnlyList<Variable>> ListAsync(string project, string environment, Caller caller, EnvironmentStore environments, VariableStore store, VariableUse use, CancellationToken ct)
+    private static async Task<IReadOnlyList<Variable>> ListAsync(string project, string environment, Caller caller, EnvironmentStore environments, VariableStore store, VariableUsers use, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         var users = await use.OfAsync(at, ct);
@@ -45,7 +49,7 @@ internal static class VariableEndpoints
 }
 
 /// <summary>Changes variables and deploys what they change.</summary>
-internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUse use)
+internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use)
 {
     public async Task<VariablesChanged> ApplyAsync(EnvironmentRef environment, string service, IReadOnlyDictionary<VariableName, string> set, IReadOnlyList<VariableName> remove, ChangeVariables asked, Caller caller, CancellationToken ct)
     {
@@ -63,7 +67,7 @@ internal sealed class VariableChange(VariableStore store, ReleaseStore releases,
 }
 
 /// <summary>Which services of the current release take which variable.</summary>
-internal sealed class VariableUse(ReleaseStore releases, VariableStore variables)
+internal sealed class VariableUsers(ReleaseStore releases, VariableStore variables)
 {
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfAsync(EnvironmentRef environment, CancellationToken ct)
     {

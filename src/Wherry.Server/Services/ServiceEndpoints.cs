@@ -3,7 +3,6 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Access;
-using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
 
 namespace Wherry.Server.Services;
@@ -11,6 +10,10 @@ namespace Wherry.Server.Services;
 /// <summary>Services as they run: looking at them, scaling, stopping, starting, maintenance.</summary>
 internal static class ServiceEndpoints
 {
+    public static void AddServices(this IServiceCollection services) => services
+        .AddSingleton<ServiceView>()
+        .AddSingleton<ServiceControl>();
+
     public static void MapServices(this IEndpointRouteBuilder app)
     {
         const string At = "/api/v1/projects/{project}/environments/{environment}";

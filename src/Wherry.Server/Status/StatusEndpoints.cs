@@ -12,6 +12,9 @@ namespace Wherry.Server.Status;
 /// <summary>What is this, how is it, what is wrong with it.</summary>
 internal static class StatusEndpoints
 {
+    public static void AddStatus(this IServiceCollection services) => services
+        .AddSingleton<Doctor>();
+
     public static void MapStatus(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/v1/version", VersionAsync).Needs(TokenScope.Read);
