@@ -42,6 +42,7 @@ public static class ServerHost
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
+        builder.Services.AddOpenApi("v1");
         AddFeatures(builder.Services);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = SocketPeer.Bind);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -69,6 +70,7 @@ public static class ServerHost
 
     private static void MapFeatures(WebApplication app)
     {
+        app.MapOpenApi("/api/{documentName}/openapi.json").Needs(TokenScope.Read);
         app.MapStatus();
         app.MapProjects();
         app.MapEnvironments();
