@@ -1,0 +1,188 @@
+using System.Formats.Tar;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Wherry.Client;
+using Wherry.Core.Model;
+using Wherry.Docker;
+using Wherry.Edge;
+
+[assembly: AssemblyFixture(typeof(Wherry.Server.Tests.Deployments.LiveWherry))]
+
+namespace Wherry.Server.Tests.Deployments;
+
+/// <summary>A whole Wherry in this process, on the machine's real engine: server, edge, and images of the test application.</summary>
+public sealed class LiveWherry : IAsyncLifetime
+{
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("wherry-live-");
+    private readonly List<string> _projects = [];
+    private RunningEdge? _edge;
+    private WebApplication? _server;
+
+    public Engine Engine { get; } = new(EngineEndpoint.Local);
+
+    public WherryClient Client { get; private set; } = null!;
+
+    public ServerOptions Options { get; private set; } = null!;
+
+    /// <summary>Where the edge takes requests.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    public static string Image(string version) => $"wherry-test/app:{version}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
+        await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
+        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()) };
+        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = ["127.0.0.1:0"] }, default);
+        Address = new Uri($"http://{_edge.Addresses[0]}");
+        await StartServerAsync();
+    }
+
+    /// <summary>Stops the server and starts another on the same state; the edge goes on.</summary>
+    public async Task RestartServerAsync()
+    {
+        await StopServerAsync();
+        await StartServerAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var project in _projects)
+        {
+            try
+            {
+                await Client.RemoveProjectAsync(project, volumes: true, default);
+            }
+            catch (ApiException e) when (e.Status == 404)
+            {
+                // The test removed it itself.
+            }
+        }
+
+        await StopServerAsync();
+        await _edge!.DisposeAsync();
+        Engine.Dispose();
+        _home.Delete(recursive: true);
+    }
+
+    /// <summary>A project with a name that nobody else has; removed at the end.</summary>
+    public async Task<string> ProjectAsync()
+    {
+        var name = $"t{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        await Client.CreateProjectAsync(new CreateProject(name), default);
+        _projects.Add(name);
+        return name;
+    }
+
+    /// <summary>Deploys and waits for the end, whatever it is.</summary>
+    public async Task<Deployment> DeployAsync(string project, DeployRequest request, string environment = "production") =>
+        await EndAsync(await Client.DeployAsync(project, environment, request, default));
+
+    /// <summary>Deploys a folder with these files and waits for the end.</summary>
+    public async Task<Deployment> DeployAsync(string project, IReadOnlyDictionary<string, string> files, DeployRequest? request = null, string environment = "production")
+    {
+        var upload = await Client.UploadAsync(project, environment, (stream, ct) => WriteTarAsync(stream, files, ct), default);
+        return await DeployAsync(project, (request ?? new DeployRequest()) with { Upload = upload.Id }, environment);
+    }
+
+    public Task<Deployment> DeployComposeAsync(string project, string compose, DeployRequest? request = null) =>
+        DeployAsync(project, new Dictionary<string, string> { ["compose.yaml"] = compose }, request);
+
+    /// <summary>Follows a deployment to its end.</summary>
+    public async Task<Deployment> EndAsync(Deployment deployment)
+    {
+        await foreach (var line in Client.DeploymentLogAsync(deployment.Id, new LogQuery { Follow = true }, default))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{line.Source,-10} {line.Text}");
+        }
+
+        while (true)
+        {
+            var now = await Client.DeploymentAsync(deployment.Id, default);
+            if (now.Outcome is not null)
+            {
+                return now;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    public async Task<string> LogAsync(Deployment deployment)
+    {
+        var text = new StringBuilder();
+        await foreach (var line in Client.DeploymentLogAsync(deployment.Id, new LogQuery(), default))
+        {
+            text.AppendLine(line.Text);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Asks the edge as a visitor of this host does.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string host, string path = "/")
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Host = host;
+        using var response = await http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Containers of a project, one-offs included.</summary>
+    public Task<IReadOnlyList<ContainerSummary>> ContainersAsync(string project) =>
+        Engine.Containers.ListAsync(new Dictionary<string, string?> { [Labels.Project] = project }, true, default);
+
+    private async Task BuildAppAsync(string version)
+    {
+        var folder = Path.Combine(RepositoryRoot(), "tests", "app");
+        var context = BuildContext.Open(folder, SourcePath.Root);
+        await Engine.Builds.BuildAsync(
+            new BuildRequest { WriteContext = context.WriteAsync, Tags = [ImageReference.Parse(Image(version))], Args = new Dictionary<string, string> { ["VERSION"] = version } }, null, default);
+    }
+
+    private async Task StartServerAsync()
+    {
+        _server = await ServerHost.BuildAsync(Options, default);
+        await _server.StartAsync();
+        Client = WherryClient.OverSocket(Options.Socket);
+    }
+
+    private async Task StopServerAsync()
+    {
+        Client.Dispose();
+        await _server!.StopAsync();
+        await _server.DisposeAsync();
+    }
+
+    private static async Task WriteTarAsync(Stream stream, IReadOnlyDictionary<string, string> files, CancellationToken ct)
+    {
+        await using var tar = new TarWriter(stream, leaveOpen: true);
+        foreach (var (path, text) in files)
+        {
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }, ct);
+        }
+    }
+
+    internal static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Wherry.slnx")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder.FullName;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
