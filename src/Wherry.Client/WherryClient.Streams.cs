@@ -48,15 +48,29 @@ public sealed partial class WherryClient
                 socket.Options.SetRequestHeader("Authorization", authorization.ToString());
             }
 
+            socket.Options.CollectHttpResponseDetails = true;
             await socket.ConnectAsync(new Uri(new UriBuilder(Address) { Scheme = Address.Scheme == "https" ? "wss" : "ws" }.Uri, path), _webSockets, ct);
             return socket;
         }
         catch (WebSocketException e)
         {
+            var status = (int)socket.HttpStatusCode;
             socket.Dispose();
-            throw Unreachable(e);
+            throw status == 0 ? Unreachable(e) : Refused(status, e);
         }
     }
+
+    /// <summary>What a refusal before the session's start means; its body is not to be had.</summary>
+    private static ApiException Refused(int status, Exception cause) => new(
+        status switch
+        {
+            401 => new("token/unknown", "The server does not accept the token for this session.", "Make a new one with `wherry tokens create NAME`."),
+            403 => new("token/scope", "The token's scope does not reach for this session.", "Use a token with the scope deploy."),
+            404 => new("server/no-such-address", "The server knows no such sessions.", "Client and server may be of different versions: compare `wherry version`."),
+            _ => new("server/failed", $"The server answered {status}.", "Its log says more: `wherry doctor` tells where it is."),
+        },
+        status,
+        cause);
 
     private static string Text(LogQuery query)
     {

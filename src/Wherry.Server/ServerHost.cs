@@ -8,6 +8,7 @@ using Wherry.Server.Logs;
 using Wherry.Server.Projects;
 using Wherry.Server.Secrets;
 using Wherry.Server.Services;
+using Wherry.Server.Sessions;
 using Wherry.Server.Status;
 using Wherry.Server.Store;
 using Wherry.Server.Tokens;
@@ -50,6 +51,7 @@ public static class ServerHost
         var app = builder.Build();
         app.Use((context, next) => app.Services.GetRequiredService<ProblemAnswer>().HandleAsync(context, next));
         app.Use((context, next) => app.Services.GetRequiredService<Credentials>().HandleAsync(context, next));
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         app.UseRouting();
         app.Use(PolicyRules.EnforceAsync);
         MapFeatures(app);
@@ -66,6 +68,7 @@ public static class ServerHost
         services.AddStatus();
         services.AddTokens();
         services.AddLogs();
+        services.AddSessions();
     }
 
     private static void MapFeatures(WebApplication app)
@@ -79,6 +82,7 @@ public static class ServerHost
         app.MapVariables();
         app.MapTokens();
         app.MapLogs();
+        app.MapSessions();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

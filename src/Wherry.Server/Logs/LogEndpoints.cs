@@ -14,7 +14,8 @@ internal static class LogEndpoints
         .AddSingleton<LogStore>()
         .AddSingleton<LogStreamer>()
         .AddSingleton<LogSources>()
-        .AddHostedService<LogRetention>();
+        .AddHostedService<LogRetention>()
+        .AddHostedService<ReplicaLogCollector>();
 
     public static void MapLogs(this IEndpointRouteBuilder app)
     {

@@ -56,6 +56,10 @@ internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvide
         }
     }
 
+    /// <summary>All readable records from <paramref name="offset"/> to the present end, of any service.</summary>
+    public IEnumerable<LogRecord> Records(long offset) =>
+        Available(Math.Max(offset, log.Segments.FirstOrDefault()), log.End).Select(r => r.Record).OfType<LogRecord>();
+
     private bool IsWanted(LogRecord record, DateTimeOffset? since) =>
         (service is null || record.Service == service) && (since is null || record.At >= since);
 

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Wherry.Client;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+using Wherry.Docker;
+using Wherry.Server.Environments;
+
+namespace Wherry.Server.Sessions;
+
+/// <summary>Commands in running replicas.</summary>
+internal sealed class ExecSessions(Engine engine, HomeId home)
+{
+    /// <exception cref="ProblemException"><c>service/not-running</c>.</exception>
+    public async Task ServeAsync(EnvironmentRef environment, ServiceName service, ExecRequest request, SessionRelay relay, CancellationToken ct)
+    {
+        var container = await FindAsync(environment, service, request.Replica, ct);
+        await using var session = await engine.Exec.StartAsync(
+            container,
+            new ExecSpec
+            {
+                Command = request.Command,
+                Environment = request.Variables ?? new Dictionary<string, string>(),
+                Tty = request.Tty,
+                AttachStdin = request.Input,
+                User = request.User,
+                WorkingDir = request.WorkingDir,
+            },
+            ct);
+        if (request.Tty)
+        {
+            await session.ResizeAsync(request.Columns, request.Rows, ct);
+        }
+
+        await relay.RelayAsync(session, request.Input, ct);
+    }
+
+    private async Task<string> FindAsync(EnvironmentRef environment, ServiceName service, int? replica, CancellationToken ct)
+    {
+        var labels = new Dictionary<string, string?>
+        {
+            [Labels.Home] = home.Value,
+            [Labels.Project] = environment.Project.Value,
+            [Labels.Environment] = environment.Name.Value,
+            [Labels.Service] = service.Value,
+            [Labels.Replica] = null,
+        };
+        var running = (await engine.Containers.ListAsync(labels, all: false, ct))
+            .Where(c => c.State == ContainerState.Running && !c.Labels.ContainsKey(Labels.OneOff))
+            .Select(c => (c.Id, Number: int.TryParse(c.Labels[Labels.Replica], CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue))
+            .OrderBy(c => c.Number)
+            .ToList();
+        return running.Find(c => replica is null || c.Number == replica).Id ?? throw (running.Count == 0
+            ? new Problem("service/not-running", $"No replica of {service} runs in {environment}.", "See `wherry status`; start it with `wherry start`, or use `wherry run`, which needs no running replica.").AsException()
+            : new Problem("service/not-running", $"Replica {replica} of {service} does not run in {environment}.", $"These do: {string.Join(", ", running.Select(c => c.Number))}.").AsException());
+    }
+}
