@@ -27,7 +27,7 @@ public sealed class EdgeClient(ServerOptions options) : IDisposable
         SendAsync(HttpMethod.Put, $"/services/{key}", Json(service, EdgeJson.Default.EdgeService), EdgeJson.Default.SwitchReport, ct);
 
     /// <summary>Waits until the targets are healthy; changes nothing.</summary>
-    public Task GateAsync(EdgeService service, CancellationToken ct) => SendAsync(HttpMethod.Post, "/gate", Json(service, EdgeJson.Default.EdgeService), ct);
+    public Task GateAsync(string key, EdgeService service, CancellationToken ct) => SendAsync(HttpMethod.Post, $"/services/{key}/gate", Json(service, EdgeJson.Default.EdgeService), ct);
 
     public Task RemoveAsync(string key, CancellationToken ct) => SendAsync(HttpMethod.Delete, $"/services/{key}", null, ct);
 

@@ -13,14 +13,14 @@ internal sealed class PresentGate : IAsyncDisposable
     private readonly Task<EdgeVerdict>? _edge;
     private readonly Engine _engine;
 
-    public PresentGate(Engine engine, EdgeClient edge, ServiceSpec spec, Step.AwaitHealthy step, IReadOnlyList<ObservedReplica> replicas, HealthGate gate, CancellationToken ct)
+    public PresentGate(Engine engine, EdgeClient edge, string key, ServiceSpec spec, Step.AwaitHealthy step, IReadOnlyList<ObservedReplica> replicas, HealthGate gate, CancellationToken ct)
     {
         _engine = engine;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Step = step;
         Gate = gate;
         Replicas = replicas;
-        _edge = gate.Edge && replicas.All(r => r.Address is not null) ? ProbeAsync(edge, spec, replicas, _stop.Token) : null;
+        _edge = gate.Edge && replicas.All(r => r.Address is not null) ? ProbeAsync(edge, key, spec, replicas, _stop.Token) : null;
     }
 
     public Step.AwaitHealthy Step { get; }
@@ -45,11 +45,11 @@ internal sealed class PresentGate : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<EdgeVerdict> ProbeAsync(EdgeClient edge, ServiceSpec spec, IReadOnlyList<ObservedReplica> replicas, CancellationToken ct)
+    private static async Task<EdgeVerdict> ProbeAsync(EdgeClient edge, string key, ServiceSpec spec, IReadOnlyList<ObservedReplica> replicas, CancellationToken ct)
     {
         try
         {
-            await edge.GateAsync(EdgeServices.For(spec, replicas), ct);
+            await edge.GateAsync(key, EdgeServices.For(spec, replicas), ct);
             return new EdgeVerdict(null);
         }
         catch (ProblemException e)

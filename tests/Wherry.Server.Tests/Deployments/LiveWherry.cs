@@ -8,6 +8,7 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Edge;
+using LogQuery = Wherry.Client.LogQuery;
 
 [assembly: AssemblyFixture(typeof(Wherry.Server.Tests.Deployments.LiveWherry))]
 
