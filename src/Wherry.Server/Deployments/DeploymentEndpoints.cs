@@ -7,6 +7,7 @@ using Wherry.Server.Builds;
 using Wherry.Server.Environments;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
+using Wherry.Server.Sessions;
 
 namespace Wherry.Server.Deployments;
 
@@ -20,6 +21,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<BuildStore>()
         .AddSingleton<BuildRunner>()
         .AddSingleton<ImageResolver>()
+        .AddSingleton<IReleaseSpecs, ReleaseSpecs>()
         .AddSingleton<EdgeClient>()
         .AddSingleton<AddressBook>()
         .AddSingleton<ContainerSpecs>()
