@@ -1,7 +1,7 @@
 namespace Wherry.Core.Model;
 
 /// <summary>Host and path prefix that lead to a port of a service. Also <c>x-wherry.routes</c>.</summary>
-/// <param name="Host"><see langword="null"/> answers for every host that nobody else claims.</param>
+/// <param name="Host"><see langword="null"/> answers for what no route with a host covers.</param>
 /// <param name="Port">Container port that takes the requests.</param>
 /// <param name="StripPrefix">Take <paramref name="Path"/> off before the request reaches the service. Default no.</param>
 public sealed record Route(HostName? Host, PathPrefix Path, int Port, bool StripPrefix = false);

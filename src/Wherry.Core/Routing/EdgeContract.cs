@@ -10,7 +10,7 @@ public sealed record EdgeService
 {
     public required IReadOnlyList<Route> Routes { get; init; }
 
-    /// <summary>Replicas that shall take the traffic. A target that is already serving under the same id and address is not probed again.</summary>
+    /// <summary>Replicas that shall take the traffic; none: the service is known but stopped and answers 503. A target that is already serving under the same id, address and ports is neither probed again nor drained.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
     public Probe Probe { get; init; } = new();
@@ -96,11 +96,13 @@ public sealed record TargetState(string Id, string Address, bool Healthy, bool D
 public sealed record PauseRequest(TimeSpan? MaxWait);
 
 /// <summary>Body of <c>POST /services/{key}/maintenance</c>.</summary>
+/// <param name="Message">Shown on the 503 page.</param>
 public sealed record MaintenanceRequest(string? Message);
 
-/// <summary>Answer of <c>GET /health</c>.</summary>
-/// <param name="Listen">Addresses that take requests, as <c>address:port</c>.</param>
-/// <param name="Services">Number of services it has.</param>
+/// <summary>The answer of <c>GET /health</c>.</summary>
+/// <param name="Version">Version of the edge.</param>
+/// <param name="Listen">Addresses that take public traffic, with the real port where 0 was asked for.</param>
+/// <param name="Services">How many services are known.</param>
 public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services);
 
 /// <summary>Source-generated JSON of the edge's socket and state file.</summary>
@@ -112,5 +114,6 @@ public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, in
 [JsonSerializable(typeof(SwitchReport))]
 [JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(MaintenanceRequest))]
+[JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class EdgeJson : JsonSerializerContext;

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Wherry.Core.Model;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Routing;
+
+/// <summary>What must hold for a service before the edge takes it.</summary>
+public static partial class EdgeServiceRules
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>Checks everything and reports all that is wrong at once.</summary>
+    /// <exception cref="ProblemException"><c>edge/key</c> or <c>edge/service</c>.</exception>
+    public static void Check(string key, EdgeService service)
+    {
+        if (!KeyShape().IsMatch(key))
+        {
+            throw new Problem("edge/key", $"{Names.Show(key)} is not a service key.", "Write it as project.environment.service: letters, digits and . _ -").AsException();
+        }
+
+        List<string> wrong = [];
+        CheckRoutes(service.Routes, wrong);
+        CheckTargets(service.Targets, wrong);
+        CheckProbe(service.Probe, wrong);
+        Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
+        if (service.MaxBodyBytes < 0)
+        {
+            wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw new Problem("edge/service", $"{key} cannot be served: {string.Join("; ", wrong)}.", "Correct the named values; nothing has changed.").AsException();
+        }
+    }
+
+    private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
+    {
+        if (routes is not { Count: > 0 })
+        {
+            wrong.Add("routes: at least one is needed");
+            return;
+        }
+
+        for (var i = 0; i < routes.Count; i++)
+        {
+            if (routes[i] is not { Path: not null } route)
+            {
+                wrong.Add($"routes[{i}].path: is missing");
+                continue;
+            }
+
+            Port(route.Port, $"routes[{i}].port", wrong);
+        }
+    }
+
+    private static void CheckTargets(IReadOnlyList<Target>? targets, List<string> wrong)
+    {
+        if (targets is null)
+        {
+            wrong.Add("targets: are missing");
+            return;
+        }
+
+        HashSet<string> ids = [];
+        HashSet<string> addresses = [];
+        for (var i = 0; i < targets.Count; i++)
+        {
+            if (targets[i] is not { Id: { } id, Address: { } address } || !IdShape().IsMatch(id))
+            {
+                wrong.Add($"targets[{i}].id: {Names.Show(targets[i]?.Id ?? "")} is not an id; use letters, digits and . _ -");
+                continue;
+            }
+
+            if (!IPAddress.TryParse(address, out _))
+            {
+                wrong.Add($"targets[{i}].address: {Names.Show(address)} is not an IP address");
+            }
+
+            if (!ids.Add(id) | !addresses.Add(address))
+            {
+                wrong.Add($"targets[{i}]: {id} at {Names.Show(address)} is named twice");
+            }
+        }
+    }
+
+    private static void CheckProbe(Probe? probe, List<string> wrong)
+    {
+        if (probe is null)
+        {
+            wrong.Add("probe: is missing");
+            return;
+        }
+
+        if (probe.Path is { } path && !PathShape().IsMatch(path))
+        {
+            wrong.Add($"probe.path: {Names.Show(path)} is not a path; start it with / and encode spaces");
+        }
+
+        if (probe.Host is { } host && !HostShape().IsMatch(host))
+        {
+            wrong.Add($"probe.host: {Names.Show(host)} is not a host");
+        }
+
+        if (probe.Port is { } port)
+        {
+            Port(port, "probe.port", wrong);
+        }
+
+        Range(probe.Interval, TimeSpan.FromMilliseconds(10), Hour, "probe.interval", wrong);
+        Range(probe.Timeout, TimeSpan.FromMilliseconds(10), Hour, "probe.timeout", wrong);
+        Range(probe.Deadline, TimeSpan.FromMilliseconds(10), Day, "probe.deadline", wrong);
+    }
+
+    private static void Port(int port, string at, List<string> wrong)
+    {
+        if (port is < 1 or > 65535)
+        {
+            wrong.Add($"{at}: {port} is not a TCP port");
+        }
+    }
+
+    private static void Range(TimeSpan value, TimeSpan least, TimeSpan most, string at, List<string> wrong)
+    {
+        if (value < least || value > most)
+        {
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"{at}: {value} is not between {least} and {most}"));
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,199}\z")]
+    private static partial Regex KeyShape();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
+    private static partial Regex IdShape();
+
+    [GeneratedRegex(@"\A/[!-~]{0,1023}\z")]
+    private static partial Regex PathShape();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._:\[\]-]{1,255}\z")]
+    private static partial Regex HostShape();
+}

@@ -1,0 +1,120 @@
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+using Wherry.Edge.Metrics;
+using Wherry.Edge.Switching;
+
+namespace Wherry.Edge.Control;
+
+/// <summary>The API on the edge's socket. Whoever may open the socket may do everything.</summary>
+internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Func<EdgeHealth> health)
+{
+    private static readonly TimeSpan DefaultHold = TimeSpan.FromSeconds(30);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            await RouteAsync(http);
+        }
+        catch (ProblemException e)
+        {
+            await AnswerAsync(http, StatusOf(e.Problem.Code), e.Problem, EdgeJson.Default.Problem);
+        }
+        catch (JsonException e)
+        {
+            var problem = new Problem("edge/json", $"The request's JSON cannot be read: {e.Message}", "Send what EdgeService, PauseRequest or MaintenanceRequest describe.");
+            await AnswerAsync(http, StatusCodes.Status400BadRequest, problem, EdgeJson.Default.Problem);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left before the switch; nothing has changed and nobody listens.
+        }
+    }
+
+    private async Task RouteAsync(HttpContext http)
+    {
+        var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        switch (http.Request.Method, parts)
+        {
+            case ("GET", ["health"]):
+                await AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth);
+                break;
+            case ("GET", ["metrics"]):
+                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+                await http.Response.WriteAsync(metrics.Write(), http.RequestAborted);
+                break;
+            case ("GET", ["services"]):
+                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetStates(), EdgeJson.Default.IReadOnlyListEdgeServiceState);
+                break;
+            case ("GET", ["services", var key]):
+                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
+                break;
+            case ("PUT", ["services", var key]):
+                await AnswerAsync(http, StatusCodes.Status200OK, await traffic.PutAsync(key, await ReadServiceAsync(http), http.RequestAborted), EdgeJson.Default.SwitchReport);
+                break;
+            case ("POST", ["gate"]):
+                await traffic.GateAsync(await ReadServiceAsync(http), http.RequestAborted);
+                http.Response.StatusCode = StatusCodes.Status204NoContent;
+                break;
+            case ("DELETE", ["services", var key]):
+                await AnswerAsync(http, StatusCodes.Status200OK, await traffic.RemoveAsync(key, http.RequestAborted), EdgeJson.Default.SwitchReport);
+                break;
+            case ("POST", ["services", var key, "pause" or "resume" or "maintenance"]):
+                traffic.SetAdmission(key, await AdmissionAsync(http, parts[2]));
+                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
+                break;
+            default:
+                throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /gate, /services and /services/{key}[/pause|/resume|/maintenance].").AsException();
+        }
+    }
+
+    private static async Task<EdgeService> ReadServiceAsync(HttpContext http) =>
+        await ReadAsync(http, EdgeJson.Default.EdgeService) ?? throw new JsonException("nothing is not a service");
+
+    private static async Task<Admission.State> AdmissionAsync(HttpContext http, string verb)
+    {
+        switch (verb)
+        {
+            case "pause":
+                var maxWait = (await ReadAsync(http, EdgeJson.Default.PauseRequest))?.MaxWait ?? DefaultHold;
+                return maxWait > TimeSpan.Zero && maxWait <= TimeSpan.FromHours(1)
+                    ? new(ServiceMode.Paused, null, maxWait)
+                    : throw new Problem("edge/pause", $"Requests cannot be held for {maxWait}.", "Hold them for more than 0 s and at most 1 h.").AsException();
+            case "maintenance":
+                return new(ServiceMode.Maintenance, (await ReadAsync(http, EdgeJson.Default.MaintenanceRequest))?.Message, TimeSpan.Zero);
+            default:
+                return new(ServiceMode.Running, null, TimeSpan.Zero);
+        }
+    }
+
+    private static int StatusOf(string code) => code switch
+    {
+        "edge/unknown-service" or "edge/unknown-call" => StatusCodes.Status404NotFound,
+        "route/host-taken" => StatusCodes.Status409Conflict,
+        "health/deadline" => StatusCodes.Status422UnprocessableEntity,
+        "edge/state-not-saved" => StatusCodes.Status507InsufficientStorage,
+        _ => StatusCodes.Status400BadRequest,
+    };
+
+    /// <summary>The body, or <see langword="null"/> when there is none.</summary>
+    private static async Task<T?> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+        where T : class
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type);
+    }
+
+    private static async Task AnswerAsync<T>(HttpContext http, int status, T answer, JsonTypeInfo<T> type)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
+        http.Response.StatusCode = status;
+        http.Response.ContentType = MediaTypeNames.Application.Json;
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Control;
+using Wherry.Edge.Health;
+using Wherry.Edge.Listening;
+using Wherry.Edge.Metrics;
+using Wherry.Edge.Pages;
+using Wherry.Edge.Proxying;
+using Wherry.Edge.Switching;
+using Wherry.Edge.Targets;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wherry.Edge;
+
+/// <summary>The edge's process: builds the parts, runs them, stops them.</summary>
+public static partial class EdgeHost
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Runs until SIGTERM, SIGINT or <paramref name="ct"/>, then stops gracefully.</summary>
+    /// <returns>Exit code: 0 after a stop, 3 when the edge cannot start; why is on standard error.</returns>
+    public static async Task<int> RunAsync(EdgeOptions options, CancellationToken ct)
+    {
+        using var logging = options.Logging is null ? ConsoleLog() : null;
+        var given = options with { Logging = options.Logging ?? logging };
+        var logger = given.Logging!.CreateLogger(typeof(EdgeHost));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var onInt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            await using var edge = await StartAsync(given, stop.Token);
+            LogStarted(logger, edge.Addresses, edge.SocketPath);
+            await Task.Delay(Timeout.InfiniteTimeSpan, given.Time, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            LogStopping(logger);
+            return 0;
+        }
+        catch (ProblemException e)
+        {
+            LogRefused(logger, e.Problem.Code, e.Problem.Message, e.Problem.Hint);
+            return 3;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>Starts an edge: saved services serve from the moment it returns, before their first probe.</summary>
+    /// <exception cref="ProblemException"><c>edge/…</c>: an address is taken, the state file cannot be read, another edge runs here.</exception>
+    public static async Task<RunningEdge> StartAsync(EdgeOptions options, CancellationToken ct)
+    {
+        Directory.CreateDirectory(options.Home, OwnerOnly);
+        var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+        var services = new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
+
+        var time = options.Time;
+        var upstream = new Upstream(options.ConnectWithin, time);
+        var prober = new Prober(upstream, time);
+        var watch = new HealthWatch(prober, time, logging.CreateLogger<HealthWatch>());
+        var state = new StateFile(options.StatePath, time);
+        var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), logging.CreateLogger<TrafficSwitch>());
+        var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep), time, logging.CreateLogger<AccessLog>());
+
+        var unrouted = new TrafficCounters();
+        var pages = new ErrorPages(options.ErrorPagesPath);
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, logging.CreateLogger<Forwarding>());
+        var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), pages, unrouted, time);
+        var server = new EdgeServer(options, services, logging);
+        var control = new ControlApi(traffic, new MetricsPage(traffic, unrouted, accessLog), () => Health(server, traffic));
+        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, services));
+        try
+        {
+            traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
+            await server.StartAsync(new EdgeApplication(proxy, control, accessLog, time), ct);
+            return edge;
+        }
+        catch
+        {
+            await edge.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static IReadOnlyList<SavedService> Load(StateFile state, EdgeOptions options, ILogger logger)
+    {
+        try
+        {
+            return state.Load();
+        }
+        catch (ProblemException e) when (options.DiscardUnreadableState)
+        {
+            LogDiscarded(logger, e.Problem.Message, state.MoveAside());
+            return [];
+        }
+    }
+
+    private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic) => new(
+        typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+        [.. server.Addresses.Select(a => a.ToString())],
+        traffic.Snapshot.Services.Count);
+
+    private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Wherry", LogLevel.Information)
+        .AddFilter("Yarp", LogLevel.Error)
+        .AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.ColorBehavior = LoggerColorBehavior.Disabled;
+            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            o.UseUtcTimestamp = true;
+        })
+        .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The edge listens on {Addresses}, socket {Socket}")]
+    private static partial void LogStarted(ILogger logger, IReadOnlyList<System.Net.IPEndPoint> addresses, string socket);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The edge stops")]
+    private static partial void LogStopping(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The edge cannot start ({Code}): {Reason} {Hint}")]
+    private static partial void LogRefused(ILogger logger, string code, string reason, string hint);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Starting without services: {Reason}; the file is now {Aside}")]
+    private static partial void LogDiscarded(ILogger logger, string reason, string aside);
+}

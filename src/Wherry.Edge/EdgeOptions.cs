@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+
+namespace Wherry.Edge;
+
+/// <summary>How one edge runs. Services are not options: they come through the socket and live in the state file.</summary>
+public sealed record EdgeOptions
+{
+    /// <summary>Folder of <c>edge.sock</c>, <c>state.json</c>, <c>access.log</c> and <c>errors/</c>; made with mode 0700 when missing.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>Addresses for public traffic, for instance <c>0.0.0.0:80</c> and <c>[::]:80</c>; port 0 takes a free one. An IPv6 address is left out where the machine has no IPv6.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:80", "[::]:80"];
+
+    /// <summary>Addresses and networks (<c>10.0.0.0/8</c>) whose forwarding headers are believed. Default: nobody's.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>Longest time for a connection to a target. Default 5 s.</summary>
+    public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest silence in both directions of a request or WebSocket. Default 10 min.</summary>
+    public TimeSpan SilentFor { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time that requests in flight get when the edge stops. Default 10 s.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Consecutive failed probes or connections after which a target leaves the rotation. Default 3.</summary>
+    public int EjectAfter { get; init; } = 3;
+
+    /// <summary>Size at which the access log starts a new file. Default 50 MB.</summary>
+    public long AccessLogMaxBytes { get; init; } = 50L << 20;
+
+    /// <summary>Older access log files kept. Default 5.</summary>
+    public int AccessLogKeep { get; init; } = 5;
+
+    /// <summary>Start with no services when the state file cannot be read; it is moved aside. Default no: the edge refuses to start.</summary>
+    public bool DiscardUnreadableState { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Default: warnings and the edge's own messages on standard error.</summary>
+    public ILoggerFactory? Logging { get; init; }
+
+    internal string SocketPath => Path.Combine(Home, "edge.sock");
+
+    internal string StatePath => Path.Combine(Home, "state.json");
+
+    internal string AccessLogPath => Path.Combine(Home, "access.log");
+
+    internal string ErrorPagesPath => Path.Combine(Home, "errors");
+}

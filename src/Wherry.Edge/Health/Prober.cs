@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge.Health;
+
+/// <summary>What one probe found.</summary>
+/// <param name="Says">The finding in words, with its time in ms.</param>
+internal readonly record struct ProbeResult(bool Passed, string Says);
+
+/// <summary>Asks a target whether it is well, from where its traffic comes.</summary>
+internal sealed class Prober(Upstream upstream, TimeProvider time)
+{
+    private const int BodyStartBytes = 200;
+
+    private static readonly ProbeResult Well = new(true, "well");
+
+    /// <summary>One probe, at most as long as its timeout.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> ended it.</exception>
+    public async Task<ProbeResult> ProbeAsync(LiveTarget target, TimeSpan atMost, CancellationToken ct)
+    {
+        var plan = target.Probe;
+        var limit = atMost < plan.Timeout ? atMost : plan.Timeout;
+        var start = time.GetTimestamp();
+        using var timer = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ct);
+        try
+        {
+            return plan.Path is null ? await ConnectAsync(target, plan, both.Token) : await GetAsync(target, plan, start, both.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new(false, $"no answer from {Place(target, plan)} within {Ms(limit)}");
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
+        {
+            return new(false, $"{Why(e)} at {Place(target, plan)} after {Ms(time.GetElapsedTime(start))}");
+        }
+    }
+
+    private async Task<ProbeResult> ConnectAsync(LiveTarget target, ProbePlan plan, CancellationToken ct)
+    {
+        using var socket = await upstream.ConnectAsync(target, plan.Port, ct);
+        return Well;
+    }
+
+    private async Task<ProbeResult> GetAsync(LiveTarget target, ProbePlan plan, long start, CancellationToken ct)
+    {
+        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{target.PoolName}:{plan.Port}{plan.Path}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Host = plan.Host;
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Wherry-Probe", "1"));
+        using var response = await upstream.Invoker.SendAsync(request, ct);
+        var status = (int)response.StatusCode;
+        if (status is >= 200 and < 400)
+        {
+            return Well;
+        }
+
+        var body = await BodyStartAsync(response, ct);
+        return new(false, $"{status} {response.ReasonPhrase} from {Place(target, plan)}{plan.Path} after {Ms(time.GetElapsedTime(start))}{body}");
+    }
+
+    private static async Task<string> BodyStartAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        var buffer = new byte[BodyStartBytes];
+        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        var length = await body.ReadAtLeastAsync(buffer, BodyStartBytes, throwOnEndOfStream: false, ct);
+        var text = string.Concat(Encoding.UTF8.GetString(buffer, 0, length).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return text.Length == 0 ? ", empty body" : $": {text}";
+    }
+
+    private static string Why(Exception e) => e.GetBaseException() switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
+        SocketException { SocketErrorCode: SocketError.TimedOut } => "connection timed out",
+        SocketException s => s.SocketErrorCode.ToString(),
+        var other => other.Message,
+    };
+
+    private static string Place(LiveTarget target, ProbePlan plan) =>
+        string.Create(CultureInfo.InvariantCulture, $"{target.Address}:{plan.Port}");
+
+    private static string Ms(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Wherry.Core.Problems;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge.Health;
+
+/// <summary>Lets new targets through when all of them are well.</summary>
+internal sealed class TargetGate(Prober prober, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Returns when every target has passed a probe.</summary>
+    /// <exception cref="ProblemException"><c>health/deadline</c>: not all were well in time; says what the last probe of each found.</exception>
+    public async Task HealthyAsync(string key, IReadOnlyList<LiveTarget> targets, TimeSpan deadline, CancellationToken ct)
+    {
+        var verdicts = await Task.WhenAll(targets.Select(t => WaitAsync(t, deadline, ct)));
+
+        var failures = targets.Zip(verdicts).Where(t => !t.Second.Passed).Select(t => $"{t.First.Id}: {t.Second.Says}").ToArray();
+        if (failures.Length > 0)
+        {
+            throw new Problem(
+                "health/deadline",
+                string.Create(CultureInfo.InvariantCulture, $"{key} was not healthy after {deadline.TotalSeconds:0.###} s: {string.Join("; ", failures)}."),
+                "See the replica's log. Check that the process listens on 0.0.0.0 and on the route's port, and that the probe's path answers 2xx or 3xx.").AsException();
+        }
+    }
+
+    private async Task<ProbeResult> WaitAsync(LiveTarget target, TimeSpan deadline, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        var pause = FirstPause;
+        var last = new ProbeResult(false, "no probe has ended");
+        for (var left = deadline; left > TimeSpan.Zero; left = deadline - time.GetElapsedTime(start))
+        {
+            var result = await prober.ProbeAsync(target, left, ct);
+            if (result.Passed && time.GetElapsedTime(start) <= deadline)
+            {
+                target.Passed();
+                return result;
+            }
+
+            last = result.Passed ? new(false, "well, but too late") : result;
+            target.Failed(last.Says);
+            left = deadline - time.GetElapsedTime(start);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(pause < left ? pause : left, time, ct);
+            }
+
+            pause = pause * 1.5 < target.Probe.Interval ? pause * 1.5 : target.Probe.Interval;
+        }
+
+        return last;
+    }
+}

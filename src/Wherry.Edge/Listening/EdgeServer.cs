@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Wherry.Core.Problems;
+using Wherry.Edge.Proxying;
+
+namespace Wherry.Edge.Listening;
+
+/// <summary>The web server by itself, without a host around it: no configuration, no middleware, little memory.</summary>
+internal sealed class EdgeServer : IDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly List<ListenOptions> _public = [];
+
+    /// <exception cref="ProblemException"><c>edge/listen</c>, <c>edge/socket-path</c>.</exception>
+    public EdgeServer(EdgeOptions options, IServiceProvider services, ILoggerFactory logging)
+    {
+        var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
+        Limit(kestrel.Limits);
+
+        // Header bytes pass as they came.
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
+
+        var http2 = new Http2Pipeline(options.Time);
+        http2.AddTo(kestrel);
+        foreach (var endpoint in options.Listen.Select(ListenSockets.Parse))
+        {
+            if (endpoint.AddressFamily is not AddressFamily.InterNetworkV6 || Socket.OSSupportsIPv6)
+            {
+                // The place of TLS: another endpoint, whose connections pass the handshake before the protocol is chosen.
+                kestrel.Listen(endpoint, listen =>
+                {
+                    http2.Join(listen);
+                    _public.Add(listen);
+                });
+            }
+        }
+
+        kestrel.ListenUnixSocket(CheckLength(options.SocketPath), listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(ControlConnection.Mark);
+                return next(connection);
+            });
+        });
+        _server = new(Options.Create(kestrel), new ListenSockets(logging), logging);
+    }
+
+    /// <summary>Public addresses with their real ports; known once started.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _public.Select(l => (IPEndPoint)l.EndPoint)];
+
+    /// <exception cref="ProblemException"><c>edge/address-taken</c>, <c>edge/address-denied</c>, <c>edge/address</c>, <c>edge/running</c>.</exception>
+    public Task StartAsync(EdgeApplication application, CancellationToken ct) => _server.StartAsync(application, ct);
+
+    /// <summary>Takes no more connections and waits for the requests in flight.</summary>
+    /// <param name="ct">Cuts what is left.</param>
+    public Task StopAsync(CancellationToken ct) => _server.StopAsync(ct);
+
+    public void Dispose() => _server.Dispose();
+
+    private static void Limit(KestrelServerLimits limits)
+    {
+        // Services set their own limit of a body.
+        limits.MaxRequestBodySize = null;
+
+        // A slow upload or a quiet stream is not an attack; silence is limited in both directions together, see EdgeOptions.SilentFor.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestHeadersTotalSize = 64 << 10;
+    }
+
+    private static string CheckLength(string path) => Encoding.UTF8.GetByteCount(path) <= 107
+        ? path
+        : throw new Problem("edge/socket-path", $"{path} is too long for a socket.", "Use a home whose path has at most 90 bytes.").AsException();
+}

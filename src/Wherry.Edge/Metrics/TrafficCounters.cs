@@ -1,0 +1,81 @@
+namespace Wherry.Edge.Metrics;
+
+/// <summary>What one service's traffic added up to since the edge started.</summary>
+internal sealed class TrafficCounters
+{
+    /// <summary>Methods with a count of their own; any other is <c>other</c>, so that a client cannot make up series.</summary>
+    public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "other"];
+
+    /// <summary>Upper bounds of the duration buckets, in seconds.</summary>
+    public static readonly double[] Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    private readonly long[] _requests = new long[Methods.Length * 5];
+    private readonly long[] _buckets = new long[Bounds.Length + 1];
+    private long _micros;
+    private long _inFlight;
+    private long _drains;
+    private long _cut;
+    private uint _turn;
+
+    public long InFlight => Volatile.Read(ref _inFlight);
+
+    public long Drains => Volatile.Read(ref _drains);
+
+    public long CutRequests => Volatile.Read(ref _cut);
+
+    public double Seconds => Volatile.Read(ref _micros) / 1e6;
+
+    public uint NextTurn() => Interlocked.Increment(ref _turn);
+
+    public void Began() => Interlocked.Increment(ref _inFlight);
+
+    /// <summary>The request goes on elsewhere.</summary>
+    public void Left() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>Counts a finished request; upgraded connections (101) are kept out of the durations.</summary>
+    public void Ended(string method, int status, TimeSpan took)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Increment(ref _requests[(IndexOf(method) * 5) + Math.Clamp(status / 100, 1, 5) - 1]);
+        if (status != 101)
+        {
+            Interlocked.Add(ref _micros, (long)took.TotalMicroseconds);
+            Interlocked.Increment(ref _buckets[Bucket(took.TotalSeconds)]);
+        }
+    }
+
+    public void Drained(int cut)
+    {
+        Interlocked.Increment(ref _drains);
+        Interlocked.Add(ref _cut, cut);
+    }
+
+    /// <param name="statusClass">1 to 5.</param>
+    public long Requests(int method, int statusClass) => Volatile.Read(ref _requests[(method * 5) + statusClass - 1]);
+
+    public long Took(int bucket) => Volatile.Read(ref _buckets[bucket]);
+
+    private static int Bucket(double seconds)
+    {
+        var bucket = 0;
+        while (bucket < Bounds.Length && seconds > Bounds[bucket])
+        {
+            bucket++;
+        }
+
+        return bucket;
+    }
+
+    private static int IndexOf(string method)
+    {
+        for (var i = 0; i < Methods.Length - 1; i++)
+        {
+            if (string.Equals(Methods[i], method, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return Methods.Length - 1;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Wherry.Edge.Metrics;
+
+namespace Wherry.Edge.Proxying;
+
+/// <summary>One request on its way through the edge. Kept with its connection and used again for the next one.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The counting stream holds nothing; the body it is pointed at belongs to the server.")]
+internal sealed class EdgeRequest
+{
+    private readonly ByteCount _bytes = new();
+    private readonly CountingResponse _response;
+    private readonly CountingStream _body;
+    private IPAddress? _peer;
+    private string _peerText = "";
+
+    public EdgeRequest(IFeatureCollection features)
+    {
+        Http = new(features);
+        _response = new(_bytes);
+        _body = new(_bytes);
+    }
+
+    public DefaultHttpContext Http { get; }
+
+    public ForwardTransformer Transformer { get; } = new();
+
+    /// <summary>Timestamp of the time provider.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>Where it is counted; set once the service is known.</summary>
+    public TrafficCounters? Counters { get; private set; }
+
+    public string? Service { get; private set; }
+
+    public string? Target { get; set; }
+
+    /// <summary>Address of the client, also behind trusted proxies.</summary>
+    public string Client { get; set; } = "";
+
+    public string RequestId { get; set; } = "";
+
+    /// <summary>Who ended it early: <c>client</c>, <c>drain</c>, <c>target</c>.</summary>
+    public string? Cut { get; set; }
+
+    /// <summary>What is logged and counted where no answer could be given.</summary>
+    public int? StatusInstead { get; set; }
+
+    public long BytesIn => _bytes.In;
+
+    public long BytesOut => _bytes.Out;
+
+    public void Begin(IFeatureCollection features, long start)
+    {
+        Http.Initialize(features);
+        Start = start;
+        Counters = null;
+        Service = null;
+        Target = null;
+        Cut = null;
+        StatusInstead = null;
+        _bytes.Reset();
+    }
+
+    /// <summary>From here on its bytes are counted.</summary>
+    public void Count()
+    {
+        var features = Http.Features;
+        features.Set<IHttpResponseBodyFeature>(_response.Around(features.GetRequiredFeature<IHttpResponseBodyFeature>()));
+        if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            Http.Request.Body = _body.Around(Http.Request.Body);
+        }
+
+        if (features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
+        {
+            features.Set<IHttpUpgradeFeature>(new CountingUpgrade(upgrade, _bytes));
+        }
+    }
+
+    /// <summary>Belongs to a service now; a request whose service changed while it was held moves over.</summary>
+    public void Enter(string? service, TrafficCounters counters)
+    {
+        Service = service;
+        if (Counters == counters)
+        {
+            return;
+        }
+
+        Counters?.Left();
+        Counters = counters;
+        counters.Began();
+    }
+
+    /// <summary>The peer's address as text; written once per connection.</summary>
+    public string PeerText(IPAddress? peer)
+    {
+        if (!ReferenceEquals(peer, _peer))
+        {
+            _peer = peer;
+            _peerText = peer switch
+            {
+                null => "",
+                { IsIPv4MappedToIPv6: true } => peer.MapToIPv4().ToString(),
+                _ => peer.ToString(),
+            };
+        }
+
+        return _peerText;
+    }
+}

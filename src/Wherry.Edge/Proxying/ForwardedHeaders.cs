@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Wherry.Core.Problems;
+
+namespace Wherry.Edge.Proxying;
+
+/// <summary>Tells the target who asks and how. What the client claims about that counts only when it is a trusted proxy.</summary>
+internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, TimeProvider time)
+{
+    private const string For = "X-Forwarded-For";
+    private const string Proto = "X-Forwarded-Proto";
+    private const string Host = "X-Forwarded-Host";
+    private const string RequestId = "X-Request-ID";
+    private const string RequestStart = "X-Request-Start";
+
+    private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded", "X-Wherry-Target"];
+
+    private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(ParseNetwork)];
+
+    public void Apply(EdgeRequest request)
+    {
+        var http = request.Http;
+        var headers = http.Request.Headers;
+        var peer = http.Connection.RemoteIpAddress;
+        var peerText = request.PeerText(peer);
+        request.Client = peerText;
+        if (_trusted.Length > 0 && peer is not null && IsTrusted(peer))
+        {
+            var chain = headers[For].ToString();
+            request.Client = FirstUntrusted(chain) ?? peerText;
+            headers[For] = chain.Length == 0 ? peerText : $"{chain}, {peerText}";
+        }
+        else
+        {
+            foreach (var name in Untrusted)
+            {
+                headers.Remove(name);
+            }
+
+            headers[For] = peerText;
+        }
+
+        headers.TryAdd(Proto, http.Request.Scheme);
+        headers.TryAdd(Host, http.Request.Host.Value);
+        AddIds(request, headers);
+    }
+
+    private void AddIds(EdgeRequest request, IHeaderDictionary headers)
+    {
+        if (headers.TryGetValue(RequestId, out var given) && given.ToString() is { Length: > 0 } id)
+        {
+            request.RequestId = id;
+        }
+        else
+        {
+            headers[RequestId] = request.RequestId = Guid.CreateVersion7().ToString("N");
+        }
+
+        if (!headers.ContainsKey(RequestStart))
+        {
+            headers[RequestStart] = time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>The address nearest to us that no trusted proxy has.</summary>
+    private string? FirstUntrusted(string chain)
+    {
+        foreach (var part in chain.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
+        {
+            if (!IPAddress.TryParse(part, out var address))
+            {
+                return null;
+            }
+
+            if (!IsTrusted(address))
+            {
+                return part;
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsTrusted(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var network in _trusted)
+        {
+            if (network.Contains(plain))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static IPNetwork ParseNetwork(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+        {
+            return network;
+        }
+
+        return IPAddress.TryParse(text, out var address)
+            ? new(address, address.GetAddressBytes().Length * 8)
+            : throw new Problem("edge/trusted-proxy", $"\"{text}\" is not an address or network.", "Write trusted proxies as 10.0.0.5 or 10.0.0.0/8, without host bits after the prefix.").AsException();
+    }
+}

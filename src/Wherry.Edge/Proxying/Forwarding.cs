@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Wherry.Edge.Pages;
+using Wherry.Edge.Targets;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Wherry.Edge.Proxying;
+
+/// <summary>How forwarding ended.</summary>
+internal enum Outcome
+{
+    /// <summary>The target's answer went out.</summary>
+    Done,
+
+    /// <summary>No connection; nothing of the request was sent.</summary>
+    Refused,
+
+    /// <summary>The drain time was over.</summary>
+    Cut,
+
+    ClientGone,
+    TooLarge,
+    Malformed,
+    TimedOut,
+
+    /// <summary>The target broke the connection or the protocol.</summary>
+    Broken,
+}
+
+/// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, ILogger<Forwarding> logger)
+{
+    private readonly ForwarderRequestConfig _config = new()
+    {
+        Version = System.Net.HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        ActivityTimeout = silentFor,
+    };
+
+    public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
+    {
+        var http = request.Http;
+        var error = await forwarder.SendAsync(http, "http://target", upstream.Invoker, _config, request.Transformer, target.Cut);
+        if (error is ForwarderError.None)
+        {
+            return Outcome.Done;
+        }
+
+        var exception = http.GetForwarderErrorFeature()?.Exception;
+        var outcome = Judge(http, target, error, exception);
+        if (outcome is Outcome.Refused)
+        {
+            var why = exception!.GetBaseException().Message;
+            LogRefused(service, target.Id, why);
+            target.Failed(why);
+        }
+
+        request.Cut = outcome switch
+        {
+            Outcome.ClientGone => "client",
+            Outcome.Cut => "drain",
+            Outcome.Broken or Outcome.TimedOut or Outcome.Refused => "target",
+            _ => null,
+        };
+        if (outcome is Outcome.ClientGone && !http.Response.HasStarted)
+        {
+            request.StatusInstead = 499;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Answers for the target, or breaks off an answer that has begun.</summary>
+    public async Task ExplainAsync(EdgeRequest request, Outcome outcome)
+    {
+        if (request.Http.Response.HasStarted)
+        {
+            request.Http.Abort();
+            return;
+        }
+
+        var (status, message) = outcome switch
+        {
+            Outcome.Cut => (504, "The service was replaced before it had answered."),
+            Outcome.TooLarge => (413, "The request is larger than this service takes."),
+            Outcome.Malformed => (400, "The request's body is malformed."),
+            Outcome.TimedOut => (504, "The service did not answer in time."),
+            Outcome.Refused => (502, "The service cannot be reached."),
+            _ => (502, "The service broke off the connection."),
+        };
+        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+    }
+
+    private static Outcome Judge(HttpContext http, LiveTarget target, ForwarderError error, Exception? exception) => error switch
+    {
+        _ when http.RequestAborted.IsCancellationRequested => Outcome.ClientGone,
+        _ when target.Cut.IsCancellationRequested => Outcome.Cut,
+        ForwarderError.Request when exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => Outcome.Refused,
+        ForwarderError.RequestBodyClient when http.Response.StatusCode == StatusCodes.Status413PayloadTooLarge => Outcome.TooLarge,
+        ForwarderError.RequestBodyClient => Outcome.Malformed,
+        ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => Outcome.TimedOut,
+        ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient => Outcome.ClientGone,
+        _ => Outcome.Broken,
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service}: target {Target} refused a connection: {Why}")]
+    private partial void LogRefused(string service, string target, string why);
+}

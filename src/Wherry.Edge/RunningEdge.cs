@@ -1,0 +1,50 @@
+using System.Net;
+using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Health;
+using Wherry.Edge.Listening;
+using Wherry.Edge.Switching;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge;
+
+/// <summary>A started edge.</summary>
+public sealed class RunningEdge : IAsyncDisposable
+{
+    private readonly Parts _parts;
+    private bool _stopped;
+
+    internal RunningEdge(Parts parts) => _parts = parts;
+
+    /// <summary>Public addresses, with the real port where 0 was asked for.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => _parts.Server.Addresses;
+
+    /// <summary>Path of the control socket.</summary>
+    public string SocketPath => _parts.Options.SocketPath;
+
+    /// <summary>Takes no new connections, lets requests in flight finish within <see cref="EdgeOptions.StopWithin"/>, and writes the access log out. Idempotent.</summary>
+    /// <param name="ct">Cuts what is still in flight.</param>
+    public async Task StopAsync(CancellationToken ct)
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        _parts.Traffic.Stop();
+        using var limit = new CancellationTokenSource(_parts.Options.StopWithin, _parts.Options.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        await _parts.Server.StopAsync(both.Token);
+        await _parts.Watch.DisposeAsync();
+        await _parts.AccessLog.DisposeAsync();
+        _parts.Server.Dispose();
+        _parts.Upstream.Dispose();
+        _parts.Traffic.Dispose();
+        await _parts.Services.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    internal sealed record Parts(
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+}

@@ -1,0 +1,51 @@
+using Wherry.Core.Routing;
+using Wherry.Edge.Metrics;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge.Switching;
+
+/// <summary>A service as one snapshot has it. The targets are fixed; what lives longer than a redeploy hangs on it.</summary>
+internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList<LiveTarget> targets, Admission admission, TrafficCounters counters)
+{
+    private readonly LiveTarget[] _targets = [.. targets];
+
+    public string Key => key;
+
+    public EdgeService Service => service;
+
+    public IReadOnlyList<LiveTarget> Targets => _targets;
+
+    /// <summary>Whether requests are let in; shared by all versions of the service.</summary>
+    public Admission Admission => admission;
+
+    /// <summary>Shared by all versions of the service.</summary>
+    public TrafficCounters Counters => counters;
+
+    /// <summary>No replica: the service is known, but stopped.</summary>
+    public bool Stopped => _targets.Length == 0;
+
+    /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
+    /// <param name="except">A target that just refused a connection.</param>
+    /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> is left.</returns>
+    public LiveTarget? Claim(LiveTarget? except)
+    {
+        var first = counters.NextTurn();
+
+        // When all are ejected a probe may be wrong about all of them: keep serving with what there is.
+        return Claim(first, except, healthyOnly: true) ?? Claim(first, except, healthyOnly: false);
+    }
+
+    private LiveTarget? Claim(uint first, LiveTarget? except, bool healthyOnly)
+    {
+        for (var i = 0u; i < _targets.Length; i++)
+        {
+            var target = _targets[(first + i) % (uint)_targets.Length];
+            if (target != except && (!healthyOnly || target.Healthy) && target.TryClaim())
+            {
+                return target;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+
+namespace Wherry.Edge.Switching;
+
+/// <summary>A service as the state file keeps it.</summary>
+internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait);
+
+/// <summary>What the edge needs to go on after a restart.</summary>
+/// <param name="Version">Of the format; a newer one is refused.</param>
+internal sealed record SavedState(int Version, IReadOnlyList<SavedService> Services)
+{
+    public const int CurrentVersion = 1;
+}
+
+/// <summary>The state on disk: at any moment either the old or the new one, whole.</summary>
+internal sealed class StateFile(string path, TimeProvider time)
+{
+    /// <summary>The saved services; none when there is no file.</summary>
+    /// <exception cref="ProblemException"><c>edge/state-unreadable</c>; the file is left as it is.</exception>
+    public IReadOnlyList<SavedService> Load()
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        try
+        {
+            using var file = File.OpenRead(path);
+            var state = JsonSerializer.Deserialize(file, StateJson.Default.SavedState);
+            if (state is not { Version: SavedState.CurrentVersion, Services: not null })
+            {
+                throw Unreadable($"it has version {state?.Version}, this edge reads {SavedState.CurrentVersion}");
+            }
+
+            foreach (var saved in state.Services)
+            {
+                EdgeServiceRules.Check(saved.Key, saved.Service);
+            }
+
+            return state.Services;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException || e is ProblemException { Problem.Code: not "edge/state-unreadable" })
+        {
+            throw Unreadable(e.Message);
+        }
+    }
+
+    /// <summary>Puts an unreadable file out of the way, without losing it.</summary>
+    /// <returns>Where it is now.</returns>
+    public string MoveAside()
+    {
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.unreadable-{time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}");
+        File.Move(path, aside);
+        return aside;
+    }
+
+    /// <summary>Writes a temporary file to the disk and renames it over the old one. When it returns, a power cut keeps the new state.</summary>
+    /// <exception cref="ProblemException"><c>edge/state-not-saved</c>; the old file is untouched.</exception>
+    public void Save(IReadOnlyList<SavedService> services)
+    {
+        var next = path + ".next";
+        try
+        {
+            using (var file = new FileStream(next, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                JsonSerializer.Serialize(file, new SavedState(SavedState.CurrentVersion, services), StateJson.Default.SavedState);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(next, path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem("edge/state-not-saved", $"The edge cannot write {path}: {e.Message}", "Check that the disk has room and that the edge may write there; nothing has changed.").AsException(e);
+        }
+    }
+
+    private ProblemException Unreadable(string why) => new Problem(
+        "edge/state-unreadable",
+        $"{path} cannot be read: {why}",
+        "Mend or restore the file, or start once with DiscardUnreadableState: the file is then moved aside and every service has to be deployed again.").AsException();
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSerializable(typeof(SavedState))]
+internal sealed partial class StateJson : JsonSerializerContext;

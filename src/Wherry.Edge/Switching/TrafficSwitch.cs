@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+using Wherry.Edge.Health;
+using Wherry.Edge.Metrics;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge.Switching;
+
+/// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, ILogger<TrafficSwitch> logger) : IDisposable
+{
+    private readonly Lock _writer = new();
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private volatile Snapshot _snapshot = Snapshot.Empty;
+
+    /// <summary>What requests are routed by from here on.</summary>
+    public Snapshot Snapshot => _snapshot;
+
+    /// <summary>Cancelled when the edge stops: held requests are let go and drains end.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Takes the saved services up again; their targets serve at once and are probed afterwards.</summary>
+    public void Restore(IReadOnlyList<SavedService> services)
+    {
+        var snapshot = _snapshot;
+        foreach (var saved in services)
+        {
+            var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
+            var admission = new Admission();
+            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait));
+            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters()));
+            keeper.Watch(saved.Key, targets);
+        }
+
+        _snapshot = snapshot;
+    }
+
+    /// <summary>Waits until all targets of a service are well, whether they serve already or not; changes nothing.</summary>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>health/deadline</c>.</exception>
+    public async Task GateAsync(EdgeService service, CancellationToken ct)
+    {
+        EdgeServiceRules.Check("gate", service);
+        var (targets, _) = keeper.KeepOrOpen(service, current: null);
+        try
+        {
+            await gate.HealthyAsync("The candidate", targets, service.Probe.Deadline, ct);
+        }
+        finally
+        {
+            keeper.Close(targets);
+        }
+    }
+
+    /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
+    /// <param name="ct">Before the switch: gives up, nothing changes. After it the drain runs to its end.</param>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>
+    public async Task<SwitchReport> PutAsync(string key, EdgeService service, CancellationToken ct)
+    {
+        EdgeServiceRules.Check(key, service);
+        _snapshot.Routes.With(key, service.Routes); // a conflict is told before anything is probed
+
+        var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
+        await lane.WaitAsync(ct);
+        IReadOnlyList<LiveTarget> old;
+        TimeSpan gateTook;
+        try
+        {
+            (old, gateTook) = await GateAndInstallAsync(key, service, ct);
+        }
+        finally
+        {
+            lane.Release();
+        }
+
+        LogSwitched(key, service.Targets.Count, old.Count);
+        return await DrainAsync(key, old, service, gateTook);
+    }
+
+    /// <summary>Takes the routes of a service away and drains its targets. A service that is not there counts as removed.</summary>
+    public async Task<SwitchReport> RemoveAsync(string key, CancellationToken ct)
+    {
+        var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
+        await lane.WaitAsync(ct);
+        ServiceSlot? slot;
+        try
+        {
+            lock (_writer)
+            {
+                slot = _snapshot.Services.GetValueOrDefault(key);
+                if (slot is not null)
+                {
+                    Install(_snapshot.Without(key));
+                    slot.Admission.Wake();
+                }
+            }
+        }
+        finally
+        {
+            lane.Release();
+        }
+
+        if (slot is null)
+        {
+            return new([], 0, 0, TimeSpan.Zero, TimeSpan.Zero);
+        }
+
+        LogRemoved(key, slot.Targets.Count);
+        return await DrainAsync(key, slot.Targets, slot.Service with { Targets = [] }, TimeSpan.Zero);
+    }
+
+    /// <summary>Pauses, resumes or closes a service; stays so across redeploys and restarts.</summary>
+    /// <exception cref="ProblemException"><c>edge/unknown-service</c>.</exception>
+    public void SetAdmission(string key, Admission.State state)
+    {
+        lock (_writer)
+        {
+            var slot = Get(key);
+            file.Save([.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))]);
+            slot.Admission.Set(state);
+        }
+
+        LogAdmission(key, state.Mode);
+    }
+
+    /// <exception cref="ProblemException"><c>edge/unknown-service</c>.</exception>
+    public EdgeServiceState GetState(string key) => ToState(Get(key));
+
+    public IReadOnlyList<EdgeServiceState> GetStates() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(ToState)];
+
+    /// <summary>Lets held requests and drains go.</summary>
+    public void Stop() => _stopping.Cancel();
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task<(IReadOnlyList<LiveTarget> Old, TimeSpan GateTook)> GateAndInstallAsync(string key, EdgeService service, CancellationToken ct)
+    {
+        var start = keeper.Timestamp;
+        var current = _snapshot.Services.GetValueOrDefault(key);
+        var (targets, fresh) = keeper.KeepOrOpen(service, current);
+        try
+        {
+            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, ct);
+            lock (_writer)
+            {
+                Install(_snapshot.With(new(key, service, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters())));
+            }
+        }
+        catch
+        {
+            keeper.Close(fresh);
+            throw;
+        }
+
+        keeper.Watch(key, fresh);
+        foreach (var target in targets)
+        {
+            target.Probe = ProbePlan.Of(service, new(target.Id, target.Address));
+        }
+
+        return ([.. (current?.Targets ?? []).Except(targets)], keeper.ElapsedSince(start));
+    }
+
+    private async Task<SwitchReport> DrainAsync(string key, IReadOnlyList<LiveTarget> old, EdgeService service, TimeSpan gateTook)
+    {
+        foreach (var target in old)
+        {
+            _draining[target] = key;
+        }
+
+        var counters = _snapshot.Services.GetValueOrDefault(key)?.Counters;
+        var result = await drain.RunAsync(old, service.DrainFor, Stopping);
+        counters?.Drained(result.Cut);
+        foreach (var target in old)
+        {
+            _draining.TryRemove(target, out _);
+        }
+
+        await keeper.RetireAsync(old);
+        LogDrained(key, old.Count, result.Finished, result.Cut);
+        return new([.. service.Targets.Select(t => t.Id)], result.Finished, result.Cut, gateTook, result.Took);
+    }
+
+    /// <summary>Saves, then shows the next snapshot to the readers; the caller holds the writer's lock.</summary>
+    private void Install(Snapshot next)
+    {
+        file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
+        _snapshot = next;
+    }
+
+    private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
+        ?? throw new Problem("edge/unknown-service", $"The edge knows no service {key}.", "GET /services lists those it knows.").AsException();
+
+    private EdgeServiceState ToState(ServiceSlot slot) => new()
+    {
+        Key = slot.Key,
+        Service = slot.Service,
+        Mode = slot.Admission.Now.Mode,
+        Message = slot.Admission.Now.Message,
+        Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
+    };
+
+    private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: traffic switched to {New} targets, {Old} old ones drain")]
+    private partial void LogSwitched(string service, int @new, int old);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: removed, {Old} targets drain")]
+    private partial void LogRemoved(string service, int old);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: {Old} targets drained, {Finished} requests finished, {Cut} cut")]
+    private partial void LogDrained(string service, int old, int finished, int cut);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: now {Mode}")]
+    private partial void LogAdmission(string service, ServiceMode mode);
+}

@@ -1,0 +1,15 @@
+using Wherry.Core.Routing;
+
+namespace Wherry.Edge.Targets;
+
+/// <summary>A probe with its defaults resolved for one target.</summary>
+/// <param name="Path"><see langword="null"/>: an accepted connection is enough.</param>
+internal sealed record ProbePlan(string? Path, int Port, string Host, TimeSpan Interval, TimeSpan Timeout)
+{
+    public static ProbePlan Of(EdgeService service, Target target)
+    {
+        var probe = service.Probe;
+        var host = probe.Host is { Length: > 0 } asked ? asked : service.Routes.FirstOrDefault(r => r.Host is { IsWildcard: false })?.Host?.Value;
+        return new(probe.Path, probe.Port ?? service.Routes[0].Port, host ?? target.Address, probe.Interval, probe.Timeout);
+    }
+}
