@@ -80,6 +80,24 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         return await DrainAsync(key, old, service, gateTook);
     }
 
+    /// <summary>Says whether <see cref="PutAsync"/> would switch: conflicts and health. Changes nothing.</summary>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>.</exception>
+    public async Task GateAsync(string key, EdgeService service, CancellationToken ct)
+    {
+        EdgeServiceRules.Check(key, service);
+        var snapshot = _snapshot;
+        snapshot.Routes.With(key, service.Routes);
+        var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
+        try
+        {
+            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, ct);
+        }
+        finally
+        {
+            keeper.Close(fresh);
+        }
+    }
+
     /// <summary>Takes the routes of a service away and drains its targets. A service that is not there counts as removed.</summary>
     public async Task<SwitchReport> RemoveAsync(string key, CancellationToken ct)
     {
