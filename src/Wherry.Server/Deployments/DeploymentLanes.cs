@@ -14,6 +14,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     private readonly Channel<EnvironmentRef> _wakes = Channel.CreateUnbounded<EnvironmentRef>();
     private readonly ConcurrentDictionary<long, Task> _lanes = new();
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = new();
 
     /// <summary>Queues a deployment and wakes its lane.</summary>
     /// <param name="environment">Where.</param>
@@ -24,15 +25,24 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
     public async Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, SourceTree? tree, CancellationToken ct)
     {
-        var id = await deployments.EnqueueAsync(environment, actor, intent, ct);
+        var (id, superseded) = await deployments.EnqueueAsync(environment, actor, intent, ct);
+        _ends[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (tree is not null)
         {
             _trees[id] = tree;
         }
 
+        foreach (var old in superseded)
+        {
+            await LetGoAsync(environment, old, $"superseded by {id}");
+        }
+
         _wakes.Writer.TryWrite(environment);
         return id;
     }
+
+    /// <summary>Completes when the deployment has ended, or the server stops.</summary>
+    public Task EndOfAsync(string id) => _ends.GetValueOrDefault(id)?.Task ?? Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,6 +63,10 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         catch (OperationCanceledException)
         {
             await Task.WhenAll(_lanes.Values);
+            foreach (var id in _ends.Keys)
+            {
+                End(id);
+            }
         }
     }
 
@@ -64,6 +78,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             while (await deployments.FindNextAsync(environment, ct) is { } row)
             {
                 await RunAsync(environment, row, ct);
+                End(row.Id);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -93,6 +108,28 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             var problem = (e as ProblemException)?.Problem ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
             await worker.GiveUpAsync(run, problem, ct);
             log.Complete();
+        }
+    }
+
+    /// <summary>Ends a deployment that never began.</summary>
+    private async Task LetGoAsync(EnvironmentRef environment, string id, string why)
+    {
+        if (_trees.TryRemove(id, out var tree))
+        {
+            await tree.DisposeAsync();
+        }
+
+        var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, id, SecretMask.None);
+        await log.WriteAsync("deploy", "wherry", why);
+        log.Complete();
+        End(id);
+    }
+
+    private void End(string id)
+    {
+        if (_ends.TryRemove(id, out var end))
+        {
+            end.SetResult();
         }
     }
 
