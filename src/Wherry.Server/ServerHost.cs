@@ -4,10 +4,12 @@ using Wherry.Docker;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Git;
 using Wherry.Server.Logs;
 using Wherry.Server.Projects;
 using Wherry.Server.Secrets;
 using Wherry.Server.Services;
+using Wherry.Server.Sources;
 using Wherry.Server.Sessions;
 using Wherry.Server.Status;
 using Wherry.Server.Store;
@@ -75,6 +77,8 @@ public static class ServerHost
         services.AddSingleton<Sources.SourceStore>().AddSingleton<Git.GitRepositories>();
         services.AddTokens();
         services.AddLogs();
+        services.AddSources();
+        services.AddGit();
         services.AddSessions();
     }
 
@@ -89,6 +93,8 @@ public static class ServerHost
         app.MapVariables();
         app.MapTokens();
         app.MapLogs();
+        app.MapUploads();
+        app.MapGit();
         app.MapSessions();
     }
 

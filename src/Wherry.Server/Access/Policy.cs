@@ -33,12 +33,19 @@ internal static class PolicyRules
         {
             var caller = context.Features.Get<Caller>()
                 ?? throw new Problem("token/missing", "This address needs a token.", "Send `Authorization: Bearer TOKEN`; make one with `wherry tokens create NAME`.").AsException();
-            if (caller.Scope < policy.Scope)
-            {
-                throw new Problem("token/scope", $"The token \"{caller.Actor}\" has the scope {caller.Scope.ToString().ToLowerInvariant()}; this needs {policy.Scope.ToString().ToLowerInvariant()}.", "Use a token with a wider scope.").AsException();
-            }
+            Check(caller, policy.Scope);
         }
 
         await next(context);
+    }
+
+    /// <summary>For an endpoint whose needs depend on what is asked for.</summary>
+    /// <exception cref="ProblemException"><c>token/scope</c>.</exception>
+    public static void Check(Caller caller, TokenScope scope)
+    {
+        if (caller.Scope < scope)
+        {
+            throw new Problem("token/scope", $"The token \"{caller.Actor}\" has the scope {caller.Scope.ToString().ToLowerInvariant()}; this needs {scope.ToString().ToLowerInvariant()}.", "Use a token with a wider scope.").AsException();
+        }
     }
 }

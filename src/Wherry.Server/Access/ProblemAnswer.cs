@@ -55,6 +55,14 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"Wherry: any user name, a token as password\"";
         }
 
+        if (context.Request.Path.StartsWithSegments("/git"))
+        {
+            // Git shows its user plain text, and nothing else.
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync($"{problem.Message}\n{problem.Hint}\n({problem.Code})\n", context.RequestAborted);
+            return;
+        }
+
         context.Response.ContentType = "application/problem+json";
         var answer = new ApiProblem(problem.Code, problem.Message, problem.Hint);
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ClientJson.Default.ApiProblem), context.RequestAborted);
