@@ -74,7 +74,6 @@ public static class ServerHost
         services.AddServices();
         services.AddVariables();
         services.AddStatus();
-        services.AddSingleton<Sources.SourceStore>().AddSingleton<Git.GitRepositories>();
         services.AddTokens();
         services.AddLogs();
         services.AddSources();

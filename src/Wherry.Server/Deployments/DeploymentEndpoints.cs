@@ -5,6 +5,7 @@ using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Builds;
 using Wherry.Server.Environments;
+using Wherry.Server.Git;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
 using Wherry.Server.Sessions;
@@ -38,6 +39,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<DeployWorker>()
         .AddSingleton<DeploymentIntake>()
         .AddSingleton<DeploymentLanes>()
+        .AddSingleton<IPushDeployments, PushDeployments>()
         .AddHostedService(s => s.GetRequiredService<DeploymentLanes>())
         .AddSingleton<AddressAlignment>()
         .AddHostedService<AddressWatch>();

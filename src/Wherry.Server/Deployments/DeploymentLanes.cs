@@ -89,8 +89,13 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
 
     private async Task RunAsync(EnvironmentRef environment, DeploymentRow row, CancellationToken ct)
     {
+        var taken = row.StartedAt is not null;
+        if (!taken && !await deployments.ClaimAsync(environment.Team, row.Id, ct))
+        {
+            return;
+        }
+
         var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None);
-        var taken = row.Stage != nameof(Stage.Queued);
         await using var run = new DeploymentRun(environment, deployments.Intent(row), Restored(row), log) { TakenUp = taken, Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null };
         try
         {

@@ -43,6 +43,11 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
     public Task<DeploymentRow?> FindNextAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).FindAsync<DeploymentRow>(
         $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id AND d.outcome IS NULL ORDER BY d.stage = 'Queued', d.queued_at, d.id LIMIT 1", new { id = environment.Id }, ct);
 
+    /// <summary>Takes a queued deployment to work on it.</summary>
+    /// <returns><see langword="false"/> when it was superseded in the meantime.</returns>
+    public async Task<bool> ClaimAsync(TeamId team, string id, CancellationToken ct) => await database.For(team).ExecuteAsync(
+        "UPDATE deployment SET started_at = @now WHERE team_id = @team AND id = @id AND started_at IS NULL AND outcome IS NULL", new { id, now = time.GetUtcNow().ToStore() }, ct) == 1;
+
     /// <exception cref="ProblemException"><c>deployment/not-found</c>.</exception>
     public async Task<DeploymentRow> GetAsync(TeamId team, string id, CancellationToken ct) =>
         await database.For(team).FindAsync<DeploymentRow>($"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = @id", new { id }, ct)
