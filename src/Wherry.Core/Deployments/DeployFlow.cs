@@ -37,15 +37,32 @@ public static class DeployFlow
         _ => new Step.Finish(d.Problem),
     };
 
-    /// <summary>Before the first switch a problem costs the candidate; after it, the candidate is what users see: it is reverted with traffic moved first, and a clean-up that fails is tried again and then only told.</summary>
+    /// <summary>What can be tried again is tried again; then the flow gives up on the step.</summary>
+    /// <param name="d">With <see cref="Deployment.Attempts"/> counting this failure.</param>
+    /// <param name="world">What the engine and the edge said last.</param>
+    /// <param name="failed">The step that failed; also one that this method returned before.</param>
+    /// <param name="problem">Why.</param>
     public static Step OnProblem(Deployment d, Observed world, Step failed, Problem problem) => failed switch
     {
         _ when IsOutage(problem) && d.Attempts < 12 * Tries => new Step.Wait(TimeSpan.FromSeconds(1), $"tried again: {problem.Message}"),
         Step.RemoveReplicas or Step.RemoveRoutes when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"clean-up is tried again: {problem.Message}"),
-        Step.RemoveReplicas or Step.RemoveRoutes => new Step.Skip(failed, problem),
-        _ when IsOutage(problem) || d.Stage is Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
+        Step.Finish or Step.Abandon or Step.Revert when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"tried again: {problem.Message}"),
+        Step.Finish { Problem: { } first } => new Step.Finish(first),
+        Step.Finish or Step.Abandon or Step.Revert => new Step.Finish(problem),
+        _ when d.Stage == Stage.Undoing && d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"tried again: {problem.Message}"),
+        _ => GiveUp(d, world, failed, problem),
+    };
+
+    /// <summary>Before the first switch a problem costs the candidate. After it, the candidate is what users see: it is reverted with traffic moved first. What can be done without is only told.</summary>
+    private static Step GiveUp(Deployment d, Observed world, Step failed, Problem problem) => failed switch
+    {
+        Step.RemoveReplicas or Step.RemoveRoutes or Step.AwaitHealthy { Required: false } or Step.RunToCompletion { Required: false } => new Step.Skip(failed, problem),
+
+        // One service that cannot be put back does not keep the others from it.
+        _ when d.Stage == Stage.Undoing && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
+        _ when IsOutage(problem) || d.Stage is < Stage.Starting or Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
         _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),
-        _ when d.Kind == DeploymentKind.Rollback => new Step.Finish(problem),
+        _ when d.Kind == DeploymentKind.Rollback && !Holds(d) => new Step.Finish(problem),
         _ => new Step.Revert(problem),
     };
 
@@ -56,7 +73,7 @@ public static class DeployFlow
         if (fail.Verdict is Verdict.Fail { Code: var code, Reason: var reason })
         {
             var problem = new Problem(code, $"{gate.Service}-{fail.Number} {reason}.", "Its last output stands in the deployment's log. Mend the cause and deploy again; what served before serves on.");
-            return gate.Required ? OnProblem(d, seen.World, gate, problem) : new Step.Skip(gate, problem);
+            return GiveUp(d, seen.World, gate, problem);
         }
 
         var wait = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Wait);
@@ -71,13 +88,13 @@ public static class DeployFlow
     /// <summary>Nothing is stopped while it serves, or works on requests inside its drain time.</summary>
     private static Step WhenIdle(Deployment d, Step step, IReadOnlyList<int> numbers, Model.ServiceName service, Seen seen, DateTimeOffset now)
     {
-        var busy = seen.World.Of(service).FirstOrDefault(r => numbers.Contains(r.Number) && (r.Serving || (r.InFlight > 0 && now - d.StageSince < seen.DrainFor)));
+        var busy = seen.World.Of(service).FirstOrDefault(r => numbers.Contains(r.Number) && (r.Serving || (r.InFlight > 0 && now - d.StepSince < seen.DrainFor)));
         return busy switch
         {
             null => step,
             { Serving: false } => new Step.Wait(TimeSpan.FromMilliseconds(250), $"{busy.InFlight} requests on {service}-{busy.Number}"),
-            _ when now - d.StageSince < Patience => new Step.Wait(TimeSpan.FromSeconds(1), $"{service}-{busy.Number} still gets requests"),
-            _ => new Step.Skip(step, new Problem("edge/still-serving", $"{service}-{busy.Number} still gets requests and is left alone.", "Deploy again; `wherry status` shows what serves.")),
+            _ when now - d.StepSince < Patience => new Step.Wait(TimeSpan.FromSeconds(1), $"{service}-{busy.Number} still gets requests"),
+            _ => GiveUp(d, seen.World, step, new Problem("edge/still-serving", $"{service}-{busy.Number} still gets requests and is left alone.", "Deploy again; `wherry status` shows what serves.")),
         };
     }
 
@@ -87,6 +104,15 @@ public static class DeployFlow
         var started = d.Plan.Steps.OfType<Step.StartReplicas>().ToList();
         return world.Replicas.Any(r => r.Serving && started.Any(s => s.Service == r.Service && s.Numbers.Contains(r.Number)));
     }
+
+    /// <summary>A service is between holding its requests and letting them go on: nothing of it serves.</summary>
+    private static bool Holds(Deployment d) => d.Plan.Steps.Take(d.Done + 1).Aggregate(
+        new HashSet<Model.ServiceName>(),
+        (held, step) =>
+        {
+            _ = step is Step.HoldTraffic h ? held.Add(h.Service) : step is Step.ReleaseTraffic r && step != d.Present && held.Remove(r.Service);
+            return held;
+        }).Count > 0;
 
     private static bool IsOutage(Problem problem) => problem.Code is "docker/unreachable" or "edge/unreachable";
 }

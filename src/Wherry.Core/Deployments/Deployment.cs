@@ -49,6 +49,13 @@ public sealed record Deployment
 
     public DateTimeOffset StageSince { get; init; }
 
+    /// <summary>When the present step became the present one; never before <see cref="StageSince"/>.</summary>
+    public DateTimeOffset StepSince
+    {
+        get => field > StageSince ? field : StageSince;
+        init;
+    }
+
     public Plan Plan { get; init; } = Plan.Empty;
 
     /// <summary>Steps of the plan that are done.</summary>
@@ -66,6 +73,8 @@ public sealed record Deployment
     /// <summary>This deployment after <paramref name="step"/> succeeded.</summary>
     public Deployment After(Step step, DateTimeOffset now)
     {
+        // By what it says: the same step may have been read from the store twice.
+        var moved = step is Step.Skip || step.Describe() == Present?.Describe();
         var stage = step switch
         {
             Step.Prepare => Stage.Prepared,
@@ -80,9 +89,17 @@ public sealed record Deployment
         {
             Stage = stage,
             StageSince = stage == Stage ? StageSince : now,
-            Done = Done + (step == Present || step is Step.Skip ? 1 : 0),
+            StepSince = moved ? now : StepSince,
+            Plan = Stage == Stage.Undoing && step is Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip ? Without(skip.Skipped) : Plan,
+            Done = Done + (moved ? 1 : 0),
             Attempts = step is Step.Wait ? Attempts : 0,
             Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, _ => Problem },
         };
     }
+
+    /// <summary>The plan without what is still to be done for a service that cannot be put back; its requests are not held for ever.</summary>
+    private Plan Without(Step failed) => Plan with
+    {
+        Steps = [.. Plan.Steps.Where((s, i) => i <= Done || s is Step.ReleaseTraffic || s.About() is not { } service || service != failed.About())],
+    };
 }

@@ -18,14 +18,15 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     public static HealthGate For(ServiceSpec spec, bool imageHasCheck)
     {
         var edge = spec.Routes.Count > 0;
+        var deadline = spec.Health?.Deadline ?? Longer(TimeSpan.FromSeconds(60), Patience(spec.Healthcheck));
         var off = spec.Healthcheck is { Test: ["NONE"] };
         var engine = spec.Health?.Command is not null || (spec.Healthcheck is not null && !off) || (imageHasCheck && !off);
         return new(
             edge,
             engine,
-            edge || engine ? TimeSpan.Zero : Uptime,
-            spec.Health?.Deadline ?? TimeSpan.FromSeconds(60),
-            spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure);
+            edge || engine ? TimeSpan.Zero : Shorter(Uptime, deadline),
+            deadline,
+            !edge && spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure);
     }
 
     /// <summary>Judges one replica.</summary>
@@ -33,13 +34,22 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     {
         { OutOfMemory: true } => new Verdict.Fail("health/out-of-memory", "was killed because it ran out of memory"),
         { ExitCode: 0 } when MayComplete => new Verdict.Pass(),
-        { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
+        { Restarts: > 0, ExitCode: { } code } => new Verdict.Fail("health/restarting", $"keeps restarting: it exits with code {code} before it is healthy"),
         { Restarts: > 0 } => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
+        { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
         { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail("health/deadline", error),
         _ when Passed(seen, now) => new Verdict.Pass(),
         _ when now - seen.StartedAt >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
         _ => new Verdict.Wait(Waiting(seen)),
     };
+
+    /// <summary>Time that a slow check of the engine needs until it has failed as often as it may. Its defaults: 30 s between checks, 30 s for each, 3 failures.</summary>
+    private static TimeSpan Patience(Healthcheck? check) => check is null ? TimeSpan.Zero :
+        (check.StartPeriod ?? TimeSpan.Zero) + ((check.Retries ?? 3) * (check.Interval ?? TimeSpan.FromSeconds(30))) + (check.Timeout ?? TimeSpan.FromSeconds(30));
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private bool Passed(ReplicaHealth seen, DateTimeOffset now) =>
         (!Edge || seen.Edge is { Passed: true }) && (!Engine || seen.Engine == EngineHealth.Healthy) && now - seen.StartedAt >= MinUptime;

@@ -15,20 +15,24 @@ public sealed partial record ByteSize : IValue<ByteSize>
 
     public string Value => Bytes.ToString(CultureInfo.InvariantCulture);
 
-    public static ByteSize Of(long bytes) => new(bytes);
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero.</exception>
+    public static ByteSize Of(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        return new(bytes);
+    }
 
     /// <exception cref="ProblemException"><c>size/format</c>.</exception>
     public static ByteSize Parse(string text)
     {
         var match = Shape().Match(text);
-        if (!match.Success || !double.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (!match.Success || !decimal.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             throw Wrong(text);
         }
 
-        var unit = match.Groups[2].Value.ToLowerInvariant() switch { "k" => 10, "m" => 20, "g" => 30, "t" => 40, _ => 0 };
-        var bytes = number * (1L << unit);
-        return bytes < long.MaxValue / 2 ? new((long)bytes) : throw Wrong(text);
+        var unit = 1L << match.Groups[2].Value.ToLowerInvariant() switch { "k" => 10, "m" => 20, "g" => 30, "t" => 40, _ => 0 };
+        return number <= long.MaxValue / unit ? new((long)(number * unit)) : throw Wrong(text);
     }
 
     public override string ToString() => Bytes switch
@@ -42,6 +46,6 @@ public sealed partial record ByteSize : IValue<ByteSize>
     private static ProblemException Wrong(string text) =>
         new Problem("size/format", $"{Names.Show(text)} is not a size.", "Write it as 512, 64k, 100m or 1.5g.").AsException();
 
-    [GeneratedRegex(@"\A([0-9]{1,15}(?:\.[0-9]{1,6})?)\s?([kmgtKMGT]?)[bB]?\z")]
+    [GeneratedRegex(@"\A([0-9]{1,19}(?:\.[0-9]{1,6})?)\s?([kmgtKMGT]?)[bB]?\z")]
     private static partial Regex Shape();
 }

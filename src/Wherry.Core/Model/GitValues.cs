@@ -36,16 +36,16 @@ public sealed partial record GitUrl : IValue<GitUrl>
     public string Value { get; }
 
     /// <exception cref="ProblemException"><c>source/url</c>.</exception>
-    public static GitUrl Parse(string text) => text.Length <= 2048 && (Url().IsMatch(text) || Scp().IsMatch(text))
+    public static GitUrl Parse(string text) => text.Length <= 2048 && !Hidden().IsMatch(text) && (Url().IsMatch(text) || Scp().IsMatch(text))
         ? new(text)
-        : throw new Problem("source/url", $"{Names.Show(Redact(text))} is not the address of a Git repository.", "Use https://host/path.git, ssh://user@host/path.git or user@host:path.git.").AsException();
+        : throw new Problem("source/url", $"{Names.Show(Suspect().Replace(text, "://"))} is not the address of a Git repository.", "Use https://host/path.git, ssh://user@host/path.git or user@host:path.git.").AsException();
 
     /// <summary>The address without user name and password.</summary>
     public override string ToString() => Redact(Value);
 
     private static string Redact(string text) => Credentials().Replace(text, "://");
 
-    [GeneratedRegex(@"\A(?:https?|ssh|git)://(?:[A-Za-z0-9._~%!$&'()*+,;=:-]+@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?/[A-Za-z0-9._~%!$&'()*+,;=:@/-]+\z|\Afile:///[A-Za-z0-9._~%+@/-]+\z")]
+    [GeneratedRegex(@"\A(?:https?|ssh|git)://(?:[A-Za-z0-9_:][A-Za-z0-9._~%!$&'()*+,;=:-]*@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?/[A-Za-z0-9._~%!$&'()*+,;=:@/-]+\z|\Afile:///[A-Za-z0-9._~%+@/-]+\z")]
     private static partial Regex Url();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*:(?!:)[A-Za-z0-9_~/][A-Za-z0-9._~/+@-]*\z")]
@@ -53,4 +53,12 @@ public sealed partial record GitUrl : IValue<GitUrl>
 
     [GeneratedRegex(@"://[^/@]*@")]
     private static partial Regex Credentials();
+
+    /// <summary>In text that is no address anything before the last @ may be a password.</summary>
+    [GeneratedRegex(@"://.*@", RegexOptions.Singleline)]
+    private static partial Regex Suspect();
+
+    /// <summary>Percent-encoded control characters: git decodes them.</summary>
+    [GeneratedRegex(@"%(?:[01][0-9A-Fa-f]|7[Ff])")]
+    private static partial Regex Hidden();
 }

@@ -13,7 +13,7 @@ public sealed partial record ImageReference : IValue<ImageReference>
     public string Value { get; }
 
     /// <summary>Whether this is the id of one exact image rather than a name that may move.</summary>
-    public bool IsId => Value.StartsWith("sha256:", StringComparison.Ordinal);
+    public bool IsId => Id().IsMatch(Value);
 
     /// <exception cref="ProblemException"><c>image/reference</c>.</exception>
     public static ImageReference Parse(string text) => text.Length <= 512 && (Shape().IsMatch(text) || Id().IsMatch(text))
@@ -22,7 +22,7 @@ public sealed partial record ImageReference : IValue<ImageReference>
 
     public override string ToString() => Value;
 
-    [GeneratedRegex(@"\A(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:[0-9]+/))(?::[0-9]{1,5})?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?\z")]
+    [GeneratedRegex(@"\A(?:(?:localhost|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?=:[0-9]+/))(?::[0-9]{1,5})?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?\z")]
     private static partial Regex Shape();
 
     [GeneratedRegex(@"\Asha256:[a-f0-9]{64}\z")]

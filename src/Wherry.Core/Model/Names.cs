@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Wherry.Core.Problems;
@@ -92,7 +93,7 @@ internal static partial class Names
     public static string Show(string text)
     {
         var cut = text.Length > 60 ? text[..60] + "…" : text;
-        return "\"" + string.Concat(cut.Select(c => char.IsControl(c) ? '?' : c)) + "\"";
+        return "\"" + string.Concat(cut.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? '?' : c)) + "\"";
     }
 
     [GeneratedRegex(@"\A[a-z]([a-z0-9-]{0,38}[a-z0-9])?\z")]

@@ -25,6 +25,6 @@ public sealed partial record PathPrefix : IValue<PathPrefix>
 
     public override string ToString() => Value;
 
-    [GeneratedRegex(@"\A(?:/|(?:/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)+)\z")]
+    [GeneratedRegex(@"\A(?:/|(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)+)\z")]
     private static partial Regex Shape();
 }

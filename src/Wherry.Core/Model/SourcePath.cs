@@ -16,13 +16,13 @@ public sealed record SourcePath : IValue<SourcePath>
     /// <exception cref="ProblemException"><c>source/path</c>.</exception>
     public static SourcePath Parse(string text)
     {
-        if (text.Length is 0 or > 1024 || text.StartsWith('/') || text.StartsWith('-') || text.Contains('\\', StringComparison.Ordinal) || text.Any(char.IsControl))
+        if (text.Length is 0 or > 1024 || text.StartsWith('/') || text.Contains('\\', StringComparison.Ordinal) || text.Any(char.IsControl))
         {
             throw Wrong(text);
         }
 
         var parts = text.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
-        return parts.Contains("..") ? throw Wrong(text) : parts.Length == 0 ? Root : new(string.Join('/', parts));
+        return parts.Contains("..") || parts is [['-', ..], ..] ? throw Wrong(text) : parts.Length == 0 ? Root : new(string.Join('/', parts));
     }
 
     /// <summary>This path below <paramref name="parent"/>.</summary>

@@ -19,6 +19,9 @@ public sealed record Observed
     /// <summary>Services that the edge knows.</summary>
     public IReadOnlySet<ServiceName> Routed { get; init; } = new HashSet<ServiceName>();
 
+    /// <summary>Services whose requests an unfinished deployment holds at the edge. A pause that somebody asked for is not among them.</summary>
+    public IReadOnlySet<ServiceName> Held { get; init; } = new HashSet<ServiceName>();
+
     public IEnumerable<ObservedReplica> Of(ServiceName service) => Replicas.Where(r => r.Service == service);
 }
 
@@ -28,7 +31,7 @@ public sealed record Observed
 /// <param name="Release">Release that it was made for; an unchanged service keeps its containers over releases.</param>
 /// <param name="Hash">Its <c>wherry.hash</c> label.</param>
 /// <param name="Address">On the environment's first network.</param>
-/// <param name="Serving">The edge gives it new requests.</param>
+/// <param name="Serving">It is among the edge's targets and not draining; one that the edge leaves out while it is unhealthy counts too.</param>
 /// <param name="InFlight">Requests that it is working on, as the edge counts them.</param>
 public sealed record ObservedReplica(
     string Id,

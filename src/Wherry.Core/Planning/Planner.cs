@@ -18,6 +18,12 @@ public sealed record PlanInput
 
     /// <summary>Remove services that run but are not wanted. Default: they are only reported.</summary>
     public bool RemoveOrphans { get; init; }
+
+    /// <summary>Run release commands of services that change. Default yes.</summary>
+    public bool ReleaseCommands { get; init; } = true;
+
+    /// <summary>Goes back: what runs already gets its traffic back before anything else starts, and no release command runs.</summary>
+    public bool Undo { get; init; }
 }
 
 /// <summary>Compares what is wanted with what runs and lists the steps between.</summary>
@@ -28,18 +34,26 @@ public static class Planner
     public static Plan Make(PlanInput input)
     {
         var model = input.Wanted.Model;
-        var services = ServiceOrder.Of(model).Select(s => ServiceSteps.For(s, input)).ToList();
+        var services = Services(input.Undo ? input with { ReleaseCommands = false } : input);
+        var back = input.Undo ? services.Where(s => s.IsComplete).ToList() : [];
+        var ahead = services.Except(back).ToList();
         var orphans = input.Seen.Replicas.Select(r => r.Service).Concat(input.Seen.Routed).Distinct()
             .Where(s => !model.Services.ContainsKey(s)).OrderBy(s => s.Value, StringComparer.Ordinal).ToList();
 
+        List<Step> steps =
+        [
+            .. Foundations(input),
+            .. back.SelectMany(s => s.Start.Concat(s.Gate)),
+            .. SwitchOrder.Of(back, input),
+            .. Starts(ahead, services, model),
+            .. SwitchOrder.Of(ahead, input),
+        ];
         return new Plan
         {
             Steps =
             [
-                .. Foundations(input),
-                .. Starts(services, model),
-                .. services.SelectMany(s => s.Switch),
-                .. input.RemoveOrphans ? orphans.SelectMany(o => Removal(o, input.Seen)) : [],
+                .. steps,
+                .. input.RemoveOrphans ? orphans.SelectMany(o => Removal(o, input.Seen)).Except(steps) : [],
                 .. services.Reverse<ServiceSteps>().SelectMany(s => s.Retire),
             ],
             Changes =
@@ -49,6 +63,37 @@ public static class Planner
             ],
             Orphans = input.RemoveOrphans ? [] : orphans,
         };
+    }
+
+    /// <summary>Back from a deployment that failed to what was before it.</summary>
+    /// <param name="before">The release that was current; <see langword="null"/> before the first: all of the candidate goes.</param>
+    /// <param name="candidate">The release that could not be made current.</param>
+    /// <param name="seen">What there is now. Services that neither release has are left alone.</param>
+    public static Plan MakeUndo(Release? before, Release candidate, Observed seen)
+    {
+        var back = before ?? new Release(0, new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec>() });
+        var ours = back.Model.Services.Keys.Concat(candidate.Model.Services.Keys).ToHashSet();
+        return Make(new PlanInput
+        {
+            Current = candidate,
+            Wanted = back,
+            Seen = seen with { Replicas = [.. seen.Replicas.Where(r => ours.Contains(r.Service))], Routed = seen.Routed.Where(ours.Contains).ToHashSet() },
+            RemoveOrphans = true,
+            Undo = true,
+        });
+    }
+
+    /// <summary>In dependency order; a service whose dependency is replaced is replaced too when it asks for that.</summary>
+    private static List<ServiceSteps> Services(PlanInput input)
+    {
+        var services = new List<ServiceSteps>();
+        foreach (var spec in ServiceOrder.Of(input.Wanted.Model))
+        {
+            var restarts = spec.DependsOn.Any(d => d.Restart && services.Any(s => s.Spec.Name == d.Service && s.IsReplaced));
+            services.Add(ServiceSteps.For(spec, restarts ? input with { Restart = input.Restart.Append(spec.Name).ToHashSet() } : input));
+        }
+
+        return services;
     }
 
     private static IEnumerable<Step> Foundations(PlanInput input)
@@ -64,14 +109,15 @@ public static class Planner
     }
 
     /// <summary>Starts in dependency order. A gate stands right behind a start where something depends on it or traffic will; the other gates come last, so that their waiting overlaps.</summary>
-    private static IEnumerable<Step> Starts(List<ServiceSteps> services, ProjectModel model)
+    private static IEnumerable<Step> Starts(List<ServiceSteps> services, List<ServiceSteps> all, ProjectModel model)
     {
         var late = new List<Step>();
+        var known = new HashSet<ServiceName>();
         foreach (var service in services)
         {
             if (service.Start.Count > 0)
             {
-                foreach (var gate in HealthyDependencies(service, services))
+                foreach (var gate in HealthyDependencies(service, all).Where(g => known.Add(g.Service)))
                 {
                     yield return gate;
                 }
@@ -102,7 +148,7 @@ public static class Planner
     }
 
     /// <summary>Gates on unchanged services that must be healthy before this one starts.</summary>
-    private static IEnumerable<Step> HealthyDependencies(ServiceSteps service, List<ServiceSteps> all) =>
+    private static IEnumerable<Step.AwaitHealthy> HealthyDependencies(ServiceSteps service, List<ServiceSteps> all) =>
         from dependency in service.Spec.DependsOn
         where dependency.Condition == DependencyCondition.Healthy
         let awaited = all.FirstOrDefault(a => a.Spec.Name == dependency.Service)

@@ -39,12 +39,23 @@ public static class PowerPlans
         var rest = Planner.Make(input with
         {
             Wanted = input.Wanted with { Model = Only(input.Wanted.Model, only) },
-            Seen = input.Seen with { Replicas = [.. input.Seen.Replicas.Where(r => only.Count == 0 || only.Contains(r.Service)).Select(r => ids.Contains(r.Id) ? r with { State = ReplicaState.Running } : r)] },
+            Seen = input.Seen with
+            {
+                Routed = input.Seen.Routed.Where(s => only.Count == 0 || only.Contains(s)).ToHashSet(),
+                Replicas = [.. input.Seen.Replicas.Where(r => only.Count == 0 || only.Contains(r.Service)).Select(r => ids.Contains(r.Id) ? r with { State = ReplicaState.Running } : r)],
+            },
         });
 
         // Traffic is sent after all are awake: the rest of the plan does that, because none of them serves yet.
         var wakes = ServiceOrder.Of(input.Wanted.Model).Select(s => (s.Name, Numbers: woken.Where(r => r.Service == s.Name).Select(r => r.Number).ToList())).Where(w => w.Numbers.Count > 0);
-        return rest with { Steps = [.. wakes.SelectMany(w => new Step[] { new Step.WakeReplicas(w.Name, w.Numbers), new Step.AwaitHealthy(w.Name, w.Numbers) }), .. rest.Steps] };
+        return rest with
+        {
+            Steps =
+            [
+                .. wakes.SelectMany(w => new Step[] { new Step.WakeReplicas(w.Name, w.Numbers), new Step.AwaitHealthy(w.Name, w.Numbers) }),
+                .. rest.Steps.Where(s => s is not Step.AwaitHealthy gate || !gate.Numbers.All(n => woken.Any(r => r.Service == gate.Service && r.Number == n))),
+            ],
+        };
     }
 
     private static bool CanWake(ObservedReplica replica, ProjectModel model) =>

@@ -3,22 +3,42 @@ using Wherry.Core.Problems;
 
 namespace Wherry.Core.Planning;
 
-/// <summary>Dependencies before dependents; among equals those with routes first, so that a bad image fails before any worker starts; then by name.</summary>
+/// <summary>Dependencies before dependents. Those with routes come first, with what they need right before them, so that a bad image fails before any worker starts; then by name.</summary>
 public static class ServiceOrder
 {
     /// <exception cref="ProblemException"><c>service/cycle</c>.</exception>
     public static IReadOnlyList<ServiceSpec> Of(ProjectModel model)
     {
-        var left = model.Services.Values.OrderBy(s => s.Routes.Count == 0).ThenBy(s => s.Name.Value, StringComparer.Ordinal).ToList();
-        var done = new List<ServiceSpec>(left.Count);
-        while (left.Count > 0)
+        var done = new List<ServiceSpec>(model.Services.Count);
+        foreach (var spec in Preferred(model.Services.Values))
         {
-            var next = left.FirstOrDefault(s => s.DependsOn.All(d => left.All(l => l.Name != d.Service)))
-                ?? throw new Problem("service/cycle", $"The services {string.Join(", ", left.Select(s => s.Name))} wait for each other.", "Take one of their depends_on entries out.").AsException();
-            left.Remove(next);
-            done.Add(next);
+            Visit(spec, model, [], done);
         }
 
         return done;
     }
+
+    private static void Visit(ServiceSpec spec, ProjectModel model, IReadOnlyList<ServiceName> waiting, List<ServiceSpec> done)
+    {
+        if (done.Contains(spec))
+        {
+            return;
+        }
+
+        if (waiting.Contains(spec.Name))
+        {
+            var cycle = waiting.SkipWhile(n => n != spec.Name).Append(spec.Name);
+            throw new Problem("service/cycle", $"The services {string.Join(" → ", cycle)} wait for each other.", "Take one of their depends_on entries out.").AsException();
+        }
+
+        foreach (var dependency in Preferred(spec.DependsOn.Select(d => model.Services.GetValueOrDefault(d.Service)).OfType<ServiceSpec>()))
+        {
+            Visit(dependency, model, [.. waiting, spec.Name], done);
+        }
+
+        done.Add(spec);
+    }
+
+    private static IEnumerable<ServiceSpec> Preferred(IEnumerable<ServiceSpec> services) =>
+        services.OrderBy(s => s.Routes.Count == 0).ThenBy(s => s.Name.Value, StringComparer.Ordinal);
 }

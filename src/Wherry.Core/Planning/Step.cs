@@ -115,5 +115,22 @@ public abstract record Step
 
     public sealed override string ToString() => Describe();
 
+    /// <summary>The service it is about; <see langword="null"/> when it is about more than one.</summary>
+    internal ServiceName? About() => this switch
+    {
+        RunRelease s => s.Service,
+        RunToCompletion s => s.Service,
+        StartReplicas s => s.Service,
+        WakeReplicas s => s.Service,
+        AwaitHealthy s => s.Service,
+        HoldTraffic s => s.Service,
+        ReleaseTraffic s => s.Service,
+        SwitchTraffic s => s.Service,
+        RemoveRoutes s => s.Service,
+        StopReplicas s => s.Service,
+        RemoveReplicas s => s.Service,
+        _ => null,
+    };
+
     private static string Names(ServiceName service, IReadOnlyList<int> numbers) => string.Join(", ", numbers.Select(n => $"{service}-{n}"));
 }

@@ -12,7 +12,7 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     {
         run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
         run.Wanted = await ScaledAsync(run.Environment, run.Wanted, ct);
-        var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, ct);
+        var seen = (await observer.ObserveAsync(run.Environment, run.Wanted!.Model, ct)) with { Held = run.Held };
         var plan = Make(run, seen);
         foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))
         {
@@ -43,24 +43,17 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     {
         var current = await ScaledAsync(environment, await releases.FindCurrentAsync(environment, ct), ct);
         var scaled = await ScaledAsync(environment, wanted, ct);
-        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = await observer.ObserveAsync(environment, wanted.Model, ct), RemoveOrphans = removeOrphans });
+        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = (await observer.ObserveAsync(environment, wanted.Model, ct)) with { Held = new HashSet<ServiceName>() }, RemoveOrphans = removeOrphans });
     }
 
     /// <summary>The way back from here to the current release, behind the steps done so far.</summary>
     public async Task<Deployment> UndoAsync(DeploymentRun run, CancellationToken ct)
     {
         var back = run.Current ?? new Release(0, new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec>() });
-        var mine = back.Model.Services.Keys.Concat(run.Wanted?.Model.Services.Keys ?? []).ToHashSet();
         var seen = await observer.ObserveAsync(run.Environment, back.Model, ct);
-        var undo = run.State.Plan.Steps.Count == 0
+        var undo = run.State.Plan.Steps.Count == 0 || run.Wanted is null
             ? Plan.Empty
-            : Planner.Make(new PlanInput
-            {
-                Current = run.Wanted,
-                Wanted = back,
-                Seen = seen with { Replicas = [.. seen.Replicas.Where(r => mine.Contains(r.Service))], Routed = seen.Routed.Where(mine.Contains).ToHashSet() },
-                RemoveOrphans = true,
-            });
+            : Planner.MakeUndo(run.Current, run.Wanted, run.TakenUp ? seen : seen with { Held = run.Held });
         var failedAt = Math.Min(run.State.Done + 1, run.State.Plan.Steps.Count);
         return run.State with { Plan = run.State.Plan with { Steps = [.. run.State.Plan.Steps.Take(failedAt), .. undo.Steps] }, Done = failedAt };
     }

@@ -41,6 +41,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         {
             Replicas = replicas,
             Routed = routed.Keys.ToHashSet(),
+            Held = routed.Where(r => r.Value.Mode == ServiceMode.Paused).Select(r => r.Key).ToHashSet(),
         };
     }
 
