@@ -7,7 +7,7 @@ namespace Wherry.Compose.Interpolation;
 /// <c>NAME=value</c> or <c>NAME: value</c>, with <c>export</c> before it if wanted; <c>#</c> at the start of a line or after a space begins a comment.
 /// Single quotes keep everything as it is, double quotes know escapes and variables; both may span lines. A name alone takes the variable from outside.
 /// </remarks>
-internal sealed class EnvFile
+public sealed class EnvFile
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly List<EnvFileProblem> _problems = [];
@@ -157,4 +157,4 @@ internal sealed class EnvFile
 
 /// <summary>A line of a file of variables that cannot be read; never shows a value.</summary>
 /// <param name="Line">Starts at 1.</param>
-internal sealed record EnvFileProblem(int Line, string Message);
+public sealed record EnvFileProblem(int Line, string Message);

@@ -5,7 +5,7 @@ using Wherry.Core.Problems;
 namespace Wherry.Docker;
 
 /// <summary>Docker's rules for what stays out of a build context. The last pattern that matches a path or one of its folders decides.</summary>
-internal sealed class DockerIgnore
+public sealed class DockerIgnore
 {
     private readonly IReadOnlyList<Pattern> _patterns;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Wherry.Docker;
 
 /// <summary>What stands under a path.</summary>
-internal enum FileKind
+public enum FileKind
 {
     Other,
     File,
@@ -13,7 +13,7 @@ internal enum FileKind
 }
 
 /// <summary>Kind and mode of a path, without following a symlink. The framework does not tell a socket from a file, so the kernel is asked.</summary>
-internal readonly partial record struct FileStatus(FileKind Kind, bool IsExecutable)
+public readonly partial record struct FileStatus(FileKind Kind, bool IsExecutable)
 {
     private const int CurrentFolder = -100;
     private const int DoNotFollow = 0x100;

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Wherry.Cli.Frame;
+using Wherry.Cli.Supervision;
+using Wherry.Edge;
+
+namespace Wherry.Cli.Roles;
+
+/// <summary><c>wherry edge</c>: the role that takes the traffic.</summary>
+internal static class EdgeCommand
+{
+    public static Command Build(Verbs verbs)
+    {
+        var listen = new Option<string[]>("--listen") { Description = "Address for traffic; may be repeated (default: what `wherry up` chose, else 0.0.0.0:80 and [::]:80)", HelpName = "ADDRESS:PORT" };
+        var trusted = new Option<string[]>("--trusted-proxy") { Description = "Proxy in front of this one whose forwarding headers are believed; may be repeated", HelpName = "ADDRESS|NETWORK" };
+        return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, trusted }, async (call, ct) =>
+        {
+            using var only = OnlyOne.InHome(call.Home, "edge");
+            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [] };
+            var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
+            return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
+        });
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Wherry.Cli.Supervision;
+
+/// <summary>Where things that run from a home stand in it.</summary>
+internal sealed record HomeFiles(string Home)
+{
+    /// <summary>The installed program; a link that <c>wherry up</c> exchanges in one step.</summary>
+    public string Program => Path.Combine(Home, "bin", "wherry");
+
+    /// <summary>The scripts that keep an engine, copied so that the checkout may go.</summary>
+    public string EngineScript => Path.Combine(Home, "scripts", "engine");
+
+    /// <summary>There when Wherry itself started the engine, without systemd.</summary>
+    public string EngineStarted => Path.Combine(Home, "engine.started-by-wherry");
+
+    public string Run => Path.Combine(Home, "run");
+
+    public string Log(string role) => Path.Combine(Home, "logs", $"{role}.log");
+
+    public string PidFile(string role) => Path.Combine(Run, $"{role}.pid");
+
+    /// <summary>The process that runs a role of this home; <see langword="null"/> when none does.</summary>
+    /// <remarks>A pid file alone is not believed: after a reboot its number belongs to somebody else.</remarks>
+    public int? PidOf(string role) =>
+        File.Exists(PidFile(role)) && int.TryParse(File.ReadAllText(PidFile(role)), CultureInfo.InvariantCulture, out var pid)
+        && Processes.IsRunning(pid) && Processes.ArgumentsOf(pid) is { } arguments && arguments.SequenceEqual(Arguments(role)) ? pid : null;
+
+    public IReadOnlyList<string> Arguments(string role) => [role, "--home", Home];
+
+    public void Remember(string role, int pid)
+    {
+        Directory.CreateDirectory(Run);
+        File.WriteAllText(PidFile(role), pid.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using Wherry.Cli.Frame;
+using Wherry.Cli.Supervision;
+using Wherry.Client;
+using Wherry.Core.Problems;
+
+namespace Wherry.Cli.Up;
+
+/// <summary>A real <c>git push</c> of an example to Wherry's own Git server, from a repository that is kept in the home.</summary>
+internal sealed class ExamplePush(Call call, Setup setup, string name, string source)
+{
+    private const int TokenSeconds = 3600;
+
+    private readonly string _repository = Path.Combine(setup.Files.Home, "examples", name);
+
+    /// <exception cref="ProblemException"><c>git/push-failed</c>; the reason stands in its <c>remote:</c> lines.</exception>
+    public async Task PushAsync(CancellationToken ct)
+    {
+        await CommitAsync(ct);
+        var api = Remembered.ApiListen(setup.Files.Home) ?? "127.0.0.1:7070";
+        var address = GitAddress.Of(new Uri($"http://{api}"), name);
+        var token = await call.Client.CreateTokenAsync(new CreateToken($"up-{Guid.NewGuid():N}", TokenScope.Deploy, TokenSeconds), ct);
+        try
+        {
+            setup.Checklist.Doing($"git push {address} main");
+            var isUpToDate = false;
+            var (code, _) = await GitProgram.RunAsync(_repository, ["push", address.ToString(), "main:main"], Credentials(token.Secret), line =>
+            {
+                isUpToDate |= line.StartsWith("Everything up-to-date", StringComparison.Ordinal);
+                call.Note($"  {line}");
+            }, ct);
+            if (code != 0)
+            {
+                throw new Problem("git/push-failed", $"The push of examples/{name} failed.", "The lines above say why; mend it and run `wherry up` again.").AsException();
+            }
+
+            setup.Checklist.Done(isUpToDate ? $"examples/{name} has not changed since the last push" : $"examples/{name} pushed");
+        }
+        finally
+        {
+            await call.Client.RevokeTokenAsync(token.Token.Id, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The header travels in the environment: a command line can be read by every user of the machine.</summary>
+    private static Dictionary<string, string> Credentials(string token) => new()
+    {
+        ["GIT_CONFIG_COUNT"] = "2",
+        ["GIT_CONFIG_KEY_0"] = "http.extraHeader",
+        ["GIT_CONFIG_VALUE_0"] = $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"wherry:{token}"))}",
+        // A proxy of the machine has no business between it and itself.
+        ["GIT_CONFIG_KEY_1"] = "http.proxy",
+        ["GIT_CONFIG_VALUE_1"] = "",
+    };
+
+    private async Task CommitAsync(CancellationToken ct)
+    {
+        Directory.CreateDirectory(_repository);
+        if (!Directory.Exists(Path.Combine(_repository, ".git")))
+        {
+            await GitProgram.RequireAsync(_repository, ["init", "--quiet", "--initial-branch=main"], ct);
+        }
+
+        Mirror(source, _repository);
+        await GitProgram.RequireAsync(_repository, ["add", "--all"], ct);
+        if (await GitProgram.RequireAsync(_repository, ["status", "--porcelain"], ct) is { Length: > 0 })
+        {
+            await GitProgram.RequireAsync(_repository, ["-c", "user.name=Wherry", "-c", "user.email=wherry@localhost", "-c", "commit.gpgSign=false", "commit", "--quiet", "--message", $"examples/{name}"], ct);
+        }
+    }
+
+    /// <summary>Makes <paramref name="to"/> hold what <paramref name="from"/> holds, but for Git's own folder and what is no source.</summary>
+    private static void Mirror(string from, string to)
+    {
+        foreach (var item in new DirectoryInfo(to).GetFileSystemInfos().Where(i => i.Name != ".git"))
+        {
+            if (item is DirectoryInfo { LinkTarget: null } folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                item.Delete();
+            }
+        }
+
+        foreach (var file in Directory.GetFiles(from, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        {
+            var relative = Path.GetRelativePath(from, file);
+            if (relative.Split('/').Any(part => part is "node_modules" or ".git" or ".env"))
+            {
+                continue;
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(to, relative))!);
+            File.Copy(file, Path.Combine(to, relative));
+        }
+    }
+}

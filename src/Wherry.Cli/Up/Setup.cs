@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Wherry.Cli.Frame;
+using Wherry.Cli.Supervision;
+using Wherry.Core.Problems;
+using Wherry.Server;
+
+namespace Wherry.Cli.Up;
+
+/// <summary>A Wherry on this machine: its home, its program, and what keeps it running.</summary>
+internal sealed partial class Setup
+{
+    private readonly Call _call;
+    private readonly InstalledProgram _program;
+    private readonly Listeners _listeners;
+
+    private Setup(Call call, HomeFiles files, InstalledProgram program, Listeners listeners)
+    {
+        _call = call;
+        Files = files;
+        _program = program;
+        _listeners = listeners;
+        Checklist = new Checklist(call);
+    }
+
+    public HomeFiles Files { get; }
+
+    public Checklist Checklist { get; }
+
+    /// <summary>Port on which the edge serves on this machine.</summary>
+    public int Port => _listeners.EdgePort;
+
+    /// <summary>Home, engine, program and ports: everything that must stand before a process is started.</summary>
+    public static async Task<Setup> PrepareAsync(Call call, int? port, CancellationToken ct)
+    {
+        if (!call.IsLocal)
+        {
+            throw new Problem("cli/not-local", "`wherry up` starts Wherry on this machine; --server names one elsewhere.", "Leave --server and WHERRY_SERVER out.").AsException();
+        }
+
+        var checklist = new Checklist(call);
+        var files = MakeHome(call.Home);
+        using (var engine = LocalEngine.Open(call.World.Variable("DOCKER_HOST")))
+        {
+            checklist.Done($"Docker Engine {(await engine.VersionAsync(ct)).Version} answers");
+        }
+
+        var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
+        checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
+        return new(call, files, program, Listeners.Choose(files, port));
+    }
+
+    /// <summary>Starts or replaces server and edge and waits until both answer.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        var keeper = Keeper.Of(Files, _call.World);
+        await keeper.EnsureAsync(_program, _listeners.Changed, ct);
+        var ready = new Readiness(_call, Files);
+        await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
+        Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
+        await ready.EdgeAsync(Port, ct);
+        Checklist.Done($"edge listens on port {Port}");
+        if (keeper.BootHint is { } hint)
+        {
+            Checklist.Hint(hint);
+        }
+
+        _program.RemoveOlder();
+    }
+
+    private static HomeFiles MakeHome(string home)
+    {
+        // Units, cron entries and scripts name this path; none of them agrees with the others on quoting.
+        if (!PlainPath().IsMatch(home))
+        {
+            throw new Problem("up/home-path", $"{home} has other characters than letters, digits and . _ - / in it.", "Choose a plainer path for --home.").AsException();
+        }
+
+        try
+        {
+            Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            foreach (var folder in new[] { "edge", "keys", "logs", "run" })
+            {
+                Directory.CreateDirectory(Path.Combine(home, folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            // Made now, so that what is started first already knows whose it is.
+            HomeId.Open(Path.Combine(home, "keys"));
+            return new HomeFiles(home);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new Problem("up/home", $"The state folder {home} cannot be made: {e.Message}", "Run it with sudo, or choose another folder with --home.").AsException(e);
+        }
+    }
+
+    [GeneratedRegex(@"\A/[A-Za-z0-9._/-]+\z")]
+    private static partial Regex PlainPath();
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Wherry.Cli.Frame;
+
+namespace Wherry.Cli.Up;
+
+/// <summary><c>wherry up</c>: installs this program, starts server and edge, and brings an example to life. Running it again changes only what is missing.</summary>
+internal static class UpCommand
+{
+    public static Command Build(Verbs verbs)
+    {
+        var example = new Option<string>("--example") { Description = "Example to push: hello or shop; none to push nothing", HelpName = "NAME", DefaultValueFactory = _ => "hello" };
+        var port = new Option<int?>("--port") { Description = "Port for traffic (default: 80 when it may, else 8080; kept from then on)", HelpName = "PORT" };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || number is < 1 or > 65535))
+            {
+                result.AddError($"\"{text}\" is not a port: 1-65535.");
+            }
+        });
+        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080") { example, port }, async (call, ct) =>
+        {
+            var setup = await Setup.PrepareAsync(call, call.Get(port), ct);
+            await setup.StartAsync(ct);
+            if (call.Get(example) is not "none" and { } name)
+            {
+                return await ExampleProject.Find(call, setup, name).BringUpAsync(ct);
+            }
+
+            return Exit.Ok;
+        });
+    }
+}
