@@ -49,6 +49,7 @@ public sealed class ContainerTests(DockerHost host)
         var volume = host.Name("v");
         await host.Engine.Volumes.CreateAsync(new() { Name = volume, Labels = host.Labels }, Stop);
         var folder = Directory.CreateTempSubdirectory("wherry-test-").FullName;
+        File.SetUnixFileMode(folder, File.GetUnixFileMode("/usr"));
         await File.WriteAllTextAsync(Path.Combine(folder, "greeting"), "from the host", Stop);
         var spec = host.Spec("-c", """
             env | grep -E '^(A|EMPTY)='; id -u; pwd; hostname; cat /bound/greeting; echo; cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null
@@ -77,7 +78,6 @@ public sealed class ContainerTests(DockerHost host)
             Expose = [new(8080, "tcp")],
             Logs = new(ByteSize.Parse("1m"), 2),
         };
-        await File.WriteAllTextAsync(Path.Combine(folder, "greeting"), "from the host", Stop);
         var id = await host.RunAsync(spec, Stop);
         Assert.Equal(0, await Containers.WaitAsync(id, Stop));
 
@@ -106,7 +106,7 @@ public sealed class ContainerTests(DockerHost host)
     public async Task A_missing_bind_source_is_created_as_a_folder()
     {
         var folder = Path.Combine(Path.GetTempPath(), host.Name("bind"));
-        var id = await Containers.CreateAsync(host.Spec("true") with { Mounts = [new(MountKind.Bind, folder, "/b", ReadOnly: false)] }, Stop);
+        var id = await host.RunAsync(host.Spec("true") with { Mounts = [new(MountKind.Bind, folder, "/b", ReadOnly: false)] }, Stop);
 
         Assert.True(Directory.Exists(folder));
         await Containers.RemoveAsync(id, TimeSpan.Zero, removeAnonymousVolumes: true, Stop);
