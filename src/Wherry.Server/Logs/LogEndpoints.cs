@@ -14,6 +14,7 @@ internal static class LogEndpoints
         .AddSingleton<LogStore>()
         .AddSingleton<LogStreamer>()
         .AddSingleton<LogSources>()
+        .AddSingleton<ReplicaMasks>()
         .AddHostedService<LogRetention>()
         .AddHostedService<ReplicaLogCollector>();
 

@@ -1,10 +1,11 @@
 using Wherry.Core.Problems;
+using Wherry.Server.Environments;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Logs;
 
 /// <summary>Finds the logs that a team may read.</summary>
-internal sealed class LogSources(Database database, LogStore logs, LogStreamer streamer)
+internal sealed class LogSources(Database database, EnvironmentStore environments, LogStore logs, LogStreamer streamer)
 {
     public LogStreamer Streamer => streamer;
 
@@ -25,28 +26,14 @@ internal sealed class LogSources(Database database, LogStore logs, LogStreamer s
             : (logs.OpenToRead(row.Project, row.Environment, row.Id), row.FinishedAt is not null);
     }
 
-    /// <exception cref="ProblemException"><c>project/not-found</c>, <c>environment/not-found</c>.</exception>
+    /// <exception cref="ProblemException"><c>project/not-found</c>, <c>environment/not-found</c>, or a name is wrong.</exception>
     public async Task<LogLease> ReplicasAsync(TeamId team, string project, string environment, CancellationToken ct)
     {
-        var row = await database.For(team).FindAsync<EnvironmentRow>(
-            """
-            SELECT p.name AS Project, e.name AS Environment
-            FROM project p LEFT JOIN environment e ON e.project_id = p.id AND e.name = @environment
-            WHERE p.team_id = @team AND p.name = @project
-            """,
-            new { project, environment },
-            ct);
-        return row switch
-        {
-            null => throw new Problem("project/not-found", $"There is no project {Shown(project)}.", "See `wherry projects`.").AsException(),
-            { Environment: null } => throw new Problem("environment/not-found", $"{project} has no environment {Shown(environment)}.", $"See `wherry environments {project}`.").AsException(),
-            { Environment: { } name } => logs.OpenReplicas(row.Project, name, writes: false),
-        };
+        var found = await environments.GetAsync(team, project, environment, ct);
+        return logs.OpenReplicas(found.Project.Value, found.Name.Value, writes: false);
     }
 
     private static string Shown(string text) => "\"" + string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '?' : c)) + "\"";
 
     private sealed record DeploymentRow(string Id, string Project, string Environment, long? FinishedAt);
-
-    private sealed record EnvironmentRow(string Project, string? Environment);
 }

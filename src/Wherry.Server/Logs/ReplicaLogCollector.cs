@@ -5,7 +5,7 @@ namespace Wherry.Server.Logs;
 
 /// <summary>Takes the output of all our replicas over into the logs of their environments: what was printed while the server was away too, each line once.
 /// Lines are neither lost nor doubled by a restart of the server or of the engine, as far as the engine still has them.</summary>
-internal sealed partial class ReplicaLogCollector(Engine engine, HomeId home, LogStore logs, LogOptions options, TimeProvider time, ILogger<ReplicaLogCollector> logger) : BackgroundService
+internal sealed partial class ReplicaLogCollector(Engine engine, HomeId home, LogStore logs, ReplicaMasks masks, LogOptions options, TimeProvider time, ILogger<ReplicaLogCollector> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -127,12 +127,13 @@ internal sealed partial class ReplicaLogCollector(Engine engine, HomeId home, Lo
     private async Task CopyAsync(CollectedContainer container, ReplicaLog log, CancellationToken ct)
     {
         var resume = log.Resume(container.ShortId);
+        var mask = await masks.OfAsync(container.Project, container.Environment, ct);
         await foreach (var line in engine.Containers.LogsAsync(container.Id, new LogQuery { Follow = true, Since = resume.Since }, ct))
         {
             var at = line.At ?? time.GetUtcNow();
             if (resume.IsNew(CollectedContainer.Name(line.Stream), at))
             {
-                await AppendAsync(container, log, container.Record(line.Stream, at, line.Text), ct);
+                await AppendAsync(container, log, container.Record(line.Stream, at, mask.Apply(line.Text)), ct);
             }
         }
     }

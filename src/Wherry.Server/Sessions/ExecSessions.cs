@@ -19,7 +19,7 @@ internal sealed class ExecSessions(Engine engine, HomeId home)
             new ExecSpec
             {
                 Command = request.Command,
-                Environment = request.Variables ?? new Dictionary<string, string>(),
+                Environment = (request.Variables ?? new Dictionary<string, string>()).ToDictionary(v => VariableName.Parse(v.Key).Value, v => v.Value),
                 Tty = request.Tty,
                 AttachStdin = request.Input,
                 User = request.User,

@@ -3,12 +3,14 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
+using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Release = Wherry.Core.Model.Release;
 
 namespace Wherry.Server.Sessions;
 
 /// <summary>Commands in new one-off containers of the current release, which are removed afterwards.</summary>
-internal sealed class RunSessions(Engine engine, HomeId home, IReleaseSpecs specs)
+internal sealed class RunSessions(Engine engine, ReleaseStore releases, ContainerSpecs specs)
 {
     /// <summary>Value of the label <see cref="Labels.OneOff"/>.</summary>
     public const string Purpose = "run";
@@ -18,14 +20,18 @@ internal sealed class RunSessions(Engine engine, HomeId home, IReleaseSpecs spec
     /// <exception cref="ProblemException"><c>service/not-found</c>.</exception>
     public async Task ServeAsync(EnvironmentRef environment, ServiceName service, ExecRequest request, SessionRelay relay, CancellationToken ct)
     {
-        var spec = await specs.OneOffAsync(environment, service.Value, request.Command, request.Variables ?? new Dictionary<string, string>(), ct)
-            ?? throw new Problem("service/not-found", $"The current release of {environment} has no service {service}.", "See `wherry status` for its services; before the first deployment there are none.").AsException();
-        var id = await engine.Containers.CreateAsync(Container(environment, service, spec.Container, request), ct);
+        var release = await releases.FindCurrentAsync(environment, ct);
+        if (release?.Model.Services.GetValueOrDefault(service) is not { } spec)
+        {
+            throw new Problem("service/not-found", $"The current release of {environment} has no service {service}.", "See `wherry status` for its services; before the first deployment there are none.").AsException();
+        }
+
+        var id = await engine.Containers.CreateAsync(Container(environment, release, spec, request), ct);
         try
         {
-            if (spec.Files is { } files)
+            if (spec.Files.Count > 0)
             {
-                await using var tar = files();
+                await using var tar = ReplicaDriver.Pack(spec.Files);
                 await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
             }
 
@@ -60,27 +66,23 @@ internal sealed class RunSessions(Engine engine, HomeId home, IReleaseSpecs spec
         await relay.RelayAsync(session, request.Input, ct);
     }
 
-    /// <summary>Nobody counts it as a replica or sends it traffic: no replica number, no ports, no name on the network.</summary>
-    private ContainerSpec Container(EnvironmentRef environment, ServiceName service, ContainerSpec spec, ExecRequest request)
+    /// <summary>As a release command is run, with what the caller wants instead.</summary>
+    private ContainerSpec Container(EnvironmentRef environment, Release release, ServiceSpec service, ExecRequest request)
     {
-        var labels = spec.Labels.Where(l => l.Key != Labels.Replica).ToDictionary();
-        labels[Labels.Home] = home.Value;
-        labels[Labels.Project] = environment.Project.Value;
-        labels[Labels.Environment] = environment.Name.Value;
-        labels[Labels.Service] = service.Value;
-        labels[Labels.OneOff] = Purpose;
-        return spec with
+        var made = specs.OneOff(environment, release, service, Purpose, request.Command, RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var variables = made.Environment.ToDictionary();
+        foreach (var (name, value) in request.Variables ?? new Dictionary<string, string>())
         {
-            Name = $"{environment.Prefix}-{service}-{Purpose}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
-            Labels = labels,
-            Ports = [],
-            Restart = new RestartPolicy(RestartCondition.No),
-            Healthcheck = new Healthcheck(["NONE"], null, null, null, null),
-            Networks = [.. spec.Networks.Select(n => n with { Aliases = [], Ipv4 = null })],
+            variables[VariableName.Parse(name).Value] = value;
+        }
+
+        return made with
+        {
+            Environment = variables,
             Tty = request.Tty,
             OpenStdin = request.Input,
-            User = request.User ?? spec.User,
-            WorkingDir = request.WorkingDir ?? spec.WorkingDir,
+            User = request.User ?? made.User,
+            WorkingDir = request.WorkingDir ?? made.WorkingDir,
         };
     }
 }
