@@ -64,5 +64,9 @@ public sealed class Engine : IDisposable
         throw EngineProblems.Unreachable(Endpoint, new EndOfStreamException("the engine ended the event stream")).AsException();
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        Networks.Dispose();
+        _connection.Dispose();
+    }
 }

@@ -115,7 +115,11 @@ public sealed class BuildContext
         }
 
         await using var content = entry.Kind == FileKind.File ? entry.OpenRead() : null;
-        header.DataStream = content;
+        if (content is not null)
+        {
+            header.DataStream = content;
+        }
+
         await tar.WriteEntryAsync(header, ct);
     }
 

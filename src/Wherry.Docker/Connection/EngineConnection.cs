@@ -197,7 +197,7 @@ internal sealed class EngineConnection : IDisposable
         }
         catch (JsonException e)
         {
-            throw EngineProblems.Unreachable(Endpoint, new EndOfStreamException("its answer broke off", e)).AsException(e);
+            throw EngineProblems.Unreachable(Endpoint, new EndOfStreamException("its answer broke off")).AsException(e);
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class EngineConnection : IDisposable
         }
         catch (JsonException e)
         {
-            throw EngineProblems.Unreachable(Endpoint, new InvalidDataException("what answers there is not a Docker Engine", e)).AsException(e);
+            throw EngineProblems.Unreachable(Endpoint, new InvalidDataException("what answers there is not a Docker Engine")).AsException(e);
         }
     }
 }

@@ -7,7 +7,20 @@ internal static class EngineTime
 {
     /// <summary><see langword="null"/> for nothing and for Go's zero time.</summary>
     public static DateTimeOffset? Parse(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) && at.Year > 1 ? at : null;
+        text is not null && DateTimeOffset.TryParse(WithoutNanoseconds(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) && at.Year > 1 ? at : null;
+
+    /// <summary>Cut to seven decimals: the framework would round up, and asking again from a moment after an event would miss it.</summary>
+    private static string WithoutNanoseconds(string text)
+    {
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        var end = point + 1;
+        while (point >= 0 && end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return point >= 0 && end > point + 8 ? string.Concat(text.AsSpan(0, point + 8), text.AsSpan(end)) : text;
+    }
 
     public static DateTimeOffset OfNanoseconds(long nanoseconds) => DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
 

@@ -12,7 +12,8 @@ public sealed partial class EngineContainers
     {
         var hasTty = (await GetAsync(id, ct)).HasTty;
         var about = Subject.Container(id);
-        var duplex = await _connection.HijackAsync(EngineRequest.Post($"{Path(id)}/attach?stream=1&stdin=1&stdout=1&stderr=1", about), ct);
+        var query = new Query().Add("stream", value: true).Add("stdin", value: true).Add("stdout", value: true).Add("stderr", value: true).Add("detachKeys", TerminalKeys.NeverDetach);
+        var duplex = await _connection.HijackAsync(EngineRequest.Post($"{Path(id)}/attach{query}", about), ct);
         return new(
             duplex,
             hasTty,

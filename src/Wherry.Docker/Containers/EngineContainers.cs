@@ -126,10 +126,14 @@ public sealed partial class EngineContainers
 
     private static Query Grace(TimeSpan? grace) => new Query().Add("t", grace is { } g ? EngineTime.WholeSeconds(g) : null);
 
-    private Task ConnectAsync(string id, NetworkJoin join, CancellationToken ct) => _connection.SendAsync(
-        EngineRequest.Post($"networks/{Uri.EscapeDataString(join.Network)}/connect", Subject.Network(join.Network))
-            .With(new NetworkConnectWire(id, EndpointWire.Of(join)), DockerJson.Default.NetworkConnectWire),
-        ct);
+    private async Task ConnectAsync(string id, NetworkJoin join, CancellationToken ct)
+    {
+        // The engine takes a missing network of a container that does not run yet, and fails at its start.
+        var network = $"networks/{Uri.EscapeDataString(join.Network)}";
+        await _connection.SendAsync(EngineRequest.Get(network, Subject.Network(join.Network)), ct);
+        await _connection.SendAsync(
+            EngineRequest.Post($"{network}/connect", Subject.Network(join.Network)).With(new NetworkConnectWire(id, EndpointWire.Of(join)), DockerJson.Default.NetworkConnectWire), ct);
+    }
 
     private Task PostAsync(string id, string verb, Query query, CancellationToken ct, params HttpStatusCode[] accepts) =>
         _connection.SendAsync(EngineRequest.Post($"{Path(id)}/{verb}{query}", Subject.Container(id)) with { Accepts = accepts }, ct);

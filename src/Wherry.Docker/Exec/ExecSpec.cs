@@ -42,6 +42,8 @@ internal sealed record ExecCreateWire
 
     public bool AttachStderr { get; init; } = true;
 
+    public string DetachKeys { get; init; } = TerminalKeys.NeverDetach;
+
     public static ExecCreateWire Of(ExecSpec spec) => new()
     {
         Cmd = spec.Command,
@@ -51,6 +53,13 @@ internal sealed record ExecCreateWire
         Tty = spec.Tty,
         AttachStdin = spec.AttachStdin,
     };
+}
+
+/// <summary>The engine watches a terminal's input for keys that detach, by default Ctrl-P Ctrl-Q, and swallows them.</summary>
+internal static class TerminalKeys
+{
+    /// <summary>It cannot be turned off, only moved to keys that nobody types and no file contains.</summary>
+    public static readonly string NeverDetach = string.Join(',', Enumerable.Repeat("ctrl-^,ctrl-@,ctrl-_,ctrl-@", 8));
 }
 
 internal sealed record ExecStartWire(bool Detach, bool Tty);

@@ -5,8 +5,9 @@ using Wherry.Docker.Connection;
 namespace Wherry.Docker;
 
 /// <summary>Networks of one engine.</summary>
-public sealed class EngineNetworks
+public sealed class EngineNetworks : IDisposable
 {
+    private readonly SemaphoreSlim _ensuring = new(1, 1);
     private readonly EngineConnection _connection;
 
     internal EngineNetworks(EngineConnection connection) => _connection = connection;
@@ -20,24 +21,15 @@ public sealed class EngineNetworks
     /// <returns>The network's id.</returns>
     public async Task<string> EnsureAsync(NetworkCreate network, CancellationToken ct)
     {
-        if (await FindAsync(network.Name, ct) is { } existing)
-        {
-            return existing.Id;
-        }
-
+        // Asked twice at the same moment, the engine makes two networks of one name.
+        await _ensuring.WaitAsync(ct);
         try
         {
-            return await CreateAsync(network, ct);
+            return await FindAsync(network.Name, ct) is { } existing ? existing.Id : await CreateOrFindAsync(network, ct);
         }
-        catch (ProblemException e) when (e.Problem.Code == "docker/conflict")
+        finally
         {
-            // Somebody else was faster.
-            if (await FindAsync(network.Name, ct) is { } theirs)
-            {
-                return theirs.Id;
-            }
-
-            throw;
+            _ensuring.Release();
         }
     }
 
@@ -64,10 +56,12 @@ public sealed class EngineNetworks
             .With(new NetworkConnectWire(container, EndpointWire.Of(join)), DockerJson.Default.NetworkConnectWire),
         ct);
 
-    /// <summary>Takes a container out of a network. Idempotent: one that is not in it, and a network that is gone, count as done.</summary>
+    /// <summary>Takes a container out of a network. Idempotent: one that is not in it, and a network or a container that is gone, count as done.</summary>
     public async Task DisconnectAsync(string network, string container, CancellationToken ct)
     {
-        if (await FindAsync(network, ct) is not { } info || !info.Has(container))
+        var joined = await _connection.FindAsync(
+            EngineRequest.Get($"{EngineContainers.Path(container)}/json", Subject.Container(container)) with { Accepts = [HttpStatusCode.NotFound] }, DockerJson.Default.ContainerInspectWire, ct);
+        if (joined?.NetworkSettings?.Networks?.Any(n => n.Key == network || n.Value.NetworkID == network) is not true)
         {
             return;
         }
@@ -78,5 +72,25 @@ public sealed class EngineNetworks
             ct);
     }
 
+    public void Dispose() => _ensuring.Dispose();
+
     private static string Path(string network) => $"networks/{Uri.EscapeDataString(network)}";
+
+    private async Task<string> CreateOrFindAsync(NetworkCreate network, CancellationToken ct)
+    {
+        try
+        {
+            return await CreateAsync(network, ct);
+        }
+        catch (ProblemException e) when (e.Problem.Code == "docker/conflict")
+        {
+            // Another process was faster.
+            if (await FindAsync(network.Name, ct) is { } theirs)
+            {
+                return theirs.Id;
+            }
+
+            throw;
+        }
+    }
 }

@@ -134,6 +134,8 @@ internal sealed record EndpointWire
 
     public string? IPAddress { get; init; }
 
+    public string? NetworkID { get; init; }
+
     public static EndpointWire Of(NetworkJoin join) => new()
     {
         Aliases = join.Aliases.Count == 0 ? null : join.Aliases,
