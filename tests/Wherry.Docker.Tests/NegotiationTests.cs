@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker.Tests.Fixture;
@@ -189,6 +191,67 @@ public sealed class NegotiationTests
 
         Assert.Equal("docker/conflict", e.Problem.Code);
         Assert.Contains("unpause the container", e.Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_in_the_middle_of_an_upload_gives_the_engines_words()
+    {
+        await using var scripted = new ScriptedEngine(line => line == "GET /version"
+            ? Version("1.41", "1.12")
+            : [.. Json(500, """{"message":"write /var/lib/docker/tmp/x: no space left on device"}""")]) { BodyBytes = 1 << 20 };
+        using var engine = new Engine(scripted.Endpoint);
+        using var tar = new MemoryStream(new byte[64 << 20]);
+
+        var e = await Assert.ThrowsAsync<ProblemException>(() => engine.Images.LoadAsync(tar, Stop));
+
+        Assert.Equal("docker/disk-full", e.Problem.Code);
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_cut_without_a_word_says_so()
+    {
+        await using var scripted = new ScriptedEngine(line => line == "GET /version" ? Version("1.41", "1.12") : []) { BodyBytes = 1 << 20 };
+        using var engine = new Engine(scripted.Endpoint);
+        using var tar = new MemoryStream(new byte[64 << 20]);
+
+        var e = await Assert.ThrowsAsync<ProblemException>(() => engine.Images.LoadAsync(tar, Stop));
+
+        Assert.Equal("docker/upload-cut", e.Problem.Code);
+    }
+
+    [Fact]
+    public async Task An_engine_that_takes_connections_and_says_nothing_is_unreachable()
+    {
+        await using var scripted = new ScriptedEngine(_ => null);
+        using var engine = new Engine(scripted.Endpoint);
+
+        var e = await Assert.ThrowsAsync<ProblemException>(() => engine.InfoAsync(Stop));
+
+        Assert.Equal("docker/unreachable", e.Problem.Code);
+        Assert.Contains("gives no answer", e.Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_engine_that_does_not_take_the_connection_is_unreachable_after_five_seconds()
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var address = (IPEndPoint)listener.LocalEndPoint!;
+        // They fill the queue; the kernel then drops what comes.
+        Socket[] waiting = [.. Enumerable.Range(0, 4).Select(_ => new Socket(SocketType.Stream, ProtocolType.Tcp))];
+        using var filled = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var filling = waiting.Select(s => s.ConnectAsync(address, filled.Token).AsTask()).ToArray();
+        await filling[0];
+        using var engine = new Engine(EngineEndpoint.Parse($"tcp://127.0.0.1:{address.Port}"));
+
+        var e = await Assert.ThrowsAsync<ProblemException>(() => engine.InfoAsync(Stop));
+
+        Assert.Equal("docker/unreachable", e.Problem.Code);
+        Assert.Contains("5 s", e.Problem.Message, StringComparison.Ordinal);
+        await filled.CancelAsync();
+        await Task.WhenAll(filling.Select(f => f.ContinueWith(_ => { }, Stop, TaskContinuationOptions.None, TaskScheduler.Default)));
+        Array.ForEach(waiting, s => s.Dispose());
     }
 
     [Fact]

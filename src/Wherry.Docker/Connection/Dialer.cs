@@ -9,10 +9,37 @@ namespace Wherry.Docker.Connection;
 /// <summary>Opens byte streams to an engine: unix socket, TCP, or TLS on TCP.</summary>
 internal sealed class Dialer(EngineEndpoint endpoint) : IDisposable
 {
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
     private readonly Lazy<SslClientAuthenticationOptions> _tls = new(() => ReadTls(endpoint.Address.Host, endpoint.Tls!));
 
     /// <exception cref="ProblemException"><c>docker/tls-files</c>.</exception>
+    /// <exception cref="IOException">No connection within 5 s.</exception>
     public async ValueTask<Stream> DialAsync(CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(ConnectWithin);
+        try
+        {
+            return await OpenAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new IOException($"no connection within {ConnectWithin.TotalSeconds:0} s");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_tls.IsValueCreated)
+        {
+            foreach (var certificate in _tls.Value.ClientCertificates!)
+            {
+                certificate.Dispose();
+            }
+        }
+    }
+
+    private async Task<Stream> OpenAsync(CancellationToken ct)
     {
         var socket = endpoint.IsUnix
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -33,17 +60,6 @@ internal sealed class Dialer(EngineEndpoint endpoint) : IDisposable
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_tls.IsValueCreated)
-        {
-            foreach (var certificate in _tls.Value.ClientCertificates!)
-            {
-                certificate.Dispose();
-            }
         }
     }
 

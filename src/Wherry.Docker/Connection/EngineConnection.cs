@@ -9,8 +9,8 @@ namespace Wherry.Docker.Connection;
 /// <summary>Carries calls to one engine under the API version agreed on, and turns failures into problems.</summary>
 internal sealed class EngineConnection : IDisposable
 {
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan VersionWithin = TimeSpan.FromSeconds(10);
     private readonly Dialer _dialer;
     private readonly HttpClient _http;
     private readonly VersionAgreement _agreement;
@@ -21,8 +21,7 @@ internal sealed class EngineConnection : IDisposable
         _dialer = new(endpoint);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            ConnectCallback = (_, ct) => _dialer.DialAsync(ct),
-            ConnectTimeout = ConnectWithin,
+            ConnectCallback = async (_, ct) => new HeardOutStream(await _dialer.DialAsync(ct)),
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -203,12 +202,18 @@ internal sealed class EngineConnection : IDisposable
 
     private async Task<VersionWire> AskVersionAsync(CancellationToken ct)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(VersionWithin);
         using var message = new HttpRequestMessage(HttpMethod.Get, new Uri("version", UriKind.Relative));
-        using var response = await TransmitAsync(message, Subject.Engine, HttpCompletionOption.ResponseHeadersRead, ct);
-        await using var body = await BodyAsync(response, ct);
         try
         {
-            return await JsonSerializer.DeserializeAsync(body, DockerJson.Default.VersionWire, ct) ?? new();
+            using var response = await TransmitAsync(message, Subject.Engine, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            await using var body = await BodyAsync(response, limit.Token);
+            return await JsonSerializer.DeserializeAsync(body, DockerJson.Default.VersionWire, limit.Token) ?? new();
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw EngineProblems.Unreachable(Endpoint, new TimeoutException("it takes connections but gives no answer")).AsException(e);
         }
         catch (JsonException e)
         {

@@ -8,7 +8,6 @@ using Wherry.Server.Environments;
 using Wherry.Server.Git;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
-using Wherry.Server.Sessions;
 
 namespace Wherry.Server.Deployments;
 
@@ -22,7 +21,6 @@ internal static class DeploymentEndpoints
         .AddSingleton<BuildStore>()
         .AddSingleton<BuildRunner>()
         .AddSingleton<ImageResolver>()
-        .AddSingleton<IReleaseSpecs, ReleaseSpecs>()
         .AddSingleton<EdgeClient>()
         .AddSingleton<AddressBook>()
         .AddSingleton<ContainerSpecs>()

@@ -10,11 +10,11 @@ internal sealed class ScriptedEngine : IAsyncDisposable
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"wherry-test-{Guid.NewGuid().ToString("N")[..8]}.sock");
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Func<string, IEnumerable<byte[]>> _answer;
+    private readonly Func<string, IEnumerable<byte[]>?> _answer;
     private readonly Task _serving;
 
-    /// <param name="answer">From the request's first line (<c>GET /path</c>) to the parts of the answer; each part is one write.</param>
-    public ScriptedEngine(Func<string, IEnumerable<byte[]>> answer)
+    /// <param name="answer">From the request's first line (<c>GET /path</c>) to the parts of the answer; each part is one write; <see langword="null"/> never answers.</param>
+    public ScriptedEngine(Func<string, IEnumerable<byte[]>?> answer)
     {
         _answer = answer;
         _listener.Bind(new UnixDomainSocketEndPoint(_path));
@@ -23,6 +23,9 @@ internal sealed class ScriptedEngine : IAsyncDisposable
     }
 
     public EngineEndpoint Endpoint => EngineEndpoint.Parse($"unix://{_path}");
+
+    /// <summary>So much of a request's body is read before the answer; the rest never, and the connection is closed on it.</summary>
+    public int? BodyBytes { get; init; }
 
     public ConcurrentQueue<string> Requests { get; } = [];
 
@@ -75,14 +78,30 @@ internal sealed class ScriptedEngine : IAsyncDisposable
 
             var line = string.Join(' ', Encoding.ASCII.GetString(buffer, 0, filled).Split("\r\n")[0].Split(' ')[..2]);
             Requests.Enqueue(line);
-            foreach (var part in _answer(line))
+            if (BodyBytes is { } wanted && line.StartsWith("POST", StringComparison.Ordinal))
+            {
+                await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), _stop.Token);
+                await stream.ReadExactlyAsync(new byte[wanted], _stop.Token);
+            }
+
+            var answer = _answer(line);
+            foreach (var part in answer ?? [])
             {
                 await stream.WriteAsync(part, _stop.Token);
                 await Task.Yield();
             }
 
+            if (BodyBytes is not null)
+            {
+                return;
+            }
+
             // Closing with a request body unread would cut the answer off.
-            socket.Shutdown(SocketShutdown.Send);
+            if (answer is not null)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+            }
+
             while (await stream.ReadAsync(buffer, _stop.Token) > 0)
             {
             }
