@@ -64,6 +64,7 @@ internal static class DownCommand
 
         var removed = await own.RemoveAsync(ct);
         checklist.Done($"removed {removed.Containers} containers, {removed.Networks} networks, {removed.Volumes} volumes, {removed.Images} images");
+        new PathLink(files).Remove();
         Directory.Delete(files.Home, recursive: true);
         checklist.Done($"removed {files.Home}");
     }

@@ -5,7 +5,7 @@ using Wherry.Cli.Supervision;
 namespace Wherry.Cli.Up;
 
 /// <summary>A copy of the published program in the home, so that the checkout it was built in may move or vanish.</summary>
-/// <remarks>Each content has a folder of its own under <c>program/</c> that is never written to again; <c>bin</c> is a link to the current one.</remarks>
+/// <remarks>Each content has a folder of its own under <c>program/</c> that is never written to again; <c>bin/wherry</c> is a link to the current one.</remarks>
 internal sealed class InstalledProgram
 {
     private readonly string _folder;
@@ -48,16 +48,23 @@ internal sealed class InstalledProgram
             CopyScripts(root, files);
         }
 
-        var link = System.IO.Path.Combine(files.Home, "bin");
-        var isNew = new DirectoryInfo(link).LinkTarget != folder;
-        if (isNew)
+        return new(folder, Link(files.Program, System.IO.Path.Combine(folder, "wherry")));
+    }
+
+    /// <summary>Points the link at <paramref name="executable"/> in one step.</summary>
+    /// <returns>It pointed elsewhere before.</returns>
+    private static bool Link(string link, string executable)
+    {
+        if (new FileInfo(link).LinkTarget == executable)
         {
-            File.Delete(link + ".new");
-            File.CreateSymbolicLink(link + ".new", folder);
-            File.Move(link + ".new", link, overwrite: true);
+            return false;
         }
 
-        return new(folder, isNew);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(link)!);
+        File.Delete(link + ".new");
+        File.CreateSymbolicLink(link + ".new", executable);
+        File.Move(link + ".new", link, overwrite: true);
+        return true;
     }
 
     /// <summary>Removes versions that nothing runs from any more.</summary>

@@ -65,6 +65,7 @@ internal sealed partial class Setup
         }
 
         _program.RemoveOlder();
+        new PathLink(Files).Make();
     }
 
     private static HomeFiles MakeHome(string home)

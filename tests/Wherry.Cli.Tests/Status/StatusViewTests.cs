@@ -1,0 +1,73 @@
+using Wherry.Cli.Status;
+using Wherry.Client;
+
+namespace Wherry.Cli.Tests.Status;
+
+public sealed class StatusViewTests
+{
+    [Fact]
+    public void Everything_stands_on_one_screen()
+    {
+        var screen = Show(Environment(42, A.Service("web", "running", 2, "http://shop.localhost"), A.Service("worker")));
+
+        Assert.Equal(
+            """
+            server  0.1.0 on http://127.0.0.1:7070, Docker Engine 20.10.24
+            edge    listens on 0.0.0.0:80
+
+            shop/production  release 42, deploy 2 min ago
+              web     running   2/2  http://shop.localhost
+              worker  running   1/1
+
+            """,
+            screen);
+    }
+
+    [Fact]
+    public void A_failed_deployment_tells_its_reason()
+    {
+        var failed = A.Deployment(DeploymentOutcome.Failed, new ApiProblem("health/deadline", "web was not healthy within 60 s.", "See its log."));
+
+        var screen = Show(new EnvironmentStatus(new ProjectEnvironment("shop", "production", "main", 41, false, A.Noon), [], failed));
+
+        Assert.Contains("shop/production  release 41, deploy failed 2 min ago\n  web was not healthy within 60 s. (health/deadline)\n", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_edge_and_an_engine_that_do_not_answer_are_said_so()
+    {
+        var screen = Show(new Client.Status(new ServerVersion("0.1.0", "v1", null, null), false, [], null, []));
+
+        Assert.Contains("server  0.1.0, the Docker Engine does not answer\nedge    does not answer", screen, StringComparison.Ordinal);
+        Assert.Contains("no project yet", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Colours_come_only_when_they_are_asked_for()
+    {
+        var status = Whole(Environment(42, A.Service()));
+        using var plain = new StringWriter();
+        using var coloured = new StringWriter();
+
+        new StatusView(status, A.Noon, colour: false).Write(plain);
+        new StatusView(status, A.Noon, colour: true).Write(coloured);
+
+        Assert.DoesNotContain('\e', plain.ToString());
+        Assert.Contains('\e', coloured.ToString());
+    }
+
+    private static EnvironmentStatus Environment(int? release, params Service[] services) =>
+        new(new ProjectEnvironment("shop", "production", "main", release, false, A.Noon), services, A.Deployment());
+
+    private static Client.Status Whole(params EnvironmentStatus[] environments) =>
+        new(new ServerVersion("0.1.0", "v1", "20.10.24", "1.41"), true, ["0.0.0.0:80"], "http://127.0.0.1:7070", environments);
+
+    private static string Show(params EnvironmentStatus[] environments) => Show(Whole(environments));
+
+    private static string Show(Client.Status status)
+    {
+        using var output = new StringWriter();
+        new StatusView(status, A.Noon, colour: false).Write(output);
+        return output.ToString();
+    }
+}
