@@ -27,7 +27,7 @@ internal sealed partial class GitProgram(TimeProvider time)
     {
         var (output, exit) = await StreamAsync(call, async (stream, stop) =>
         {
-            using var reader = new StreamReader(stream);
+            using var reader = new StreamReader(stream, leaveOpen: true);
             var text = new char[4096];
             var all = new System.Text.StringBuilder();
             int read;
