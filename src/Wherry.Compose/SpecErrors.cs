@@ -49,7 +49,7 @@ internal sealed class SpecErrors(string fileName)
 
         if (all is [var only])
         {
-            throw new Problem(only.Code, only.Line(fileName), only.Hint).AsException();
+            throw new Problem(only.Code, only.Line(fileName), only.Hint.Length > 0 ? only.Hint : "Mend this place of the file.").AsException();
         }
 
         var text = new StringBuilder($"{fileName} has {all.Count} problems:");

@@ -5,6 +5,8 @@ namespace Wherry.Compose.Reading;
 /// <summary>A mapping with known keys. Asking for a key makes it known; <see cref="Close"/> reports the others.</summary>
 internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
 {
+    private const int MaxListed = 15;
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public string Path => path;
@@ -49,8 +51,8 @@ internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
     {
         foreach (var entry in map.Entries.Where(e => !_known.Contains(e.Key) && !IsForOthers(e.Key)))
         {
-            var hint = Suggest(entry.Key) is { } near ? $"did you mean \"{near}\"?" : $"known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
-            errors.Add(entry.At, Below(entry.Key), "compose/unknown-key", hint.StartsWith("did", StringComparison.Ordinal) ? $"unknown key; {hint}" : "unknown key", hint.StartsWith("did", StringComparison.Ordinal) ? "" : hint);
+            var near = Suggest(entry.Key);
+            errors.Add(entry.At, Below(entry.Key), "compose/unknown-key", near is null ? "unknown key" : $"unknown key; did you mean \"{near}\"?", near is null ? KnownKeys() : "");
         }
     }
 
@@ -71,6 +73,10 @@ internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
         YamlMap inner => inner.Entries.Count == 0,
         _ => false,
     };
+
+    private string KnownKeys() => _known.Count > MaxListed
+        ? "See the Compose specification for the keys that can stand here."
+        : $"Known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
 
     private string? Suggest(string key)
     {

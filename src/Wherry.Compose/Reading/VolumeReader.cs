@@ -101,7 +101,7 @@ internal static class VolumeReader
 
         field.Wrong(
             "compose/relative-bind",
-            $"{Field.Show(path)} mounts a folder of the source, which does not exist where the service runs",
+            $"{Field.Show(path)} is relative to where Compose is started, and that place does not exist on a server",
             "Copy the files into the image, put them in with configs, or use a named volume.");
         return null;
     }
