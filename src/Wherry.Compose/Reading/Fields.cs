@@ -6,6 +6,7 @@ namespace Wherry.Compose.Reading;
 internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
 {
     private const int MaxListed = 15;
+    private const int MaxSuggested = 60;
 
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
@@ -49,9 +50,10 @@ internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
     /// <summary>Reports every key that nobody asked for. <c>x-*</c> is for others, except what looks like our own.</summary>
     public void Close()
     {
-        foreach (var entry in map.Entries.Where(e => !_known.Contains(e.Key) && !IsForOthers(e.Key)))
+        var unknown = map.Entries.Where(e => !_known.Contains(e.Key) && !IsForOthers(e.Key));
+        foreach (var (index, entry) in unknown.Index())
         {
-            var near = Suggest(entry.Key);
+            var near = index < MaxSuggested ? Suggest(entry.Key) : null;
             errors.Add(entry.At, Below(entry.Key), "compose/unknown-key", near is null ? "unknown key" : $"unknown key; did you mean \"{near}\"?", near is null ? KnownKeys() : "");
         }
     }
