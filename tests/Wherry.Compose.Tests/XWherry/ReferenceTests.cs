@@ -32,6 +32,16 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void The_shop_among_the_examples_is_read_without_a_problem_or_a_warning()
+    {
+        var text = File.ReadAllText(Docs(Path.Combine("..", "examples", "shop", "compose.yaml")));
+        var result = A.Read(text, A.Vars(("POSTGRES_PASSWORD", "p"), ("SESSION_SECRET", "s")));
+
+        Assert.Empty(result.Warnings);
+        Assert.Equal("shop.localhost", Assert.Single(A.Service(result.Model, "web").Routes).Host?.Value);
+    }
+
+    [Fact]
     public void What_the_example_calls_a_default_is_one()
     {
         var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
