@@ -49,7 +49,10 @@ public static class ComposeReader
             return new(input.Variables, new Dictionary<string, string>());
         }
 
-        var file = EnvFile.Parse(text, input.Variables.GetValueOrDefault, _ => { });
+        var file = EnvFile.Parse(
+            text,
+            input.Variables.GetValueOrDefault,
+            name => errors.Warn(new(1, 1), "", "compose/variable-unset", $".env: the variable {name} is not set; it is replaced by nothing"));
         foreach (var problem in file.Problems)
         {
             errors.Add(new(1, 1), "", "compose/env-file", $".env:{problem.Line} {problem.Message}", "Put the value into single quotes.");

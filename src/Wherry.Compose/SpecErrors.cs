@@ -16,6 +16,7 @@ internal readonly record struct Mark(long Line, long Column) : IComparable<Mark>
 internal sealed class SpecErrors(string fileName)
 {
     private const int MaxShown = 50;
+    private const int MaxKept = 1000;
 
     private readonly List<Entry> _problems = [];
     private readonly List<Entry> _warnings = [];
@@ -26,9 +27,23 @@ internal sealed class SpecErrors(string fileName)
     /// <summary>The warnings so far, each once, in the order of the file.</summary>
     public IReadOnlyList<Warning> Warnings => [.. InOrder(_warnings).Select(e => new Warning(e.Code, e.Line(fileName)))];
 
-    public void Add(Mark at, string path, string code, string message, string hint) => _problems.Add(new(at, path, code, message, hint));
+    /// <exception cref="ProblemException">There are so many problems that no more are looked for.</exception>
+    public void Add(Mark at, string path, string code, string message, string hint)
+    {
+        _problems.Add(new(at, path, code, message, hint));
+        if (_problems.Count >= MaxKept)
+        {
+            ThrowIfAny();
+        }
+    }
 
-    public void Warn(Mark at, string path, string code, string message) => _warnings.Add(new(at, path, code, message, ""));
+    public void Warn(Mark at, string path, string code, string message)
+    {
+        if (_warnings.Count < MaxKept)
+        {
+            _warnings.Add(new(at, path, code, message, ""));
+        }
+    }
 
     /// <summary>Takes over what another collector found.</summary>
     /// <param name="except">Codes of problems that do not matter here.</param>
@@ -49,7 +64,7 @@ internal sealed class SpecErrors(string fileName)
 
         if (all is [var only])
         {
-            throw new Problem(only.Code, only.Line(fileName), only.Hint).AsException();
+            throw new Problem(only.Code, only.Line(fileName), only.Hint.Length > 0 ? only.Hint : "Mend this place of the file.").AsException();
         }
 
         var text = new StringBuilder($"{fileName} has {all.Count} problems:");

@@ -44,7 +44,7 @@ public sealed class CorpusTests
         }
     }
 
-    private static ComposeInput Input(string file) => new() { Text = File.ReadAllText(Path.Combine(Folder(), file)), Files = new EveryFile(), Variables = A.Vars(("media", "/srv/media")) };
+    internal static ComposeInput Input(string file) => new() { Text = File.ReadAllText(Path.Combine(Folder(), file)), Files = new EveryFile(), Variables = A.Vars(("PLEX_MEDIA_PATH", "/srv/media")) };
 
     private static IEnumerable<string> Files(string folder) =>
         Directory.GetFiles(Path.Combine(Folder(), folder), "*.y*ml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(Folder(), f));

@@ -22,4 +22,7 @@ internal sealed class Variables(IReadOnlyDictionary<string, string> given, IRead
         _uses.Add(new(name, service, found ? VariableOrigin.DotEnv : VariableOrigin.Unset));
         return found ? value : null;
     }
+
+    /// <summary>As <see cref="Find"/>, for what Compose itself looks up: a variable that nobody set is no use of it.</summary>
+    public string? FindSetting(string name) => given.ContainsKey(name) || dotEnv.ContainsKey(name) ? Find(name, null) : null;
 }

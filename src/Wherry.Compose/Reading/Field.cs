@@ -28,7 +28,7 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
     {
         if (!IsBroken)
         {
-            errors.Add(node.At, path, code, message, hint);
+            errors.Add(node.At, path, code, Hidden(message), hint);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
         }
         catch (ProblemException e)
         {
-            Wrong(e.Problem.Code, Hidden(e.Problem.Message), e.Problem.Hint);
+            Wrong(e.Problem.Code, e.Problem.Message, e.Problem.Hint);
             return null;
         }
     }
@@ -100,8 +100,15 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
 
     private void MustBe(string what) => Wrong($"must be {what} but is {node.Shape}", "Compare it with the Compose specification.");
 
-    /// <summary>A parser's message shows the value that it was given; put back what the file says instead.</summary>
-    private string Hidden(string message) => node is YamlScalar scalar && scalar.Text != scalar.Written
-        ? message.Replace(Show(scalar.Text), Show(scalar.Written), StringComparison.Ordinal)
-        : message;
+    /// <summary>A variable may be a secret: a message that quotes something else than what the file says is replaced.</summary>
+    private string Hidden(string message)
+    {
+        if (node is not YamlScalar scalar || scalar.Text == scalar.Written)
+        {
+            return message;
+        }
+
+        var quotesMore = message.Replace(Show(scalar.Written), "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
+        return quotesMore ? $"{Show(scalar.Written)} has a wrong value once its variables are replaced" : message;
+    }
 }

@@ -5,6 +5,9 @@ namespace Wherry.Compose.Reading;
 /// <summary>A mapping with known keys. Asking for a key makes it known; <see cref="Close"/> reports the others.</summary>
 internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
 {
+    private const int MaxListed = 15;
+    private const int MaxSuggested = 60;
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public string Path => path;
@@ -47,10 +50,11 @@ internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
     /// <summary>Reports every key that nobody asked for. <c>x-*</c> is for others, except what looks like our own.</summary>
     public void Close()
     {
-        foreach (var entry in map.Entries.Where(e => !_known.Contains(e.Key) && !IsForOthers(e.Key)))
+        var unknown = map.Entries.Where(e => !_known.Contains(e.Key) && !IsForOthers(e.Key));
+        foreach (var (index, entry) in unknown.Index())
         {
-            var hint = Suggest(entry.Key) is { } near ? $"did you mean \"{near}\"?" : $"known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}";
-            errors.Add(entry.At, Below(entry.Key), "compose/unknown-key", hint.StartsWith("did", StringComparison.Ordinal) ? $"unknown key; {hint}" : "unknown key", hint.StartsWith("did", StringComparison.Ordinal) ? "" : hint);
+            var near = index < MaxSuggested ? Suggest(entry.Key) : null;
+            errors.Add(entry.At, Below(entry.Key), "compose/unknown-key", near is null ? "unknown key" : $"unknown key; did you mean \"{near}\"?", near is null ? KnownKeys() : "");
         }
     }
 
@@ -71,6 +75,10 @@ internal sealed class Fields(string path, YamlMap map, SpecErrors errors)
         YamlMap inner => inner.Entries.Count == 0,
         _ => false,
     };
+
+    private string KnownKeys() => _known.Count > MaxListed
+        ? "See the Compose specification for the keys that can stand here."
+        : $"Known here: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
 
     private string? Suggest(string key)
     {

@@ -5,6 +5,7 @@ namespace Wherry.Compose.Reading;
 /// <summary>A service's <c>secrets</c> and <c>configs</c>: files put into its containers.</summary>
 internal static class FileMountReader
 {
+    private const int MaxFiles = 200;
     private const int DefaultMode = 0x124; // 0444 in octal
 
     public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service)
@@ -12,7 +13,14 @@ internal static class FileMountReader
         var files = new List<FileMount>();
         foreach (var (key, isSecret) in new[] { ("secrets", true), ("configs", false) })
         {
-            foreach (var item in f[key]?.Items() ?? [])
+            var items = f[key]?.Items() ?? [];
+            if (items.Count > MaxFiles)
+            {
+                f[key]!.Wrong($"names more than {MaxFiles} files", "Put fewer files in.");
+                continue;
+            }
+
+            foreach (var item in items)
             {
                 Add(files, item, Read(item, isSecret, service));
             }
@@ -25,7 +33,7 @@ internal static class FileMountReader
     {
         if (file is not null && files.Exists(f => f.Target == file.Target))
         {
-            item.Wrong($"another file is put at {file.Target} already", "Give one of the two another target.");
+            item.Wrong($"another file is put at {Field.Show(file.Target)} already", "Give one of the two another target.");
         }
         else if (file is not null)
         {

@@ -19,7 +19,7 @@ internal sealed class FileReader
         _context = context;
         _profiles = context.Profiles.Count > 0
             ? context.Profiles
-            : context.Variables.Find("COMPOSE_PROFILES", null)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+            : context.Variables.FindSetting("COMPOSE_PROFILES")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
     }
 
     public static ProjectModel Read(YamlMap root, FileContext context) => new FileReader(context).ReadRoot(new Fields("", root, context.Errors));

@@ -68,7 +68,7 @@ internal static class NetworkReader
     {
         if (!service.Top.Networks.ContainsKey(name))
         {
-            field.Wrong("compose/undefined-reference", $"the network {Field.Show(name)} is not declared", $"Add it under the top-level networks: {Field.Show(name)[1..^1]}: {{}}");
+            field.Wrong("compose/undefined-reference", $"the network {Field.Show(name)} is not declared", "Add it under the top-level networks.");
         }
     }
 }

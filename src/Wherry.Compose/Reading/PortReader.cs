@@ -6,11 +6,12 @@ namespace Wherry.Compose.Reading;
 internal static class PortReader
 {
     private const int MaxPorts = 2000;
+    private const string TooMany = "there are more than 2000 ports";
 
     public static IReadOnlyList<PublishedPort> ReadPublished(Field? field)
     {
         var ports = new List<PublishedPort>();
-        foreach (var item in field?.Items() ?? [])
+        foreach (var item in Bounded(field))
         {
             var read = item.IsMap ? ReadLong(item) : ReadShort(item);
             if (ports.Find(p => p.HostPort is not null && read.Any(r => Clash(p, r))) is { } taken)
@@ -21,7 +22,7 @@ internal static class PortReader
             ports.AddRange(read.Except(ports));
             if (ports.Count > MaxPorts)
             {
-                field!.Wrong($"binds more than {MaxPorts} ports", "Bind fewer ports.");
+                field!.Wrong(TooMany, "Name fewer ports.");
                 return [];
             }
         }
@@ -32,17 +33,29 @@ internal static class PortReader
     public static IReadOnlyList<ExposedPort> ReadExposed(Field? field)
     {
         var ports = new List<ExposedPort>();
-        foreach (var item in field?.Items() ?? [])
+        foreach (var item in Bounded(field))
         {
             ports.AddRange(Guard(item, text => PortText.ParseExposed(text).Except(ports).ToList()) ?? []);
             if (ports.Count > MaxPorts)
             {
-                field!.Wrong($"exposes more than {MaxPorts} ports", "Expose fewer ports.");
+                field!.Wrong(TooMany, "Name fewer ports.");
                 return [];
             }
         }
 
         return ports;
+    }
+
+    private static IReadOnlyList<Field> Bounded(Field? field)
+    {
+        var items = field?.Items() ?? [];
+        if (items.Count <= MaxPorts)
+        {
+            return items;
+        }
+
+        field!.Wrong(TooMany, "Name fewer ports.");
+        return [];
     }
 
     /// <summary>The same entry twice is one; the same host port for two things cannot be.</summary>

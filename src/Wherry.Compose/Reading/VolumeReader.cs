@@ -5,15 +5,24 @@ namespace Wherry.Compose.Reading;
 /// <summary><c>volumes</c>, short and long, and <c>tmpfs</c>.</summary>
 internal static class VolumeReader
 {
+    private const int MaxMounts = 200;
+
     public static IReadOnlyList<Mount> Read(Fields f, ServiceContext service)
     {
         var mounts = new List<Mount>();
-        foreach (var item in f["volumes"]?.Items() ?? [])
+        var (volumes, tmpfs) = (f["volumes"]?.Items() ?? [], f["tmpfs"]?.ItemOrItems() ?? []);
+        if (volumes.Count + tmpfs.Count > MaxMounts)
+        {
+            f.Wrong("compose/value", $"mounts more than {MaxMounts} volumes", "Mount fewer.");
+            return [];
+        }
+
+        foreach (var item in volumes)
         {
             Add(mounts, item, item.IsMap ? ReadLong(item, service) : ReadShort(item, service));
         }
 
-        foreach (var item in f["tmpfs"]?.ItemOrItems() ?? [])
+        foreach (var item in tmpfs)
         {
             Add(mounts, item, ReadTmpfs(item));
         }
@@ -34,7 +43,7 @@ internal static class VolumeReader
         }
         else if (mounts.Exists(m => m.Target.TrimEnd('/') == mount.Target.TrimEnd('/')))
         {
-            item.Wrong($"something is mounted at {mount.Target} already", "Mount one thing per path.");
+            item.Wrong($"something is mounted at {Field.Show(mount.Target)} already", "Mount one thing per path.");
         }
         else
         {
@@ -101,7 +110,7 @@ internal static class VolumeReader
 
         field.Wrong(
             "compose/relative-bind",
-            $"{Field.Show(path)} mounts a folder of the source, which does not exist where the service runs",
+            $"{Field.Show(path)} is relative to where Compose is started, and that place does not exist on a server",
             "Copy the files into the image, put them in with configs, or use a named volume.");
         return null;
     }
@@ -113,7 +122,7 @@ internal static class VolumeReader
             return name;
         }
 
-        field.Wrong("compose/undefined-reference", $"the volume {Field.Show(name)} is not declared", $"Add it under the top-level volumes: {Field.Show(name)[1..^1]}: {{}}");
+        field.Wrong("compose/undefined-reference", $"the volume {Field.Show(name)} is not declared", "Add it under the top-level volumes.");
         return null;
     }
 

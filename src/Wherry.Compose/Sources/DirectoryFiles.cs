@@ -78,7 +78,7 @@ public sealed class DirectoryFiles(string root) : ISourceFiles
         foreach (var part in parts)
         {
             var next = Path.Combine(real, part);
-            real = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? next;
+            real = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealFolder(target.FullName) : next;
         }
 
         return real;

@@ -30,15 +30,10 @@ internal sealed class EntryList(SpecErrors errors)
 
         _mergedAt = at;
         var parts = value is YamlList list ? list.Items : [value];
-        foreach (var part in parts)
+        _merged.AddRange(parts.OfType<YamlMap>());
+        if (parts.FirstOrDefault(p => p is not YamlMap) is { } wrong)
         {
-            if (part is YamlMap map)
-            {
-                _merged.Add(map);
-                continue;
-            }
-
-            errors.Add(part.At, "<<", "compose/merge", $"only a mapping or a list of mappings can be merged, not {part.Shape}", "Refer to the anchor of a mapping: <<: *name.");
+            errors.Add(at, "<<", "compose/merge", $"only a mapping or a list of mappings can be merged, not {wrong.Shape}", "Refer to the anchor of a mapping: <<: *name.");
         }
     }
 

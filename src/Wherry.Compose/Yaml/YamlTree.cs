@@ -11,17 +11,21 @@ internal sealed class YamlTree
     private const int MaxCharacters = 1 << 20;
     private const int MaxDepth = 64;
     private const int MaxNodes = 100_000;
+    private const int MaxKeyCharacters = 1024;
 
     private readonly string _fileName;
     private readonly SpecErrors _errors;
-    private readonly Parser _events;
+    private readonly YamlEvents _events;
     private readonly Dictionary<string, YamlNode> _anchors = [];
+
+    /// <summary>What all aliases so far stand for. Counted as they come, because merging them is work even before the whole is too large.</summary>
+    private long _unfolded;
 
     private YamlTree(string text, string fileName, SpecErrors errors)
     {
         _fileName = fileName;
         _errors = errors;
-        _events = new Parser(new StringReader(text));
+        _events = new YamlEvents(text, fileName);
     }
 
     /// <summary>The root mapping. Duplicate keys and wrong merges go to <paramref name="errors"/>.</summary>
@@ -33,14 +37,7 @@ internal sealed class YamlTree
             throw new Problem("compose/too-large", $"{fileName} is larger than 1 MB.", "A Compose file is small; move data into the image or a volume.").AsException();
         }
 
-        try
-        {
-            return new YamlTree(text, fileName, errors).ReadDocument();
-        }
-        catch (YamlException e)
-        {
-            throw new Problem("compose/yaml", $"{fileName}:{Place(e.Start)} {Reason(e)}", "Check indentation (spaces, no tabs), quotes and brackets at this place.").AsException(e);
-        }
+        return new YamlTree(text, fileName, errors).ReadDocument();
     }
 
     private YamlMap ReadDocument()
@@ -63,7 +60,7 @@ internal sealed class YamlTree
     {
         if (depth > MaxDepth)
         {
-            throw TooLarge($"{_fileName}:{Place(_events.Current!.Start)} nests deeper than {MaxDepth} levels.");
+            throw TooLarge($"{_fileName}:{Place(_events.Current.Start)} nests deeper than {MaxDepth} levels.");
         }
 
         YamlNode node = _events.Current switch
@@ -72,7 +69,7 @@ internal sealed class YamlTree
             SequenceStart => ReadList(depth),
             MappingStart => ReadMap(depth),
             AnchorAlias alias => ReadAlias(alias),
-            var other => throw Wrong(Place(other!.Start), "a value is missing", "Check the YAML at this place."),
+            var other => throw Wrong(Place(other.Start), "a value is missing", "Check the YAML at this place."),
         };
         return node.Size <= MaxNodes ? node : throw TooLarge($"{_fileName}:{node.At} unfolds to more than {MaxNodes} values.");
     }
@@ -80,8 +77,10 @@ internal sealed class YamlTree
     private YamlNode ReadAlias(AnchorAlias alias)
     {
         _events.MoveNext();
-        return _anchors.GetValueOrDefault(alias.Value.Value)
+        var node = _anchors.GetValueOrDefault(alias.Value.Value)
             ?? throw Wrong(Place(alias.Start), $"no anchor &{alias.Value.Value} stands before this alias", "Define the anchor above its first use.");
+        _unfolded += node.Size;
+        return _unfolded <= MaxNodes ? node : throw TooLarge($"{_fileName}:{Place(alias.Start)} the aliases unfold to more than {MaxNodes} values.");
     }
 
     private YamlScalar ReadScalar(Scalar scalar)
@@ -130,6 +129,11 @@ internal sealed class YamlTree
             var keyNode = ReadNode(depth + 1);
             var key = keyNode as YamlScalar
                 ?? throw Wrong(keyNode.At, "a key must be a string", "Write the key as plain text before the colon.");
+            if (key.Text.Length > MaxKeyCharacters)
+            {
+                throw TooLarge($"{_fileName}:{key.At} a key is longer than {MaxKeyCharacters} characters.");
+            }
+
             var value = ReadNode(depth + 1);
             if (isMerge)
             {
@@ -172,12 +176,4 @@ internal sealed class YamlTree
     private static ProblemException TooLarge(string message) => new Problem("compose/too-large", message, "Write the file flatter, with fewer aliases.").AsException();
 
     private static Mark Place(YamlDotNet.Core.Mark mark) => new(mark.Line, mark.Column);
-
-    /// <summary>The parser's reason without the place that it repeats.</summary>
-    private static string Reason(YamlException e)
-    {
-        var text = e.Message;
-        var end = text.StartsWith('(') ? text.IndexOf("): ", StringComparison.Ordinal) : -1;
-        return end < 0 ? text : text[(end + 3)..];
-    }
 }

@@ -21,7 +21,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
     public async Task<ImageReference> BuildAsync(DeploymentRun run, ServiceSpec spec, string root, CancellationToken ct)
     {
         var build = spec.Build!;
-        var context = BuildContext.Open(root, build.Context, build.Dockerfile);
+        var context = BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()); // web servers make ETags of file times
         var key = Key(build, await context.DigestAsync(ct));
         if (!run.Intent.Request.Rebuild && await builds.FindAsync(run.Environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null)
         {

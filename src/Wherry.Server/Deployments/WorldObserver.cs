@@ -11,7 +11,11 @@ namespace Wherry.Server.Deployments;
 internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpecs specs)
 {
     /// <summary>Everything: for planning.</summary>
-    public async Task<Observed> ObserveAsync(EnvironmentRef environment, ProjectModel model, CancellationToken ct)
+    /// <param name="environment">Where.</param>
+    /// <param name="model">Whose networks and volumes.</param>
+    /// <param name="held">Services whose requests the deployment at work holds.</param>
+    /// <param name="ct">Stops asking.</param>
+    public async Task<Observed> ObserveAsync(EnvironmentRef environment, ProjectModel model, IReadOnlySet<ServiceName> held, CancellationToken ct)
     {
         var labels = Owned(environment);
         var networks = engine.Networks.ListAsync(labels, ct);
@@ -21,6 +25,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         var volumeNames = (await volumes).Select(v => v.Name).ToHashSet();
         return world with
         {
+            Held = held,
             Networks = Present(model.Networks.Keys, n => model.Networks[n].External || networkNames.Contains(EngineNames.Network(environment, model, n))),
             Volumes = Present(model.Volumes.Keys, v => model.Volumes[v].External || volumeNames.Contains(EngineNames.Volume(environment, model, v))),
         };

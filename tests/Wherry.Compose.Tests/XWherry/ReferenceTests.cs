@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Wherry.Compose.Yaml;
+using Wherry.Core.Model;
+
+namespace Wherry.Compose.Tests.XWherry;
+
+/// <summary>The annotated example and the schema are the reference: they must say what the reader does.</summary>
+public sealed class ReferenceTests
+{
+    private static readonly string Example = File.ReadAllText(Docs("wherry.example.yml"));
+    private static readonly JsonElement Schema = JsonDocument.Parse(File.ReadAllText(Docs("x-wherry.schema.json"))).RootElement;
+
+    public static TheoryData<Type, string> Specs => new()
+    {
+        { typeof(Route), "route" },
+        { typeof(HealthSpec), "health" },
+        { typeof(DeploySpec), "deploy" },
+        { typeof(GitSource), "source" },
+    };
+
+    [Fact]
+    public void The_example_is_read_without_a_problem_or_a_warning()
+    {
+        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")));
+
+        Assert.Empty(result.Warnings);
+        Assert.Equal(["blog", "cache", "db", "web", "worker"], result.Model.Services.Keys.Select(n => n.Value));
+    }
+
+    [Fact]
+    public void The_shop_among_the_examples_is_read_without_a_problem_or_a_warning()
+    {
+        var text = File.ReadAllText(Docs(Path.Combine("..", "examples", "shop", "compose.yaml")));
+        var result = A.Read(text, A.Vars(("POSTGRES_PASSWORD", "p"), ("SESSION_SECRET", "s")));
+
+        Assert.Empty(result.Warnings);
+        Assert.Equal("shop.localhost", Assert.Single(A.Service(result.Model, "web").Routes).Host?.Value);
+    }
+
+    [Fact]
+    public void What_the_example_calls_a_default_is_one()
+    {
+        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
+        var web = A.Service(model, "web");
+        var (health, deploy) = (new HealthSpec(), new DeploySpec());
+
+        Assert.Equal((health.Interval, health.Timeout, health.Deadline), (web.Health!.Interval, web.Health.Timeout, web.Health.Deadline));
+        Assert.Equal(deploy with { Strategy = DeployStrategy.Rolling }, web.Deploy);
+        Assert.Equal(new Route(HostName.Parse("*.shop.example.com"), PathPrefix.Root, 3000), web.Routes[1]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void Every_property_stands_in_the_schema_and_in_the_example(Type spec, string definition)
+    {
+        var names = spec.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => Snake(p.Name)).ToList();
+        var described = Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties");
+
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.True(described.TryGetProperty(name, out _), $"{definition}.{name} is not in the schema"));
+        Assert.All(names, name => Assert.Matches(new Regex($@"\b{name}:"), Example));
+    }
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void Every_property_of_the_schema_is_known_to_the_reader(Type spec, string definition)
+    {
+        var known = spec.GetProperties().Select(p => Snake(p.Name)).Append("branch").ToList();
+
+        Assert.All(Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject(), p => Assert.Contains(p.Name, known));
+    }
+
+    [Fact]
+    public void Every_extension_of_the_example_satisfies_the_schema()
+    {
+        var root = YamlTree.Parse(Example, "wherry.example.yml", new SpecErrors("wherry.example.yml"));
+        var extensions = ((YamlMap)root.Find("services")!.Value).Entries.Select(s => ((YamlMap)s.Value).Find("x-wherry")?.Value).OfType<YamlNode>().ToList();
+
+        Assert.Equal(4, extensions.Count);
+        Assert.All(extensions, extension => Assert.Empty(new SchemaCheck(Schema).Check(extension)));
+    }
+
+    [Theory]
+    [InlineData("{ routes: [{ port: 80, hots: a }] }")]
+    [InlineData("{ routes: [{ port: '80' }] }")]
+    [InlineData("{ routes: [{ port: 70000 }] }")]
+    [InlineData("{ routes: ['https://x'] }")]
+    [InlineData("{ health: { interval: 30 } }")]
+    [InlineData("{ deploy: { strategy: canary } }")]
+    [InlineData("{ deploy: { surge: 0 } }")]
+    [InlineData("{ release: [] }")]
+    [InlineData("{ source: { ref: main } }")]
+    [InlineData("{ source: { url: u, ref: a, branch: b } }")]
+    [InlineData("{ unknown: 1 }")]
+    public void What_the_schema_refuses_is_refused_by_the_reader_too(string extension)
+    {
+        var node = YamlTree.Parse($"x: {extension}", "x", new SpecErrors("x")).Entries[0].Value;
+
+        Assert.NotEmpty(new SchemaCheck(Schema).Check(node));
+        if (!extension.Contains("'80'", StringComparison.Ordinal)) // the reader also takes quoted numbers, as Compose does
+        {
+            A.Problem($"services: {{ web: {{ build: ., x-wherry: {extension} }} }}");
+        }
+    }
+
+    [Theory]
+    [InlineData("routes: [example.com]")]
+    [InlineData("health: { path: /up }")]
+    [InlineData("deploy: { strategy: recreate, drain: 0 }")]
+    [InlineData("release: bin/migrate")]
+    [InlineData("source: { url: 'https://h/x', branch: main }")]
+    public void What_the_reader_takes_satisfies_the_schema(string extension)
+    {
+        A.Model($"services: {{ web: {{ build: ., expose: [80], x-wherry: {{ {extension} }} }} }}");
+
+        Assert.Empty(new SchemaCheck(Schema).Check(YamlTree.Parse(extension, "x", new SpecErrors("x"))));
+    }
+
+    [Fact]
+    public void Defaults_in_the_schema_are_the_records_defaults()
+    {
+        var definitions = Schema.GetProperty("$defs");
+        string Default(string definition, string name) => definitions.GetProperty(definition).GetProperty("properties").GetProperty(name).GetProperty("default").ToString();
+        static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds}s");
+
+        Assert.Equal(Seconds(new HealthSpec().Interval), Default("health", "interval"));
+        Assert.Equal(Seconds(new HealthSpec().Timeout), Default("health", "timeout"));
+        Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
+        Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
+        Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
+        Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));
+    }
+
+    [Fact]
+    public void The_page_names_every_key_that_is_read_and_every_problem()
+    {
+        var page = File.ReadAllText(Docs("compose.md"));
+        var sources = Directory.GetFiles(Path.Combine(Docs(".."), "src", "Wherry.Compose"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
+        var codes = sources.SelectMany(s => Regex.Matches(s, "\"((?:compose|source)/[a-z-]+)\"").Select(m => m.Groups[1].Value)).Distinct().ToList();
+        var service = sources.Single(s => s.Contains("class ServiceReader", StringComparison.Ordinal));
+        var keys = Regex.Matches(service, "f\\[\"([a-z_-]+)\"\\]").Select(m => m.Groups[1].Value).Distinct().ToList();
+
+        Assert.True(codes.Count > 20 && keys.Count > 20);
+        Assert.All(codes.Concat(keys), word => Assert.Contains($"`{word}`", page, StringComparison.Ordinal));
+    }
+
+    private static string Snake(string name) => Regex.Replace(name, "(?<!^)([A-Z])", "_$1").ToLowerInvariant();
+
+    private static string Docs(string name, [CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", name));
+}
