@@ -17,11 +17,14 @@ internal sealed class GitProcess : IAsyncDisposable
         _error = ReadErrorAsync();
     }
 
-    /// <summary>Standard input; closing it tells git that this was all.</summary>
+    /// <summary>Standard input, until <see cref="EndInput"/>.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
     /// <summary>Standard output.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>Tells git that this was all.</summary>
+    public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Waits for its end. Its output must have been read before.</summary>
     /// <returns>Exit code and the end of what it wrote to standard error.</returns>

@@ -54,7 +54,7 @@ internal sealed partial class GitProgram(TimeProvider time)
         await using var process = Start(call);
         try
         {
-            process.Input.Close();
+            process.EndInput();
             var value = await read(process.Output, both.Token);
             await process.Output.CopyToAsync(Stream.Null, both.Token);
             var (code, error) = await process.ExitAsync(both.Token);

@@ -80,7 +80,7 @@ internal sealed partial class GitService(GitProgram git, GitRepositories reposit
         try
         {
             await request.CopyToAsync(process.Input, ct);
-            process.Input.Close();
+            process.EndInput();
         }
         catch (IOException) when (!ct.IsCancellationRequested)
         {
