@@ -73,6 +73,12 @@ public sealed class EdgeControl : IDisposable
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
     }
 
+    public async Task<EdgeHealth> HealthAsync()
+    {
+        using var response = await Http.GetAsync(new Uri("/health", UriKind.Relative));
+        return await ReadAsync(response, EdgeJson.Default.EdgeHealth);
+    }
+
     public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
     /// <summary>The problem that a call ends with.</summary>
