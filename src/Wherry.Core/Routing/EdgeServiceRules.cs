@@ -100,7 +100,7 @@ public static partial class EdgeServiceRules
             wrong.Add($"probe.path: {Names.Show(path)} is not a path; start it with / and encode spaces");
         }
 
-        if (probe.Host is { } host && !HostShape().IsMatch(host))
+        if (probe.Host is { Length: > 0 } host && !HostShape().IsMatch(host))
         {
             wrong.Add($"probe.host: {Names.Show(host)} is not a host");
         }

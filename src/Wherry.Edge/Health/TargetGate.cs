@@ -9,6 +9,8 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
+    private static readonly ProbeResult TooLate = new(false, "well, but too late");
+
     /// <summary>Returns when every target has passed a probe.</summary>
     /// <exception cref="ProblemException"><c>health/deadline</c>: not all were well in time; says what the last probe of each found.</exception>
     public async Task HealthyAsync(string key, IReadOnlyList<LiveTarget> targets, TimeSpan deadline, CancellationToken ct)
@@ -29,7 +31,7 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
     {
         var start = time.GetTimestamp();
         var pause = FirstPause;
-        var last = new ProbeResult(false, "no probe has ended");
+        ProbeResult? last = null;
         for (var left = deadline; left > TimeSpan.Zero; left = deadline - time.GetElapsedTime(start))
         {
             var result = await prober.ProbeAsync(target, left, ct);
@@ -39,8 +41,9 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
                 return result;
             }
 
-            last = result.Passed ? new(false, "well, but too late") : result;
-            target.Failed(last.Says);
+            // A probe that the deadline cut short says less than the one before it.
+            last = last is not null && left < target.Probe.Timeout ? last : result.Passed ? TooLate : result;
+            target.Failed(last.Value.Says);
             left = deadline - time.GetElapsedTime(start);
             if (left > TimeSpan.Zero)
             {
@@ -50,6 +53,6 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
             pause = pause * 1.5 < target.Probe.Interval ? pause * 1.5 : target.Probe.Interval;
         }
 
-        return last;
+        return last ?? new(false, "there was no time for a probe");
     }
 }

@@ -1,9 +1,17 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Wherry.Edge.Proxying;
 
 /// <summary>Passes everything on and counts it. Made once per connection and pointed at one body after the other.</summary>
 internal sealed class CountingStream(ByteCount count) : Stream
 {
     private Stream _inner = Null;
+
+    /// <summary>Most bytes that may be read; the first one beyond ends the request with 413.</summary>
+    public long? Limit { get; set; }
+
+    /// <summary>Flushed when a read has to wait.</summary>
+    public Stream? FlushWhileWaiting { get; set; }
 
     public override bool CanRead => _inner.CanRead;
 
@@ -22,14 +30,21 @@ internal sealed class CountingStream(ByteCount count) : Stream
     public CountingStream Around(Stream inner)
     {
         _inner = inner;
+        Limit = null;
         return this;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await _inner.ReadAsync(buffer, cancellationToken);
+        var reading = _inner.ReadAsync(buffer, cancellationToken);
+        if (!reading.IsCompleted && FlushWhileWaiting is { } outgoing)
+        {
+            await outgoing.FlushAsync(cancellationToken);
+        }
+
+        var read = await reading;
         count.Read(read);
-        return read;
+        return count.In > Limit ? throw new BadHttpRequestException("The body is larger than allowed.", StatusCodes.Status413PayloadTooLarge) : read;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -21,11 +21,12 @@ internal sealed class EdgeRequest
         Http = new(features);
         _response = new(_bytes);
         _body = new(_bytes);
+        Transformer = new(_body);
     }
 
     public DefaultHttpContext Http { get; }
 
-    public ForwardTransformer Transformer { get; } = new();
+    public ForwardTransformer Transformer { get; }
 
     /// <summary>Timestamp of the time provider.</summary>
     public long Start { get; private set; }
@@ -63,6 +64,9 @@ internal sealed class EdgeRequest
         StatusInstead = null;
         _bytes.Reset();
     }
+
+    /// <summary>Most bytes of the body; more gives 413, however the body is sent. The server's own limit counts the framing of chunks too.</summary>
+    public void LimitBody(long? limit) => _body.Limit = limit;
 
     /// <summary>From here on its bytes are counted.</summary>
     public void Count()

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Wherry.Edge.Proxying;
 
 /// <summary>Points the outgoing request at its target. Headers pass as they are; what the edge adds was added to the incoming request.</summary>
-internal sealed class ForwardTransformer : HttpTransformer
+internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransformer
 {
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -26,6 +26,11 @@ internal sealed class ForwardTransformer : HttpTransformer
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
         proxyRequest.RequestUri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{_target.PoolName}:{_port}{_pathAndQuery}"), AsWritten);
+
+        if (proxyRequest.Content is not null)
+        {
+            EagerBody.Handler.Mark(proxyRequest, incoming);
+        }
 
         // HTTP/1.0 clients may send no host; the pool's name would be sent instead.
         proxyRequest.Headers.Host ??= _target.Address;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
@@ -50,11 +49,13 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
                 return;
             }
 
-            if (LimitBody(http, slot.Service.MaxBodyBytes) is { } tooLarge)
+            if (http.Request.ContentLength > slot.Service.MaxBodyBytes)
             {
-                await AnswerAsync(request, 413, tooLarge);
+                await AnswerAsync(request, 413, "The request is larger than this service takes.");
                 return;
             }
+
+            request.LimitBody(slot.Service.MaxBodyBytes);
 
             if (slot.Claim(except: refused) is { } target)
             {
@@ -95,6 +96,9 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             case Outcome.Done:
                 return true;
             case Outcome.Refused when mayRetry:
+                // The forwarder left its verdict there, and takes no request that has one.
+                request.Http.Response.StatusCode = StatusCodes.Status200OK;
+                request.Cut = null;
                 return false;
             case Outcome.ClientGone:
                 return true;
@@ -150,26 +154,6 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         return false;
-    }
-
-    private static string? LimitBody(HttpContext http, long? limit)
-    {
-        if (limit is not { } most)
-        {
-            return null;
-        }
-
-        if (http.Request.ContentLength > most)
-        {
-            return $"The request is larger than the {ByteSize.Of(most)} that this service takes.";
-        }
-
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-        {
-            body.MaxRequestBodySize = most;
-        }
-
-        return null;
     }
 
     private Task AnswerAsync(EdgeRequest request, int status, string message) => pages.WriteAsync(request.Http, status, message, request.RequestId);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Wherry.Edge.Proxying;
 
 namespace Wherry.Edge.Targets;
 
@@ -11,13 +12,12 @@ internal sealed class Upstream : IDisposable
     private readonly ConcurrentDictionary<string, LiveTarget> _targets = new(StringComparer.Ordinal);
     private readonly TimeSpan _connectWithin;
     private readonly TimeProvider _time;
-    private readonly SocketsHttpHandler _handler;
 
     public Upstream(TimeSpan connectWithin, TimeProvider time)
     {
         _connectWithin = connectWithin;
         _time = time;
-        _handler = new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
@@ -33,7 +33,7 @@ internal sealed class Upstream : IDisposable
             RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         };
-        Invoker = new(_handler, disposeHandler: false);
+        Invoker = new(new EagerBody.Handler(handler), disposeHandler: true);
     }
 
     public HttpMessageInvoker Invoker { get; }
@@ -71,11 +71,7 @@ internal sealed class Upstream : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Invoker.Dispose();
-        _handler.Dispose();
-    }
+    public void Dispose() => Invoker.Dispose();
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
     {

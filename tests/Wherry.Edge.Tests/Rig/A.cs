@@ -4,7 +4,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Edge.Tests.Rig;
 
 /// <summary>Builds what tests need, with good defaults.</summary>
-internal static class A
+public static class A
 {
     public const string Key = "shop.production.web";
 

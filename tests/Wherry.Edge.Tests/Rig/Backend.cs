@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Edge.Tests.Rig;
 
 /// <summary>A replica: a real web server on a loopback address of its own. Answers its id, and what <c>On</c> says for single paths.</summary>
-internal sealed class Backend : IAsyncDisposable
+public sealed class Backend : IAsyncDisposable
 {
     private static int _lastAddress;
 
@@ -64,6 +65,8 @@ internal sealed class Backend : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k =>
         {
+            k.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            k.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             k.Limits.MaxRequestBodySize = null;
             k.Limits.MinRequestBodyDataRate = null;
             k.Listen(IPAddress.Parse(Address), Port, o => o.Protocols = HttpProtocols.Http1);

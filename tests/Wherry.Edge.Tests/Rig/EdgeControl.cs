@@ -7,7 +7,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Edge.Tests.Rig;
 
 /// <summary>The edge's socket, as the server uses it.</summary>
-internal sealed class EdgeControl : IDisposable
+public sealed class EdgeControl : IDisposable
 {
     public EdgeControl(string socketPath) => Http = new(new SocketsHttpHandler
     {
@@ -33,6 +33,15 @@ internal sealed class EdgeControl : IDisposable
     }
 
     public Task<SwitchReport> PutAsync(EdgeService service, CancellationToken ct = default) => PutAsync(A.Key, service, ct);
+
+    public async Task GateAsync(EdgeService service)
+    {
+        using var response = await Http.PostAsJsonAsync("/gate", service, EdgeJson.Default.EdgeService);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.Problem))!.AsException();
+        }
+    }
 
     public async Task<SwitchReport> DeleteAsync(string key = A.Key)
     {
@@ -62,6 +71,12 @@ internal sealed class EdgeControl : IDisposable
     {
         using var response = await Http.PostAsJsonAsync($"/services/{key}/maintenance", new MaintenanceRequest(message), EdgeJson.Default.MaintenanceRequest);
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
+    }
+
+    public async Task<EdgeHealth> HealthAsync()
+    {
+        using var response = await Http.GetAsync(new Uri("/health", UriKind.Relative));
+        return await ReadAsync(response, EdgeJson.Default.EdgeHealth);
     }
 
     public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Wherry.Edge.Tests.Rig;
 
 /// <summary>Waits for what happens in the background, for at most 10 s.</summary>
-internal static class Eventually
+public static class Eventually
 {
     public static async Task<T> GetAsync<T>(Func<T?> look)
         where T : class

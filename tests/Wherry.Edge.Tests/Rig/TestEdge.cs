@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Wherry.Edge.Tests.Rig;
 
 /// <summary>A real edge on a free port with a home of its own.</summary>
-internal sealed class TestEdge : IAsyncDisposable
+public sealed class TestEdge : IAsyncDisposable
 {
     private readonly EdgeOptions _options;
     private RunningEdge _edge;
