@@ -50,6 +50,7 @@ public static class ServerHost
             .AddSingleton(HomeId.Open(options.Keys))
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
+            .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true) // so that a bad request gets a problem like any other
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
         builder.Services.AddOpenApi("v1");
         AddFeatures(builder.Services);

@@ -22,7 +22,7 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            await SendAsync(context.Response.BodyWriter, new SegmentReader(log, service, time).ReadAsync(query, stop.Token), stop.Token);
+            await SendAsync(context.Response.BodyWriter, new SegmentReader(log, service, time).ReadAsync(query, stop.Token), stop);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -30,14 +30,15 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         }
     }
 
-    private async Task SendAsync(PipeWriter output, IAsyncEnumerable<LogLine> lines, CancellationToken ct)
+    private async Task SendAsync(PipeWriter output, IAsyncEnumerable<LogLine> lines, CancellationTokenSource stop)
     {
+        var ct = stop.Token;
         await using var json = new Utf8JsonWriter(output, Json);
         await using var reader = lines.GetAsyncEnumerator(ct);
         while (true)
         {
             var next = reader.MoveNextAsync();
-            var more = next.IsCompleted ? await next : await WaitAsync(output, next.AsTask(), ct);
+            var more = next.IsCompleted ? await next : await WaitAsync(output, next.AsTask(), stop);
             if (!more)
             {
                 break;
@@ -62,20 +63,30 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
     }
 
     /// <summary>Nothing more is there at the moment: what was written goes out at once.</summary>
-    private async Task<bool> WaitAsync(PipeWriter output, Task<bool> next, CancellationToken ct)
+    private async Task<bool> WaitAsync(PipeWriter output, Task<bool> next, CancellationTokenSource stop)
     {
-        await output.FlushAsync(ct);
-        while (true)
+        try
         {
-            try
+            await output.FlushAsync(stop.Token);
+            while (true)
             {
-                return await next.WaitAsync(options.KeepAliveEvery, time, ct);
+                try
+                {
+                    return await next.WaitAsync(options.KeepAliveEvery, time, stop.Token);
+                }
+                catch (TimeoutException)
+                {
+                    output.Write("\n"u8);
+                    await output.FlushAsync(stop.Token);
+                }
             }
-            catch (TimeoutException)
-            {
-                output.Write("\n"u8);
-                await output.FlushAsync(ct);
-            }
+        }
+        catch
+        {
+            // The reader may only be disposed when it does not read.
+            await stop.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 }

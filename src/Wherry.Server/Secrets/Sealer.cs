@@ -53,6 +53,11 @@ public sealed class Sealer
     /// <exception cref="ProblemException"><c>secret/unreadable</c> when another key sealed it, or the store was changed.</exception>
     public byte[] Unseal(byte[] box)
     {
+        if (box.Length < NonceBytes + TagBytes)
+        {
+            throw Unreadable(null);
+        }
+
         var plain = new byte[box.Length - NonceBytes - TagBytes];
         using var aes = new AesGcm(_key, TagBytes);
         try
@@ -61,9 +66,12 @@ public sealed class Sealer
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new Problem("secret/unreadable", "A stored secret cannot be decrypted.", "The key in keys/secrets.key is not the one it was sealed with: put the original back.").AsException(e);
+            throw Unreadable(e);
         }
 
         return plain;
     }
+
+    private static ProblemException Unreadable(Exception? cause) =>
+        new Problem("secret/unreadable", "A stored secret cannot be decrypted.", "The key in keys/secrets.key is not the one it was sealed with: put the original back.").AsException(cause);
 }

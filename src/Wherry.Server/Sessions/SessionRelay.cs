@@ -71,7 +71,7 @@ internal sealed class SessionRelay(WebSocket socket)
         finally
         {
             await end.CancelAsync();
-            await Task.WhenAll(output, input).ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default); // only waited for: what mattered was thrown above
+await Task.WhenAll(output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // only waited for: what matters was thrown above
         }
     }
 

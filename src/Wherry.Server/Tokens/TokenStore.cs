@@ -27,10 +27,15 @@ internal sealed class TokenStore(Database database, TimeProvider time)
         return [.. rows.Select(r => r.ToToken())];
     }
 
-    /// <exception cref="ProblemException"><c>token/name</c>, <c>token/expiry</c>, <c>token/exists</c>.</exception>
+    /// <exception cref="ProblemException"><c>token/name</c>, <c>token/scope-unknown</c>, <c>token/expiry</c>, <c>token/exists</c>.</exception>
     public async Task<TokenCreated> CreateAsync(TeamId team, CreateToken request, CancellationToken ct)
     {
         var name = TokenName.Parse(request.Name ?? "");
+        if (!Enum.IsDefined(request.Scope))
+        {
+            throw new Problem("token/scope-unknown", $"{(int)request.Scope} is not a scope.", "Use read, deploy or admin.").AsException();
+        }
+
         var now = time.GetUtcNow();
         var expires = Expiry(request.ExpiresInSeconds, now);
         var secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
