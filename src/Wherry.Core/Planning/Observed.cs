@@ -19,6 +19,9 @@ public sealed record Observed
     /// <summary>Services that the edge knows.</summary>
     public IReadOnlySet<ServiceName> Routed { get; init; } = new HashSet<ServiceName>();
 
+    /// <summary>Routes that the edge has, by service. Without them the current release's are taken for granted.</summary>
+    public IReadOnlyDictionary<ServiceName, IReadOnlyList<Route>> Routes { get; init; } = new Dictionary<ServiceName, IReadOnlyList<Route>>();
+
     /// <summary>Services whose requests an unfinished deployment holds at the edge. A pause that somebody asked for is not among them.</summary>
     public IReadOnlySet<ServiceName> Held { get; init; } = new HashSet<ServiceName>();
 

@@ -44,18 +44,15 @@ public static class Planner
         [
             .. Foundations(input),
             .. back.SelectMany(s => s.Start.Concat(s.Gate)),
-            .. SwitchOrder.Of(back, input),
+            .. SwitchOrder.Of(back, input).SelectMany(s => s.Switch),
             .. Starts(ahead, services, model),
-            .. SwitchOrder.Of(ahead, input),
+            .. SwitchOrder.Of(ahead, input).SelectMany(s => s.Switch),
+            .. input.RemoveOrphans ? orphans.SelectMany(o => Removal(o, input.Seen)) : [],
+            .. services.Reverse<ServiceSteps>().SelectMany(s => s.Retire),
         ];
         return new Plan
         {
-            Steps =
-            [
-                .. steps,
-                .. input.RemoveOrphans ? orphans.SelectMany(o => Removal(o, input.Seen)).Except(steps) : [],
-                .. services.Reverse<ServiceSteps>().SelectMany(s => s.Retire),
-            ],
+            Steps = [.. new RouteClaims(input).Settle(steps)],
             Changes =
             [
                 .. services.Select(s => s.Change),
@@ -115,7 +112,7 @@ public static class Planner
         var known = new HashSet<ServiceName>();
         foreach (var service in services)
         {
-            if (service.Start.Count > 0)
+            if (!service.IsComplete)
             {
                 foreach (var gate in HealthyDependencies(service, all).Where(g => known.Add(g.Service)))
                 {

@@ -69,9 +69,9 @@ internal sealed partial class ServiceSteps
     /// <summary>Blue-green; also rolling when a route's port changed, because the edge knows one port per route for old and new alike.</summary>
     private bool AllAtOnce() => UpdateOrder.Of(Spec) == DeployStrategy.BlueGreen || PortsChanged();
 
-    private bool PortsChanged() => Before is { Routes.Count: > 0 } before && !before.Routes.Select(r => r.Port).SequenceEqual(Spec.Routes.Select(r => r.Port));
+    private bool PortsChanged() => RoutesNow.Count > 0 && !RoutesNow.Select(r => r.Port).SequenceEqual(Spec.Routes.Select(r => r.Port));
 
-    private bool RoutingChanged() => Before is null || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
+    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
 
     private static JsonNode? Routing(ServiceSpec spec) =>
         JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);

@@ -70,6 +70,9 @@ internal sealed partial class ServiceSteps
 
     private ServiceSpec? Before => _input.Current?.Model.Services.GetValueOrDefault(Spec.Name);
 
+    /// <summary>What the edge has.</summary>
+    private IReadOnlyList<Route> RoutesNow => !IsKnownToEdge ? [] : _input.Seen.Routes.GetValueOrDefault(Spec.Name) ?? Before?.Routes ?? [];
+
     private bool SettingsChanged => Before is not { } before || SpecHash.Of(before) != _hash;
 
     public static ServiceSteps For(ServiceSpec spec, PlanInput input) => new(spec, input);

@@ -46,6 +46,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         {
             Replicas = replicas,
             Routed = routed.Keys.ToHashSet(),
+            Routes = routed.ToDictionary(r => r.Key, r => r.Value.Service.Routes),
             Held = routed.Where(r => r.Value.Mode == ServiceMode.Paused).Select(r => r.Key).ToHashSet(),
         };
     }
