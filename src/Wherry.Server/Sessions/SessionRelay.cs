@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using Wherry.Client;
 using Wherry.Core.Problems;
@@ -13,10 +14,15 @@ internal sealed class SessionRelay(WebSocket socket)
 {
     private const int ChunkBytes = 32 << 10;
     private const int MaxRequestBytes = 256 << 10;
+    private const int NotExecutable = 126;
+    private const int NotFound = 127;
 
     /// <summary>Longest wait for a caller to leave after the last message.</summary>
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ResizeAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How the output began; enough for the engine's own words.</summary>
+    private readonly MemoryStream _beginning = new();
 
     /// <summary>Receives until the caller leaves. Never called off: cancelling a receive breaks the connection, and with it what was sent last.</summary>
     private Task? _receiving;
@@ -67,7 +73,7 @@ internal sealed class SessionRelay(WebSocket socket)
             }
 
             await output;
-            await SendExitAsync(await session.ExitCodeAsync(ct), ct);
+            await SendExitAsync(Told(await session.ExitCodeAsync(ct)), ct);
             return true;
         }
         catch (WebSocketException)
@@ -122,8 +128,17 @@ await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressTh
     {
         await foreach (var chunk in session.ReadAsync(ct))
         {
+            _beginning.Write(chunk.Bytes.Span[..Math.Min(chunk.Bytes.Length, 1024 - (int)_beginning.Length)]);
             await SendOutputAsync(chunk.Stream, chunk.Bytes, ct);
         }
+    }
+
+    /// <summary>Older engines say 126 also for a program that does not exist.</summary>
+    private int Told(int code)
+    {
+        var words = code == NotExecutable ? Encoding.UTF8.GetString(_beginning.ToArray()) : "";
+        return words.StartsWith("OCI runtime exec failed", StringComparison.Ordinal)
+            && (words.Contains("executable file not found", StringComparison.Ordinal) || words.Contains("no such file or directory", StringComparison.Ordinal)) ? NotFound : code;
     }
 
     /// <param name="input">Takes input; <see langword="null"/> drops it.</param>
