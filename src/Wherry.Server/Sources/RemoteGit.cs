@@ -77,8 +77,10 @@ internal sealed partial class RemoteGit(GitProgram git, SourceOptions limits, Ti
         }
     }
 
-    private static long SizeOf(string repository) =>
-        new DirectoryInfo(Path.Combine(repository, "objects")).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Sum(f => f.Exists ? f.Length : 0);
+    /// <summary>Bytes of a repository's objects; 0 when it is not there.</summary>
+    public static long SizeOf(string repository) => new DirectoryInfo(Path.Combine(repository, "objects")) is { Exists: true } objects
+        ? objects.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Sum(f => f.Exists ? f.Length : 0)
+        : 0;
 
     private GitCall Call(string repository, GitUrl url, IReadOnlyList<string> arguments) => new(arguments)
     {

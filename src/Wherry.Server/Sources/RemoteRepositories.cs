@@ -7,22 +7,23 @@ using Wherry.Server.Git;
 
 namespace Wherry.Server.Sources;
 
-/// <summary>What was fetched. The repository is kept from changing until this is disposed.</summary>
+/// <summary>What was fetched. The repository is not thrown away until this is disposed.</summary>
 /// <param name="Repository">Bare repository.</param>
 /// <param name="Hash">Full hash of the commit that was asked for.</param>
-internal sealed record Fetched(string Repository, string Hash, SemaphoreSlim Held) : IAsyncDisposable
+/// <param name="LetGo">Called once.</param>
+internal sealed record Fetched(string Repository, string Hash, Action LetGo) : IDisposable
 {
-    public ValueTask DisposeAsync()
-    {
-        Held.Release();
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => LetGo();
 }
 
 /// <summary>Fetches from repositories somewhere else. Each address has a bare repository under <c>repos/remote/</c>, so that a second fetch brings only what is new.</summary>
-internal sealed class RemoteRepositories(ServerOptions options, SourceOptions limits, GitRepositories repositories, RemoteGit git, Commits commits)
+internal sealed class RemoteRepositories(ServerOptions options, SourceOptions limits, GitRepositories repositories, RemoteGit git, Commits commits, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new();
+    private static readonly TimeSpan KeepUnused = TimeSpan.FromDays(30);
+
+    private readonly ConcurrentDictionary<string, Slot> _slots = new();
+
+    private string Folder => Path.Combine(options.Repositories, "remote");
 
     /// <param name="url">Where.</param>
     /// <param name="name">Branch, tag or commit; <see langword="null"/>: the default branch.</param>
@@ -35,23 +36,48 @@ internal sealed class RemoteRepositories(ServerOptions options, SourceOptions li
             throw new Problem("source/local", $"{url} is on the server's own disk; such repositories are not read.", "Push it to Wherry's own Git server, or serve it over https or ssh.").AsException();
         }
 
-        var repository = Path.Combine(options.Repositories, "remote", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url.Value)))[..32] + ".git");
-        var held = _locks.GetOrAdd(repository, _ => new SemaphoreSlim(1));
-        await held.WaitAsync(ct);
-        var complete = false;
+        var repository = Path.Combine(Folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url.Value)))[..32] + ".git");
+        var slot = _slots.GetOrAdd(repository, _ => new Slot());
+        // One fetch at a time. Reading beside a fetch is safe, and a repository may be a submodule of itself.
+        await slot.Fetching.WaitAsync(ct);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(repository)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (slot.IsUnread && RemoteGit.SizeOf(repository) > limits.MaxBytes.Bytes / 2)
+            {
+                TreeFolders.Remove(repository); // years of fetches, or one that was too large
+            }
+
+            Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             await repositories.EnsureAtAsync(repository, ct);
+            Directory.SetLastWriteTimeUtc(repository, time.GetUtcNow().UtcDateTime);
             var hash = await FetchIntoAsync(repository, url, name, ct);
-            complete = true;
-            return new Fetched(repository, hash, held);
+            slot.Enter();
+            return new Fetched(repository, hash, slot.Leave);
         }
         finally
         {
-            if (!complete)
+            slot.Fetching.Release();
+        }
+    }
+
+    /// <summary>Removes repositories that nobody asked for in the last 30 days.</summary>
+    public async Task RemoveUnusedAsync(CancellationToken ct)
+    {
+        foreach (var folder in Directory.Exists(Folder) ? new DirectoryInfo(Folder).GetDirectories() : [])
+        {
+            var slot = _slots.GetOrAdd(folder.FullName, _ => new Slot());
+            await slot.Fetching.WaitAsync(ct);
+            try
             {
-                held.Release();
+                folder.Refresh();
+                if (slot.IsUnread && time.GetUtcNow() - folder.LastWriteTimeUtc > KeepUnused)
+                {
+                    TreeFolders.Remove(folder.FullName);
+                }
+            }
+            finally
+            {
+                slot.Fetching.Release();
             }
         }
     }
@@ -100,5 +126,18 @@ internal sealed class RemoteRepositories(ServerOptions options, SourceOptions li
     {
         await git.FetchAsync(repository, url, "+refs/*:refs/wherry/all/*", shallow: false, ct);
         return await commits.FindAsync(repository, name, ct) ?? throw Commits.NotFound(name.Value);
+    }
+
+    private sealed class Slot
+    {
+        private int _readers;
+
+        public SemaphoreSlim Fetching { get; } = new(1);
+
+        public bool IsUnread => Volatile.Read(ref _readers) == 0;
+
+        public void Enter() => Interlocked.Increment(ref _readers);
+
+        public void Leave() => Interlocked.Decrement(ref _readers);
     }
 }

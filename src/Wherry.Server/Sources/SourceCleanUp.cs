@@ -1,7 +1,7 @@
 namespace Wherry.Server.Sources;
 
-/// <summary>Removes trees that an earlier process left behind, and uploads that nobody deployed.</summary>
-internal sealed partial class SourceCleanUp(TreeFolders trees, Uploads uploads, TimeProvider time, ILogger<SourceCleanUp> logger) : BackgroundService
+/// <summary>Removes trees that an earlier process left behind, uploads that nobody deployed, and repositories that nobody fetches any more.</summary>
+internal sealed partial class SourceCleanUp(TreeFolders trees, Uploads uploads, RemoteRepositories remotes, TimeProvider time, ILogger<SourceCleanUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
@@ -21,6 +21,7 @@ internal sealed partial class SourceCleanUp(TreeFolders trees, Uploads uploads, 
         {
             trees.RemoveLeftovers();
             await uploads.RemoveExpiredAsync(ct);
+            await remotes.RemoveUnusedAsync(ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

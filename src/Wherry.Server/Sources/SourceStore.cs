@@ -33,7 +33,7 @@ internal sealed class SourceStore(TreeFolders folders, Commits commits, GitRepos
     /// <exception cref="ProblemException"><c>source/unreachable</c>, <c>source/denied</c>, <c>source/ref-not-found</c> and others of <c>source/</c>.</exception>
     public async Task<SourceTree> FromRemoteAsync(GitSource source, CancellationToken ct)
     {
-        await using var fetched = await remotes.FetchAsync(source.Url, source.Ref, ct);
+        using var fetched = await remotes.FetchAsync(source.Url, source.Ref, ct);
         var commit = await commits.ReadAsync(fetched.Repository, fetched.Hash, null, ct);
         return await TreeAsync(fetched.Repository, commit, source.Path, $"{Named("git", commit, source.Ref)} of {source.Url}", null, source.Url, ct);
     }

@@ -55,7 +55,7 @@ internal sealed class Submodules(GitProgram git, Commits commits, RemoteReposito
             throw Wrong(path, "is not an empty folder in the tree");
         }
 
-        await using var fetched = await remotes.FetchAsync(url, GitRef.Parse(hash), ct);
+        using var fetched = await remotes.FetchAsync(url, GitRef.Parse(hash), ct);
         Directory.Delete(folder);
         await commits.ExtractAsync(fetched.Repository, hash, SourcePath.Root, null, folder, ct);
         await AddAsync(new SubmoduleParent(fetched.Repository, hash, null, url), SourcePath.Root, folder, depth - 1, ct);

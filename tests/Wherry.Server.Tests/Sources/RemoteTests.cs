@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
-using Wherry.Server.Projects;
 using Wherry.Server.Sources;
-using Wherry.Server.Store;
 using Wherry.Server.Tests.Git;
 
 namespace Wherry.Server.Tests.Sources;
@@ -181,6 +179,32 @@ public sealed class RemoteTests
         Assert.Empty(host.TreesLeft());
     }
 
+    [Fact]
+    public async Task What_was_fetched_before_is_thrown_away_when_it_grows_or_is_not_used()
+    {
+        var time = new ManualTime();
+        await using var host = await GitHost.StartAsync(new GitHost { Time = time, Limits = new SourceOptions { MaxBytes = ByteSize.Of(1 << 20) } });
+        var folder = await host.FolderAsync();
+        var random = new Random(1);
+        var bytes = new byte[700 << 10];
+        for (var i = 0; i < 3; i++)
+        {
+            random.NextBytes(bytes);
+            await File.WriteAllBytesAsync(Path.Combine(folder.Path, "a"), bytes, Ct);
+            await folder.CommitAsync();
+            Assert.Equal(0, (await folder.PushAsync()).ExitCode);
+            await ReadAsync(host, "main");
+        }
+
+        var kept = Assert.Single(Directory.GetDirectories(Path.Combine(host.Options.Repositories, "remote")));
+        Assert.InRange(RemoteGit.SizeOf(kept), 700 << 10, 1 << 20);
+        await host.Get<RemoteRepositories>().RemoveUnusedAsync(Ct);
+        Assert.True(Directory.Exists(kept));
+        time.Pass(TimeSpan.FromDays(31));
+        await host.Get<RemoteRepositories>().RemoveUnusedAsync(Ct);
+        Assert.False(Directory.Exists(kept));
+    }
+
     [Theory]
     [InlineData("ext::sh -c touch% /tmp/pwned")]
     [InlineData("-uhttp://example.com/a.git")]
@@ -202,38 +226,6 @@ public sealed class RemoteTests
     [InlineData("main^{/x}")]
     public void Refs_that_are_options_or_expressions_are_not_refs(string name) =>
         Assert.Equal("source/ref", Assert.Throws<ProblemException>(() => GitRef.Parse(name)).Problem.Code);
-
-    [Fact]
-    public async Task DK_040_Submodules_are_fetched_also_nested_and_by_relative_addresses()
-    {
-        await using var host = await GitHost.StartAsync();
-        foreach (var name in new[] { "outer", "middle", "inner" })
-        {
-            await host.Get<ProjectStore>().CreateAsync(TeamId.Default, ProjectName.Parse(name), Ct);
-        }
-
-        var inner = await host.FolderAsync("i", "inner");
-        await inner.Write("leaf", "leaf").CommitAsync();
-        await inner.PushAsync();
-        var middle = await host.FolderAsync("m", "middle");
-        await AddSubmoduleAsync(middle, "lib/inner", "../inner.git", await inner.GitAsync("rev-parse", "HEAD"));
-        await middle.PushAsync("main:refs/heads/stored");
-        var outer = await host.FolderAsync("o", "outer");
-        await AddSubmoduleAsync(outer, "vendor/middle", host.Url("middle"), await middle.GitAsync("rev-parse", "HEAD"));
-        await outer.PushAsync("main:refs/heads/stored");
-
-        await using var tree = await host.Get<SourceStore>().FromRemoteAsync(new GitSource(GitUrl.Parse(host.Url("outer")), GitRef.Parse("stored"), SourcePath.Root), Ct);
-
-        Assert.Equal("leaf", await File.ReadAllTextAsync(Path.Combine(tree.Root, "vendor/middle/lib/inner/leaf"), Ct));
-        Assert.True(File.Exists(Path.Combine(tree.Root, ".gitmodules")));
-    }
-
-    private static async Task AddSubmoduleAsync(GitFolder folder, string path, string url, string hash)
-    {
-        await folder.Write(".gitmodules", $"[submodule \"{path}\"]\n\tpath = {path}\n\turl = {url}\n").CommitAsync();
-        await folder.GitAsync("update-index", "--add", "--cacheinfo", $"160000,{hash},{path}");
-        await folder.GitAsync("commit", "--quiet", "-m", "a submodule");
-    }
 
     /// <summary>A repository with two branches and two tags.</summary>
     private static async Task<(string Folder, string One, string Feature)> PublishAsync(GitHost host)
