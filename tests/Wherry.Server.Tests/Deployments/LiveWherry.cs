@@ -31,6 +31,9 @@ public sealed class LiveWherry : IAsyncLifetime
     /// <summary>Where the edge takes requests.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>The server's own parts, for what its API does not tell.</summary>
+    public IServiceProvider Services => _server!.Services;
+
     public static string Image(string version) => $"wherry-test/app:{version}";
 
     public async ValueTask InitializeAsync()
@@ -113,6 +116,16 @@ public sealed class LiveWherry : IAsyncLifetime
         }
     }
 
+    /// <summary>Looks again and again until it holds; fails after these seconds.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds, int seconds = 60)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        while (!await holds())
+        {
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
     public async Task<string> LogAsync(Deployment deployment)
     {
         var text = new StringBuilder();
@@ -133,6 +146,18 @@ public sealed class LiveWherry : IAsyncLifetime
         using var response = await http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
+
+    /// <summary>The environment that the application at this host was started with.</summary>
+    public async Task<Dictionary<string, string>> VariablesAtAsync(string host)
+    {
+        var (status, body) = await GetAsync(host, "/env");
+        Assert.Equal(HttpStatusCode.OK, status);
+        return System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(body)!;
+    }
+
+    /// <summary>Ids of the containers of a service.</summary>
+    public async Task<HashSet<string>> IdsAsync(string project, string service) =>
+        [.. (await ContainersAsync(project)).Where(c => c.Labels[Labels.Service] == service).Select(c => c.Id)];
 
     /// <summary>Containers of a project, one-offs included.</summary>
     public Task<IReadOnlyList<ContainerSummary>> ContainersAsync(string project) =>
@@ -160,7 +185,7 @@ public sealed class LiveWherry : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    private static async Task WriteTarAsync(Stream stream, IReadOnlyDictionary<string, string> files, CancellationToken ct)
+    internal static async Task WriteTarAsync(Stream stream, IReadOnlyDictionary<string, string> files, CancellationToken ct)
     {
         await using var tar = new TarWriter(stream, leaveOpen: true);
         foreach (var (path, text) in files)

@@ -1,0 +1,85 @@
+using Wherry.Client;
+
+namespace Wherry.Server.Tests.Deployments;
+
+/// <summary>Variables reach who names them, as they were given; secrets reach nobody else.</summary>
+public sealed class VariableTests(LiveWherry wherry)
+{
+    [Fact]
+    public async Task KM_09_DC_13_Values_arrive_as_they_were_given_and_only_where_they_are_named()
+    {
+        var project = await wherry.ProjectAsync();
+        var values = new Dictionary<string, string>
+        {
+            ["QUOTED"] = "it's \"quoted\" \\ `so`",
+            ["ABROAD"] = "Grüße, 世界",
+            ["DOLLAR"] = "a$b ${c} $$d",
+            ["LINES"] = "one\ntwo\n",
+        };
+        await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string>(values) { ["UNNAMED"] = "x" }, []), default);
+        await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["ONLY_WEB"] = "yes" }, [], Service: "web"), default);
+
+        Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(
+            ComposeText.Web($"{project}.localhost", keys: "environment: [QUOTED, ABROAD, DOLLAR, LINES, NOWHERE]"),
+            ComposeText.Service("other")))).Problem);
+
+        var has = await wherry.VariablesAtAsync($"{project}.localhost");
+        Assert.All(values, v => Assert.Equal(v.Value, has[v.Key]));
+        Assert.Equal("yes", has["ONLY_WEB"]);
+        Assert.DoesNotContain("UNNAMED", has.Keys);
+        Assert.DoesNotContain("NOWHERE", has.Keys);
+        var other = (await wherry.Engine.Containers.FindAsync(Assert.Single(await wherry.IdsAsync(project, "other")), default))!;
+        Assert.DoesNotContain(other.Environment, e => values.Keys.Append("ONLY_WEB").Any(n => e.StartsWith($"{n}=", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_changed_variable_replaces_only_the_services_that_use_it()
+    {
+        var project = await wherry.ProjectAsync();
+        await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["MOOD"] = "calm" }, []), default);
+        await wherry.DeployComposeAsync(project, ComposeText.Of(ComposeText.Web($"{project}.localhost", keys: "environment: [MOOD]"), ComposeText.Service("worker")));
+        var (web, worker) = (await wherry.IdsAsync(project, "web"), await wherry.IdsAsync(project, "worker"));
+
+        var changed = await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["MOOD"] = "merry" }, []), default);
+        var deployment = await wherry.EndAsync(await wherry.Client.DeploymentAsync(changed.Deployment!, default));
+
+        Assert.Null(deployment.Problem);
+        Assert.Equal("merry", (await wherry.VariablesAtAsync($"{project}.localhost"))["MOOD"]);
+        Assert.Equal(worker, await wherry.IdsAsync(project, "worker"));
+        Assert.Empty((await wherry.IdsAsync(project, "web")).Intersect(web));
+        Assert.Equal(["web"], Assert.Single(await wherry.Client.VariablesAsync(project, "production", default)).UsedBy);
+    }
+
+    [Fact]
+    public async Task A_secret_reaches_its_service_and_neither_the_log_nor_an_answer()
+    {
+        const string Secret = "s3cr3t-7f1e-hunter2";
+        var project = await wherry.ProjectAsync();
+        await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["TOKEN"] = Secret }, [], Secret: true), default);
+        var deployment = await wherry.DeployComposeAsync(project, ComposeText.Of(ComposeText.Web(
+            $"{project}.localhost", keys: "environment: [TOKEN]", wherry: "release: [node, -e, \"console.log('token ' + process.env.TOKEN + ' end')\"]")));
+
+        Assert.Null(deployment.Problem);
+        Assert.Equal(Secret, (await wherry.VariablesAtAsync($"{project}.localhost"))["TOKEN"]);
+        var log = await wherry.LogAsync(deployment);
+        Assert.Matches("token .+ end", log);
+        Assert.DoesNotContain(Secret, log, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(await wherry.Client.VariablesAsync(project, "production", default)).Value);
+        Assert.DoesNotContain(Secret, await AnswersAsync(project), StringComparison.Ordinal);
+    }
+
+    /// <summary>Everything that the API tells of a project, as text.</summary>
+    private async Task<string> AnswersAsync(string project)
+    {
+        object[] answers =
+        [
+            await wherry.Client.VariablesAsync(project, "production", default),
+            await wherry.Client.ServicesAsync(project, "production", default),
+            await wherry.Client.DeploymentsAsync(project, "production", default),
+            await wherry.Client.ReleasesAsync(project, "production", default),
+            await wherry.Client.StatusAsync(default),
+            await wherry.Client.PlanAsync(project, "production", new DeployRequest(), default),
+        ];
+        return string.Concat(answers.Select(a => System.Text.Json.JsonSerializer.Serialize(a, a.GetType())));
+    }
+}
