@@ -29,7 +29,7 @@ internal sealed class FolderTar
     public async Task WriteAsync(Stream target, CancellationToken ct)
     {
         Files = 0;
-        await using var tar = new TarWriter(target, TarEntryFormat.Pax, leaveOpen: true);
+        await using var tar = new TarWriter(target, TarEntryFormat.Gnu, leaveOpen: true);
         await WriteFolderAsync(tar, new DirectoryInfo(_folder), "", ct);
     }
 
@@ -42,7 +42,7 @@ internal sealed class FolderTar
             {
                 if (!IsLeftOut(path))
                 {
-                    await tar.WriteEntryAsync(Described(new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = link }, item), ct);
+                    await tar.WriteEntryAsync(Described(new GnuTarEntry(TarEntryType.SymbolicLink, path) { LinkName = link }, item), ct);
                 }
             }
             else if (item is DirectoryInfo below)
@@ -63,7 +63,7 @@ internal sealed class FolderTar
             return;
         }
 
-        await tar.WriteEntryAsync(Described(new PaxTarEntry(TarEntryType.Directory, path + "/"), folder), ct);
+        await tar.WriteEntryAsync(Described(new GnuTarEntry(TarEntryType.Directory, path + "/"), folder), ct);
         await WriteFolderAsync(tar, folder, path + "/", ct);
     }
 
@@ -82,7 +82,7 @@ internal sealed class FolderTar
         await using (stream)
         {
             await using var content = new FixedLengthStream(stream, path);
-            await tar.WriteEntryAsync(Described(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = content }, file), ct);
+            await tar.WriteEntryAsync(Described(new GnuTarEntry(TarEntryType.RegularFile, path) { DataStream = content }, file), ct);
         }
 
         Files++;
@@ -105,7 +105,7 @@ internal sealed class FolderTar
         }
     }
 
-    private static PaxTarEntry Described(PaxTarEntry entry, FileSystemInfo item)
+    private static GnuTarEntry Described(GnuTarEntry entry, FileSystemInfo item)
     {
         entry.ModificationTime = item.LastWriteTimeUtc;
         if (item.LinkTarget is null)

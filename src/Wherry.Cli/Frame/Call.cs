@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -28,6 +29,9 @@ internal sealed class Call(World world, GlobalOptions globals, ParseResult parse
 
     /// <summary>The project as it was named, by option or variable; <see langword="null"/> when it is to be guessed.</summary>
     public string? NamedProject => parse.GetValue(globals.Project) ?? world.Variable("WHERRY_PROJECT");
+
+    /// <summary>A <c>--</c> stands on the command line.</summary>
+    public bool HasDoubleDash => parse.Tokens.Any(t => t.Type is TokenType.DoubleDash);
 
     /// <summary>Connects on the first use.</summary>
     public WherryClient Client => _client ??= Connect();

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Output;
 using Wherry.Client;
+using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Sessions;
 
@@ -12,7 +13,7 @@ internal static class RunCommand
     public static Command BuildRun(Verbs verbs)
     {
         var options = new SessionOptions();
-        var verb = new Verb("run", "Runs a command in a new container of the current release, which is removed afterwards", "wherry run web -- bin/migrate", "wherry run web --set DRY_RUN=1 -- npm run import", "cat dump.sql | wherry run -i web -- psql");
+        var verb = new Verb("run", "Runs a command in a new container of the current release, which is removed afterwards", "wherry run web -- bin/migrate", "wherry run web --set DRY_RUN=1 -- npm run import --all", "cat dump.sql | wherry run -i web -- psql");
         return Build(verbs, verb, options, null, (client, project, environment, service, ct) => client.RunAsync(project, environment, service, ct));
     }
 
@@ -40,7 +41,7 @@ internal static class RunCommand
 internal sealed class SessionOptions
 {
     private readonly Argument<string> _service = new("service") { Description = "Service to run in" };
-    private readonly Argument<string[]> _command = new("command") { Description = "Command and its arguments", Arity = ArgumentArity.OneOrMore, CaptureRemainingTokens = true };
+    private readonly Argument<string[]> _command = new("command") { Description = "Command and its arguments", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _input = new("--interactive", "-i") { Description = "Send standard input to the command (always with a terminal)" };
     private readonly Option<bool> _tty = new("--tty", "-t") { Description = "Give the command a terminal (default: when this is one)" };
     private readonly Option<bool> _noTty = new("--no-tty", "-T") { Description = "Do not give the command a terminal" };
@@ -68,8 +69,14 @@ internal sealed class SessionOptions
 
     public string Service(Call call) => call.Get(_service)!;
 
+    /// <exception cref="ProblemException"><c>cli/double-dash</c>.</exception>
     public ExecRequest Request(Call call)
     {
+        if (!call.HasDoubleDash)
+        {
+            throw new Problem("cli/double-dash", "The command must be set off by --.", $"Write it as: wherry … {Service(call)} -- {string.Join(' ', call.Get(_command)!)}").AsException();
+        }
+
         var tty = !call.Get(_noTty) && (call.Get(_tty) || (call.World.InIsTerminal && call.World.OutIsTerminal));
         var (columns, rows) = Terminal.SizeOf(Terminal.StandardInput);
         var variables = (call.Get(_set) ?? []).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);

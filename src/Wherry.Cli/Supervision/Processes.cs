@@ -12,6 +12,8 @@ internal static partial class Processes
 
     public const int Kill = 9;
 
+    private const int CloseOnExec = 4;
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The program that a process runs; <see langword="null"/> when there is no such process.</summary>
@@ -77,10 +79,29 @@ internal static partial class Processes
     /// <summary>Starts the program of this home in a role, with its output in <paramref name="log"/>.</summary>
     public static Process Start(string program, IReadOnlyList<string> arguments, string log)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" };
+        // Pipes of our own instead of the caller's: the runtime keeps copies of what it was started with, and who reads the caller's would wait for ever.
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[RoleLog.Variable] = log;
+        KeepFilesToOurselves();
         return Process.Start(start)!;
     }
+
+    /// <summary>What this process inherited from whoever started it ends with it: a pipe that lived on in a daemon would keep its reader waiting for ever.</summary>
+    private static void KeepFilesToOurselves()
+    {
+        try
+        {
+            _ = CloseRange(3, uint.MaxValue, CloseOnExec);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library from before 2021; then the caller's files stay open in what is started.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "close_range")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int CloseRange(uint first, uint last, int flags);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -27,7 +27,7 @@ internal sealed class ExamplePush(Call call, Setup setup, string name, string so
             var (code, _) = await GitProgram.RunAsync(_repository, ["push", address.ToString(), "main:main"], Credentials(token.Secret), line =>
             {
                 isUpToDate |= line.StartsWith("Everything up-to-date", StringComparison.Ordinal);
-                call.Note($"  {line}");
+                call.Note($"  {line.TrimEnd()}");
             }, ct);
             if (code != 0)
             {

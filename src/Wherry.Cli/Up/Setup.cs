@@ -70,10 +70,10 @@ internal sealed partial class Setup
 
     private static HomeFiles MakeHome(string home)
     {
-        // Units, cron entries and scripts name this path; none of them agrees with the others on quoting.
+        // Units, cron entries and scripts name this path; none of them agrees with the others on quoting; sockets have a longest path.
         if (!PlainPath().IsMatch(home))
         {
-            throw new Problem("up/home-path", $"{home} has other characters than letters, digits and . _ - / in it.", "Choose a plainer path for --home.").AsException();
+            throw new Problem("up/home-path", $"{home} is no path for a state folder: it has other characters than letters, digits and . _ - /, or more than 80 of them.", "Choose a plainer or shorter path for --home.").AsException();
         }
 
         try
@@ -94,6 +94,6 @@ internal sealed partial class Setup
         }
     }
 
-    [GeneratedRegex(@"\A/[A-Za-z0-9._/-]+\z")]
+    [GeneratedRegex(@"\A/[A-Za-z0-9._/-]{1,79}\z")]
     private static partial Regex PlainPath();
 }

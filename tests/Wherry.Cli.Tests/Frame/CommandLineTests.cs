@@ -48,6 +48,18 @@ public sealed class CommandLineTests
         Assert.Contains("(server/unreachable)", ran.Err, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("run", "web", "ls")]
+    [InlineData("exec", "web", "sh")]
+    public async Task A_command_must_be_set_off_from_wherrys_own_options(params string[] args)
+    {
+        var ran = await A.RunAsync([.. args, "-p", "shop"]);
+
+        Assert.Equal(2, ran.Code);
+        Assert.Contains($"web -- {args[2]}", ran.Err, StringComparison.Ordinal);
+        Assert.Contains("(cli/double-dash)", ran.Err, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_elsewhere_needs_a_token()
     {
