@@ -73,7 +73,7 @@ public sealed class ProcessTests : IDisposable
         var (code, errors) = await second.ExitAsync();
 
         Assert.Equal(3, code);
-        Assert.Contains("edge/address-taken", errors, StringComparison.Ordinal);
+        Assert.Contains("edge/port-taken", errors, StringComparison.Ordinal);
     }
 
     private static async Task WriteAsync(EdgeControl control, string prefix, ConcurrentDictionary<string, bool> answered, CancellationToken stop)

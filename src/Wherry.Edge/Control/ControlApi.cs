@@ -35,8 +35,9 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
         }
     }
 
-    private async Task RouteAsync(HttpContext http)
+    private Task RouteAsync(HttpContext http) => (http.Request.Method, http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
     {
+<<<<<<< HEAD
         var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         switch (http.Request.Method, parts)
         {
@@ -70,6 +71,44 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
             default:
                 throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException();
         }
+=======
+        ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
+        ("GET", ["metrics"]) => WriteMetricsAsync(http),
+        ("POST", ["gate"]) => GateAsync(http),
+        ("GET", ["services"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetStates(), EdgeJson.Default.IReadOnlyListEdgeServiceState),
+        ("GET", ["services", var key]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState),
+        ("PUT", ["services", var key]) => PutAsync(http, key),
+        ("DELETE", ["services", var key]) => RemoveAsync(http, key),
+        ("POST", ["services", var key, ("pause" or "resume" or "maintenance") and var verb]) => SetAdmissionAsync(http, key, verb),
+        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /gate, /services and /services/{key}[/pause|/resume|/maintenance].").AsException(),
+    };
+
+    private Task WriteMetricsAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return http.Response.WriteAsync(metrics.Write(), http.RequestAborted);
+    }
+
+    private async Task GateAsync(HttpContext http)
+    {
+        await traffic.GateAsync(await ReadServiceAsync(http), http.RequestAborted);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task PutAsync(HttpContext http, string key)
+    {
+        var report = await traffic.PutAsync(key, await ReadServiceAsync(http), http.RequestAborted);
+        await AnswerAsync(http, StatusCodes.Status200OK, report, EdgeJson.Default.SwitchReport);
+    }
+
+    private async Task RemoveAsync(HttpContext http, string key) =>
+        await AnswerAsync(http, StatusCodes.Status200OK, await traffic.RemoveAsync(key, http.RequestAborted), EdgeJson.Default.SwitchReport);
+
+    private async Task SetAdmissionAsync(HttpContext http, string key, string verb)
+    {
+        traffic.SetAdmission(key, await AdmissionAsync(http, verb));
+        await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
+>>>>>>> ec4795584ca00f925b73ee486f52a44cffe91d03
     }
 
     private static async Task<EdgeService> ReadServiceAsync(HttpContext http) =>

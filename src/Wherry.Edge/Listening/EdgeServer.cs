@@ -55,7 +55,7 @@ internal sealed class EdgeServer : IDisposable
     /// <summary>Public addresses with their real ports; known once started.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _public.Select(l => (IPEndPoint)l.EndPoint)];
 
-    /// <exception cref="ProblemException"><c>edge/address-taken</c>, <c>edge/address-denied</c>, <c>edge/address</c>, <c>edge/running</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/port-taken</c>, <c>edge/address-denied</c>, <c>edge/address</c>, <c>edge/running</c>.</exception>
     public Task StartAsync(EdgeApplication application, CancellationToken ct) => _server.StartAsync(application, ct);
 
     /// <summary>Takes no more connections and waits for the requests in flight.</summary>

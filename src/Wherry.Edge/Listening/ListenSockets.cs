@@ -66,7 +66,7 @@ internal sealed class ListenSockets : IConnectionListenerFactory
 
     private static ProblemException Refused(EndPoint endpoint, SocketException e) => (e.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => new Problem("edge/address-taken", $"Another program listens on {endpoint}.", "Stop it (`ss -ltnp` names it), or let the edge listen elsewhere."),
+        SocketError.AddressAlreadyInUse => new Problem("edge/port-taken", $"Another program listens on {endpoint}.", "Stop it (`ss -ltnp` names it), or choose another port: `wherry up --port N`."),
         SocketError.AccessDenied => new Problem("edge/address-denied", $"The edge may not listen on {endpoint}.", "Ports below 1024 need root or the capability CAP_NET_BIND_SERVICE."),
         _ => new Problem("edge/address", $"The edge cannot listen on {endpoint}: {e.Message}", "Check that the machine has this address."),
     }).AsException(e);

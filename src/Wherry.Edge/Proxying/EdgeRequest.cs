@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Proxying;
 
@@ -49,6 +50,12 @@ internal sealed class EdgeRequest
     /// <summary>What is logged and counted where no answer could be given.</summary>
     public int? StatusInstead { get; set; }
 
+    /// <summary>The target that refused a connection; the request is tried once more, elsewhere.</summary>
+    public LiveTarget? Refused { get; set; }
+
+    /// <summary>Timestamp of when it met a paused service.</summary>
+    public long? HeldSince { get; set; }
+
     public long BytesIn => _bytes.In;
 
     public long BytesOut => _bytes.Out;
@@ -62,6 +69,8 @@ internal sealed class EdgeRequest
         Target = null;
         Cut = null;
         StatusInstead = null;
+        Refused = null;
+        HeldSince = null;
         _bytes.Reset();
     }
 

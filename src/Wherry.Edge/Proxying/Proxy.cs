@@ -13,71 +13,58 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 {
     public async Task HandleAsync(EdgeRequest request)
     {
-        var http = request.Http;
         request.Count();
         forwarded.Apply(request);
-        LiveTarget? refused = null;
-        long? heldSince = null;
-        while (true)
+        while (!await AnswersAsync(request))
         {
-            var snapshot = traffic.Snapshot;
-            if (snapshot.Routes.Find(http.Request.Host.Value ?? "", http.Request.Path.Value ?? "/") is not { } match)
-            {
-                request.Enter(null, unrouted);
-                await AnswerAsync(request, 404, "Nothing is served at this address.");
-                return;
-            }
-
-            var slot = snapshot.Services[match.Key];
-            request.Enter(slot.Key, slot.Counters);
-            var path = RequestPath.ForTarget(http, match.Route);
-            var admission = slot.Admission.Now;
-            if (admission.Mode is not ServiceMode.Running)
-            {
-                heldSince ??= time.GetTimestamp();
-                if (await AnswersWhileClosedAsync(request, slot, admission, path) || !await HoldAsync(request, admission, heldSince.Value))
-                {
-                    return;
-                }
-
-                continue;
-            }
-
-            if (slot.Stopped)
-            {
-                await AnswerAsync(request, 503, "This service is stopped.");
-                return;
-            }
-
-            if (http.Request.ContentLength > slot.Service.MaxBodyBytes)
-            {
-                await AnswerAsync(request, 413, "The request is larger than this service takes.");
-                return;
-            }
-
-            request.LimitBody(slot.Service.MaxBodyBytes);
-
-            if (slot.Claim(except: refused) is { } target)
-            {
-                if (await ForwardAsync(request, slot, target, match.Route, path, mayRetry: refused is null))
-                {
-                    return;
-                }
-
-                refused = target;
-            }
-            else if (refused is not null && ReferenceEquals(snapshot, traffic.Snapshot))
-            {
-                await AnswerAsync(request, 502, "The service cannot be reached.");
-                return;
-            }
-
-            // Otherwise a switch came between the look at the table and the claim: look again.
+            // A switch or a resume came between, or a target refused: the table may say something else now.
         }
     }
 
+    /// <summary>One look at the table and what follows from it.</summary>
+    /// <returns>False when the request must look again.</returns>
+    private async Task<bool> AnswersAsync(EdgeRequest request)
+    {
+        var http = request.Http;
+        var snapshot = traffic.Snapshot;
+        if (snapshot.Routes.Find(http.Request.Host.Value ?? "", http.Request.Path.Value ?? "/") is not { } match)
+        {
+            request.Enter(null, unrouted);
+            return await AnswerAsync(request, 404, "Nothing is served at this address.");
+        }
+
+        var slot = snapshot.Services[match.Key];
+        request.Enter(slot.Key, slot.Counters);
+        var path = RequestPath.ForTarget(http, match.Route);
+        var admission = slot.Admission.Now;
+        if (admission.Mode is not ServiceMode.Running)
+        {
+            return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
+        }
+
+        if (slot.Stopped)
+        {
+            return await AnswerAsync(request, 503, "This service is stopped.");
+        }
+
+        if (http.Request.ContentLength > slot.Service.MaxBodyBytes)
+        {
+            return await AnswerAsync(request, 413, "The request is larger than this service takes.");
+        }
+
+        request.LimitBody(slot.Service.MaxBodyBytes);
+        if (slot.Claim(except: request.Refused) is { } target)
+        {
+            return await ForwardAsync(request, slot, target, match.Route, path);
+        }
+
+        return request.Refused is not null
+            && ReferenceEquals(snapshot, traffic.Snapshot)
+            && await AnswerAsync(request, 502, "The service cannot be reached.");
+    }
+
     /// <returns>False when the target refused the connection and another may be tried.</returns>
-    private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path, bool mayRetry)
+    private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
         request.Transformer.PointAt(target, route.Port, path);
@@ -93,15 +80,14 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 
         switch (outcome)
         {
-            case Outcome.Done:
+            case Outcome.Done or Outcome.ClientGone:
                 return true;
-            case Outcome.Refused when mayRetry:
+            case Outcome.Refused when request.Refused is null:
                 // The forwarder left its verdict there, and takes no request that has one.
                 request.Http.Response.StatusCode = StatusCodes.Status200OK;
                 request.Cut = null;
+                request.Refused = target;
                 return false;
-            case Outcome.ClientGone:
-                return true;
             default:
                 await forwarding.ExplainAsync(request, outcome);
                 return true;
@@ -109,10 +95,9 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     }
 
     /// <summary>A load balancer in front must not take the whole machine out because one service is paused: its health path goes on answering.</summary>
-    private static async Task<bool> AnswersWhileClosedAsync(EdgeRequest request, ServiceSlot slot, Admission.State admission, string path)
+    private static async Task<bool> AnswersWhileClosedAsync(EdgeRequest request, ServiceSlot slot, string path)
     {
-        if (admission.Mode is ServiceMode.Running
-            || slot.Service.Probe.Path is not { } health
+        if (slot.Service.Probe.Path is not { } health
             || !(HttpMethods.IsGet(request.Http.Request.Method) || HttpMethods.IsHead(request.Http.Request.Method))
             || !string.Equals(path, health, StringComparison.Ordinal))
         {
@@ -123,38 +108,41 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         return true;
     }
 
-    /// <returns>True when the request may look again; false when it was answered.</returns>
-    private async Task<bool> HoldAsync(EdgeRequest request, Admission.State admission, long since)
+    /// <returns>False when the service took another mode and the request may look again.</returns>
+    private async Task<bool> AnswersAfterHoldAsync(EdgeRequest request, Admission.State admission)
     {
         if (admission.Mode is ServiceMode.Maintenance)
         {
-            await AnswerAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.");
-            return false;
+            return await AnswerAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.");
         }
 
-        var left = admission.MaxWait - time.GetElapsedTime(since);
+        request.HeldSince ??= time.GetTimestamp();
+        var left = admission.MaxWait - time.GetElapsedTime(request.HeldSince.Value);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, traffic.Stopping);
         try
         {
             await admission.Ended.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, end.Token);
-            return true;
+            return false;
         }
         catch (TimeoutException)
         {
-            await AnswerAsync(request, 504, "This service is paused and did not resume in time.");
+            return await AnswerAsync(request, 504, "This service is paused and did not resume in time.");
         }
         catch (OperationCanceledException) when (request.Http.RequestAborted.IsCancellationRequested)
         {
             request.StatusInstead = 499;
             request.Cut = "client";
+            return true;
         }
         catch (OperationCanceledException)
         {
-            await AnswerAsync(request, 503, "The server is restarting.");
+            return await AnswerAsync(request, 503, "The server is restarting.");
         }
-
-        return false;
     }
 
-    private Task AnswerAsync(EdgeRequest request, int status, string message) => pages.WriteAsync(request.Http, status, message, request.RequestId);
+    private async Task<bool> AnswerAsync(EdgeRequest request, int status, string message)
+    {
+        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+        return true;
+    }
 }

@@ -89,7 +89,7 @@ internal sealed class StateFile(string path, TimeProvider time)
     private ProblemException Unreadable(string why) => new Problem(
         "edge/state-unreadable",
         $"{path} cannot be read: {why}",
-        "Mend or restore the file, or start once with DiscardUnreadableState: the file is then moved aside and every service has to be deployed again.").AsException();
+"Mend or restore it. Or move it away: the edge then starts with no services, and each has to be deployed again.").AsException();
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]

@@ -168,14 +168,19 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     private async Task<SwitchReport> DrainAsync(string key, IReadOnlyList<LiveTarget> old, EdgeService service, TimeSpan gateTook)
     {
+        IReadOnlyList<string> switched = [.. service.Targets.Select(t => t.Id)];
+        if (old.Count == 0)
+        {
+            return new(switched, 0, 0, gateTook, TimeSpan.Zero);
+        }
+
         foreach (var target in old)
         {
             _draining[target] = key;
         }
 
-        var counters = _snapshot.Services.GetValueOrDefault(key)?.Counters;
         var result = await drain.RunAsync(old, service.DrainFor, Stopping);
-        counters?.Drained(result.Cut);
+        _snapshot.Services.GetValueOrDefault(key)?.Counters.Drained(result.Cut);
         foreach (var target in old)
         {
             _draining.TryRemove(target, out _);
@@ -183,7 +188,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
         await keeper.RetireAsync(old);
         LogDrained(key, old.Count, result.Finished, result.Cut);
-        return new([.. service.Targets.Select(t => t.Id)], result.Finished, result.Cut, gateTook, result.Took);
+        return new(switched, result.Finished, result.Cut, gateTook, result.Took);
     }
 
     /// <summary>Saves, then shows the next snapshot to the readers; the caller holds the writer's lock.</summary>

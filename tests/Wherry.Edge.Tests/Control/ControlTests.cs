@@ -101,7 +101,7 @@ public sealed class ControlTests : OnAnEdge
     {
         var problem = await EdgeControl.ProblemOfAsync(() => EdgeHost.StartAsync(new() { Home = NewHome(), Listen = [$"{Edge.Address}"] }, Ct));
 
-        Assert.Equal("edge/address-taken", problem.Code);
+        Assert.Equal("edge/port-taken", problem.Code);
         Assert.Contains($"{Edge.Address}", problem.Message, StringComparison.Ordinal);
     }
 
