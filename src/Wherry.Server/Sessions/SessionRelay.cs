@@ -22,7 +22,7 @@ internal sealed class SessionRelay(WebSocket socket)
     private static readonly TimeSpan ResizeAgainAfter = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How the output began; enough for the engine's own words.</summary>
-    private readonly MemoryStream _beginning = new();
+    private readonly ArrayBufferWriter<byte> _beginning = new();
 
     /// <summary>Receives until the caller leaves. Never called off: cancelling a receive breaks the connection, and with it what was sent last.</summary>
     private Task? _receiving;
@@ -128,7 +128,7 @@ await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressTh
     {
         await foreach (var chunk in session.ReadAsync(ct))
         {
-            _beginning.Write(chunk.Bytes.Span[..Math.Min(chunk.Bytes.Length, 1024 - (int)_beginning.Length)]);
+            _beginning.Write(chunk.Bytes.Span[..Math.Min(chunk.Bytes.Length, 1024 - _beginning.WrittenCount)]);
             await SendOutputAsync(chunk.Stream, chunk.Bytes, ct);
         }
     }
@@ -136,7 +136,7 @@ await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressTh
     /// <summary>Older engines say 126 also for a program that does not exist.</summary>
     private int Told(int code)
     {
-        var words = code == NotExecutable ? Encoding.UTF8.GetString(_beginning.ToArray()) : "";
+        var words = code == NotExecutable ? Encoding.UTF8.GetString(_beginning.WrittenSpan) : "";
         return words.StartsWith("OCI runtime exec failed", StringComparison.Ordinal)
             && (words.Contains("executable file not found", StringComparison.Ordinal) || words.Contains("no such file or directory", StringComparison.Ordinal)) ? NotFound : code;
     }
