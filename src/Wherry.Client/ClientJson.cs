@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Wherry.Client;
 
 /// <summary>Source-generated JSON of the API.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ApiProblem))]
 [JsonSerializable(typeof(ChangeVariables))]
 [JsonSerializable(typeof(CreateEnvironment))]

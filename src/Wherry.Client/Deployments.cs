@@ -27,7 +27,7 @@ public sealed record DeployRequest
     public int? Port { get; init; }
 
     /// <summary>Profiles of the Compose file to activate.</summary>
-    public IReadOnlyList<string> Profiles { get; init; } = [];
+    public IReadOnlyList<string> Profiles { get; set; } = []; // set, not init: the generated reader would make an absent one null
 
     /// <summary>Build again even if this tree was built before.</summary>
     public bool Rebuild { get; init; }

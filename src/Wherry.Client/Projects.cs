@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Wherry.Client;
 
 /// <summary>A project of the team.</summary>
@@ -5,7 +7,7 @@ namespace Wherry.Client;
 public sealed record Project(string Name, DateTimeOffset CreatedAt, IReadOnlyList<string> Environments);
 
 /// <summary>Makes a project with the environment <c>production</c>.</summary>
-public sealed record CreateProject(string Name);
+public sealed record CreateProject([property: JsonRequired] string Name);
 
 /// <summary>One running instance of a project.</summary>
 /// <param name="Branch">A push to this branch of the project's repository deploys here; <see langword="null"/>: no push does.</param>
@@ -15,4 +17,4 @@ public sealed record ProjectEnvironment(string Project, string Name, string? Bra
 
 /// <summary>Makes an environment in a project.</summary>
 /// <param name="Branch">Default: the environment's name; for <c>production</c>: <c>main</c>.</param>
-public sealed record CreateEnvironment(string Name, string? Branch = null);
+public sealed record CreateEnvironment([property: JsonRequired] string Name, string? Branch = null);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Wherry.Client;
 
 /// <summary>A service of an environment as it runs now.</summary>
@@ -12,7 +14,7 @@ public sealed record Service(string Name, string Image, int Wanted, string State
 public sealed record Replica(string Id, string Name, int Number, int Release, string State, string Health, DateTimeOffset? StartedAt);
 
 /// <param name="Replicas">New count per service.</param>
-public sealed record ScaleRequest(IReadOnlyDictionary<string, int> Replicas);
+public sealed record ScaleRequest([property: JsonRequired] IReadOnlyDictionary<string, int> Replicas);
 
 /// <param name="Services">Default: all of the environment.</param>
 public sealed record ServicesRequest(IReadOnlyList<string>? Services = null);
@@ -28,4 +30,4 @@ public sealed record SetPause(bool On, int? MaxWaitSeconds = null, IReadOnlyList
 /// <summary>First message of a <c>run</c> or <c>exec</c> session.</summary>
 /// <param name="Variables">Only for this command; they win over everything.</param>
 /// <param name="Replica">Number of the replica to execute in. Default: the lowest that runs. Not for <c>run</c>.</param>
-public sealed record ExecRequest(IReadOnlyList<string> Command, IReadOnlyDictionary<string, string>? Variables = null, bool Tty = false, bool Input = false, int Columns = 80, int Rows = 24, int? Replica = null, string? User = null, string? WorkingDir = null);
+public sealed record ExecRequest([property: JsonRequired] IReadOnlyList<string> Command, IReadOnlyDictionary<string, string>? Variables = null, bool Tty = false, bool Input = false, int Columns = 80, int Rows = 24, int? Replica = null, string? User = null, string? WorkingDir = null);

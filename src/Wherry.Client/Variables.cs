@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Wherry.Client;
 
 /// <summary>A variable or secret of an environment.</summary>
@@ -12,7 +14,7 @@ public sealed record Variable(string Name, string? Service, string? Value, bool 
 /// <param name="Service">Scope of all of them; <see langword="null"/> is the environment.</param>
 /// <param name="Secret">Keep the values write-only and masked.</param>
 /// <param name="Deploy">Deploy the current release with the new values at once. Default yes.</param>
-public sealed record ChangeVariables(IReadOnlyDictionary<string, string> Set, IReadOnlyList<string> Remove, string? Service = null, bool Secret = false, bool Deploy = true);
+public sealed record ChangeVariables([property: JsonRequired] IReadOnlyDictionary<string, string> Set, [property: JsonRequired] IReadOnlyList<string> Remove, string? Service = null, bool Secret = false, bool Deploy = true);
 
 /// <summary>Answer of a change.</summary>
 /// <param name="Deployment">Id of the deployment that applies it; <see langword="null"/> when none was needed or asked for.</param>

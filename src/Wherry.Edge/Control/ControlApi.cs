@@ -37,50 +37,15 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
 
     private Task RouteAsync(HttpContext http) => (http.Request.Method, http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)) switch
     {
-<<<<<<< HEAD
-        var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        switch (http.Request.Method, parts)
-        {
-            case ("GET", ["health"]):
-                await AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth);
-                break;
-            case ("GET", ["metrics"]):
-                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-                await http.Response.WriteAsync(metrics.Write(), http.RequestAborted);
-                break;
-            case ("GET", ["services"]):
-                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetStates(), EdgeJson.Default.IReadOnlyListEdgeServiceState);
-                break;
-            case ("GET", ["services", var key]):
-                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
-                break;
-            case ("PUT", ["services", var key]):
-                await AnswerAsync(http, StatusCodes.Status200OK, await traffic.PutAsync(key, await ReadServiceAsync(http), http.RequestAborted), EdgeJson.Default.SwitchReport);
-                break;
-            case ("POST", ["services", var key, "gate"]):
-                await traffic.GateAsync(key, await ReadServiceAsync(http), http.RequestAborted);
-                http.Response.StatusCode = StatusCodes.Status204NoContent;
-                break;
-            case ("DELETE", ["services", var key]):
-                await AnswerAsync(http, StatusCodes.Status200OK, await traffic.RemoveAsync(key, http.RequestAborted), EdgeJson.Default.SwitchReport);
-                break;
-            case ("POST", ["services", var key, "pause" or "resume" or "maintenance"]):
-                traffic.SetAdmission(key, await AdmissionAsync(http, parts[2]));
-                await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
-                break;
-            default:
-                throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException();
-        }
-=======
         ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
         ("GET", ["metrics"]) => WriteMetricsAsync(http),
-        ("POST", ["gate"]) => GateAsync(http),
         ("GET", ["services"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetStates(), EdgeJson.Default.IReadOnlyListEdgeServiceState),
         ("GET", ["services", var key]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState),
         ("PUT", ["services", var key]) => PutAsync(http, key),
+        ("POST", ["services", var key, "gate"]) => GateAsync(http, key),
         ("DELETE", ["services", var key]) => RemoveAsync(http, key),
         ("POST", ["services", var key, ("pause" or "resume" or "maintenance") and var verb]) => SetAdmissionAsync(http, key, verb),
-        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /gate, /services and /services/{key}[/pause|/resume|/maintenance].").AsException(),
+        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException(),
     };
 
     private Task WriteMetricsAsync(HttpContext http)
@@ -89,9 +54,9 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
         return http.Response.WriteAsync(metrics.Write(), http.RequestAborted);
     }
 
-    private async Task GateAsync(HttpContext http)
+    private async Task GateAsync(HttpContext http, string key)
     {
-        await traffic.GateAsync(await ReadServiceAsync(http), http.RequestAborted);
+        await traffic.GateAsync(key, await ReadServiceAsync(http), http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -108,7 +73,6 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
     {
         traffic.SetAdmission(key, await AdmissionAsync(http, verb));
         await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
->>>>>>> ec4795584ca00f925b73ee486f52a44cffe91d03
     }
 
     private static async Task<EdgeService> ReadServiceAsync(HttpContext http) =>
