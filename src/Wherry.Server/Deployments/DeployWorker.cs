@@ -76,7 +76,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         }
 
         // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.SwitchTraffic && run.Gate is null)
+        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null)
         {
             run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
         }

@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Git;
@@ -51,13 +52,14 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
             await RemoveAsync(row.Ref(team), volumes, ct);
         }
 
+        await leftovers.RemoveUnnamedImagesAsync(project, ct);
         await projects.RemoveAsync(team, project, ct);
         leftovers.RemoveProject(project);
     }
 }
 
 /// <summary>What an environment leaves outside of containers: images, logs, the repository.</summary>
-internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories)
+internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, HomeId home)
 {
     public async Task RemoveImagesAsync(EnvironmentRef environment, CancellationToken ct)
     {
@@ -67,6 +69,23 @@ internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories re
             foreach (var tag in image.Tags.Where(t => t.StartsWith(mine, StringComparison.Ordinal)))
             {
                 await engine.Images.RemoveAsync(ImageReference.Parse(tag), ct);
+            }
+        }
+    }
+
+    /// <summary>Images of builds that no release came of: another build of the same deployment failed.</summary>
+    public async Task RemoveUnnamedImagesAsync(ProjectName project, CancellationToken ct)
+    {
+        var mine = await engine.Images.ListAsync(new Dictionary<string, string?> { [Labels.Home] = home.Value, [Labels.Project] = project.Value }, ct);
+        foreach (var image in mine.Where(i => i.Tags.Count == 0))
+        {
+            try
+            {
+                await engine.Images.RemoveAsync(ImageReference.Parse(image.Id), ct);
+            }
+            catch (ProblemException e) when (e.Problem.Code == "docker/conflict")
+            {
+                // A container of somebody else uses it: it stays.
             }
         }
     }

@@ -46,7 +46,7 @@ public sealed class BuildTests(LiveWherry wherry)
         var project = await wherry.ProjectAsync();
         Dictionary<string, string> Both(string web) => new()
         {
-            ["compose.yaml"] = ComposeText.Of($"  web:\n    build: ./web\n    x-wherry: {{ routes: [\"{project}.localhost\"] }}\n", "  worker:\n    build: ./worker\n"),
+            ["compose.yaml"] = ComposeText.Of($"  web:\n    build: ./web\n    expose: [\"3000\"]\n    x-wherry: {{ routes: [\"{project}.localhost\"] }}\n", "  worker:\n    build: ./worker\n"),
             ["web/Dockerfile"] = Dockerfile(web),
             ["worker/Dockerfile"] = Dockerfile("worker"),
         };

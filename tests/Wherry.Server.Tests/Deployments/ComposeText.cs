@@ -15,7 +15,7 @@ internal static class ComposeText
     /// <param name="keys">More keys of the service, one per line.</param>
     /// <param name="wherry">More keys below <c>x-wherry</c>, one per line.</param>
     public static string Web(string host, string version = "v1", string keys = "", string wherry = "") =>
-        Service("web", version, $"{keys}\nx-wherry:\n  routes: [\"{host}\"]\n  {(wherry.Contains("health:", StringComparison.Ordinal) ? "" : Health)}\n{Indented(wherry, 2)}");
+        Service("web", version, $"expose: [\"3000\"]\n{keys}\nx-wherry:\n  routes: [\"{host}\"]\n  {(wherry.Contains("health:", StringComparison.Ordinal) ? "" : Health)}\n{Indented(wherry, 2)}");
 
     /// <summary>A service of the test application.</summary>
     public static string Service(string name, string version = "v1", string keys = "") =>

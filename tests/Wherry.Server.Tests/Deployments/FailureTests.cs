@@ -65,7 +65,7 @@ public sealed class FailureTests(LiveWherry wherry)
     public async Task DC_04_A_check_inside_the_container_is_waited_for_and_its_last_words_are_shown()
     {
         var project = await wherry.ProjectAsync();
-        string Compose(string mark, string check) => ComposeText.Of(ComposeText.Service("worker", "v1", $"environment: {{ MARK: {mark} }}\nhealthcheck:\n  test: [CMD, node, -e, \"{check}\"]\n  interval: 500ms\n  timeout: 5s\n  retries: 2\nx-wherry:\n  health: {{ deadline: 8s }}"));
+        string Compose(string mark, string check) => ComposeText.Of(ComposeText.Service("worker", "v1", $"environment: {{ MARK: {mark} }}\nx-wherry:\n  health:\n    command: [node, -e, \"{check}\"]\n    interval: 500ms\n    timeout: 5s\n    deadline: 8s"));
         Assert.Null((await wherry.DeployComposeAsync(project, Compose("a", "process.exit(0)").Replace("8s", "40s", StringComparison.Ordinal))).Problem);
         Assert.Equal("healthy", Assert.Single(Assert.Single(await wherry.Client.ServicesAsync(project, "production", default)).Replicas).Health);
         var before = await wherry.IdsAsync(project, "worker");

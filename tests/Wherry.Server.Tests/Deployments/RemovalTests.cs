@@ -10,7 +10,7 @@ public sealed class RemovalTests(LiveWherry wherry)
     public async Task KM_13_Removing_leaves_no_container_image_network_volume_or_folder()
     {
         var project = await wherry.ProjectAsync();
-        var compose = ComposeText.Of($"  web:\n    build: .\n    volumes: [\"data:/data\"]\n    x-wherry: {{ routes: [\"{project}.localhost\"] }}\n") + "volumes:\n  data: {}\n";
+        var compose = ComposeText.Of($"  web:\n    build: .\n    expose: [\"3000\"]\n    volumes: [\"data:/data\"]\n    x-wherry: {{ routes: [\"{project}.localhost\"] }}\n") + "volumes:\n  data: {}\n";
         Assert.Null((await wherry.DeployAsync(project, Files(compose, $"ENV MARK={project}"))).Problem);
 
         // One that fails behind a build leaves an image that no release has.
