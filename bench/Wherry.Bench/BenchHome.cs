@@ -168,7 +168,7 @@ internal sealed class BenchHome : IAsyncDisposable
 
     private static async Task UntilAsync(string what, Func<Task<bool>> answers, CancellationToken ct)
     {
-        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30); await Task.Delay(5, ct))
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60); await Task.Delay(5, ct))
         {
             try
             {
@@ -183,7 +183,7 @@ internal sealed class BenchHome : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"{what} does not answer after 30 s");
+        throw new InvalidOperationException($"{what} does not answer after 60 s");
     }
 
     private static int FreePort()
