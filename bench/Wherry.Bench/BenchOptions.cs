@@ -1,0 +1,31 @@
+namespace Wherry.Bench;
+
+/// <summary>What of the measurements runs.</summary>
+/// <param name="Runs">Of each side of a comparison.</param>
+/// <param name="Deploys">In a row under load.</param>
+/// <param name="Only">Names of measurements; empty: all.</param>
+/// <param name="Settle">Time before idle cost is read.</param>
+internal sealed record BenchOptions(string Repository, int Runs, int Deploys, IReadOnlyList<string> Only, TimeSpan Settle)
+{
+    /// <summary>Only a run of everything is worth keeping.</summary>
+    public bool IsWhole => Only.Count == 0 && Runs >= 10;
+
+    public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
+
+    public static BenchOptions Parse(string[] args)
+    {
+        var options = new BenchOptions(args[0], 11, 50, [], TimeSpan.FromSeconds(60));
+        for (var i = 1; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--quick" => options with { Runs = 3, Deploys = 3, Settle = TimeSpan.FromSeconds(15) },
+                "--deploys" => options with { Deploys = int.Parse(args[++i], null) },
+                "--only" => options with { Only = args[++i].Split(',') },
+                _ => throw new ArgumentException($"bench/run knows no {args[i]}"),
+            };
+        }
+
+        return options;
+    }
+}

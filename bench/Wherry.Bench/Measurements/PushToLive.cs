@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text;
+using Wherry.Client;
+
+namespace Wherry.Bench.Measurements;
+
+/// <summary><c>git push</c> of a one-line change until it is live, beside <c>docker build</c> and a swap by hand.</summary>
+internal static class PushToLive
+{
+    public static async Task<IReadOnlyList<Row>> MeasureAsync(BenchHome bench, BenchOptions options, CancellationToken ct)
+    {
+        var project = await bench.ProjectAsync(ct);
+        var token = await bench.Client.CreateTokenAsync(new CreateToken($"bench-{project}", TokenScope.Deploy, 3600), ct);
+        var pushed = bench.Folder("pushed");
+        var built = bench.Folder("built");
+        var git = GitEnvironment(token.Secret);
+        await Command.RunAsync(pushed, git, ct, "git", "init", "--quiet", "--initial-branch=main");
+        await using var hand = new HandWritten();
+        List<TimeSpan> byWherry = [], byHand = [];
+
+        for (var run = 0; run <= options.Runs; run++)
+        {
+            await WriteAsync(pushed, $"wherry {run}", ct);
+            await WriteAsync(built, $"hand {run} {project}", ct);
+            await Command.RunAsync(pushed, git, ct, "git", "add", "--all");
+            await Command.RunAsync(pushed, git, ct, "git", "commit", "--quiet", "--message", $"change {run}");
+            var took = await Command.RunAsync(pushed, git, ct, "git", "push", $"http://{bench.ApiAddress}/git/{project}.git", "main");
+
+            var began = Stopwatch.GetTimestamp();
+            await Command.RunAsync(built, new Dictionary<string, string> { ["DOCKER_BUILDKIT"] = "1" }, ct, "docker", "build", "--quiet", "--tag", BenchHome.HandImage, ".");
+            await hand.SwapAsync(BenchHome.HandImage, ct);
+            if (run > 0)
+            {
+                byWherry.Add(took);
+                byHand.Add(Stopwatch.GetElapsedTime(began));
+            }
+        }
+
+        await bench.RemoveAsync(project);
+        return [Row.Compare("Push of a one-line change to live", byWherry, byHand, 1.3)];
+    }
+
+    private static async Task WriteAsync(string folder, string line, CancellationToken ct)
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), "FROM node:20-slim\nCOPY server.js /server.js\nEXPOSE 3000\nCMD [\"node\", \"/server.js\"]\n", ct);
+        await File.WriteAllTextAsync(Path.Combine(folder, "server.js"), $$"""
+            const server = require('node:http').createServer((req, res) => res.end('{{line}}'));
+            process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });
+            server.listen(3000);
+
+            """, ct);
+    }
+
+    private static Dictionary<string, string> GitEnvironment(string token) => new()
+    {
+        ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["GIT_TERMINAL_PROMPT"] = "0",
+        ["GIT_AUTHOR_NAME"] = "Bench",
+        ["GIT_AUTHOR_EMAIL"] = "bench@localhost",
+        ["GIT_COMMITTER_NAME"] = "Bench",
+        ["GIT_COMMITTER_EMAIL"] = "bench@localhost",
+        ["GIT_CONFIG_COUNT"] = "2",
+        ["GIT_CONFIG_KEY_0"] = "http.extraHeader",
+        ["GIT_CONFIG_VALUE_0"] = $"Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"wherry:{token}"))}",
+        ["GIT_CONFIG_KEY_1"] = "http.proxy",
+        ["GIT_CONFIG_VALUE_1"] = "",
+    };
+}

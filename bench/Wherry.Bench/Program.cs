@@ -1,0 +1,41 @@
+using Wherry.Bench;
+using Wherry.Bench.Measurements;
+
+var options = BenchOptions.Parse(args);
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+await using var bench = await BenchHome.StartAsync(options.Repository, stop.Token);
+var rows = new List<Row>();
+foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, CancellationToken, Task<IReadOnlyList<Row>>>)[]
+{
+    ("deploy", DeployLocalImage.MeasureAsync),
+    ("push", PushToLive.MeasureAsync),
+    ("server", ServerTimes.MeasureAsync),
+    ("idle", IdleCost.MeasureAsync),
+    ("load", DeploysUnderLoad.MeasureAsync),
+})
+{
+    if (options.Wants(name))
+    {
+        Console.Error.WriteLine($"measuring: {name}");
+        foreach (var row in await measure(bench, options, stop.Token))
+        {
+            Console.Error.WriteLine($"  {row}");
+            rows.Add(row);
+        }
+    }
+}
+
+var page = await Page.WriteAsync(bench, options, rows, stop.Token);
+Console.WriteLine(page);
+if (options.IsWhole)
+{
+    await File.WriteAllTextAsync(Path.Combine(options.Repository, "docs", "benchmarks.md"), page, stop.Token);
+}
+
+return rows.All(r => r.Holds) ? 0 : 1;
