@@ -49,13 +49,13 @@ public sealed class Machine : IAsyncLifetime
     public async Task<IReadOnlySet<string>> EverythingAsync()
     {
         var all = new Dictionary<string, string?>();
-        return
+        return new HashSet<string>(
         [
             .. (await Engine.Containers.ListAsync(all, true, default)).Select(c => $"container {c.Name}"),
             .. (await Engine.Images.ListAsync(all, default)).SelectMany(i => i.Tags).Select(t => $"image {t}"),
             .. (await Engine.Networks.ListAsync(all, default)).Select(n => $"network {n.Name}"),
             .. (await Engine.Volumes.ListAsync(all, default)).Select(v => $"volume {v.Name}"),
-        ];
+        ]);
     }
 
     public async ValueTask DisposeAsync()
