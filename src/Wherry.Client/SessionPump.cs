@@ -9,6 +9,8 @@ public static class SessionPump
 {
     private const int ChunkBytes = 32 << 10;
 
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(1);
+
     /// <summary>Sends the request, then pumps. Leaving early, by cancelling, ends the command where the server can.</summary>
     /// <param name="session">A session that was just opened; it stays the caller's to dispose.</param>
     /// <param name="input">Sent when <see cref="ExecRequest.Input"/> is set; its end closes the command's input. It may still be being read when this returns: a terminal's read cannot be called off.</param>
@@ -42,6 +44,24 @@ public static class SessionPump
         finally
         {
             await ended.CancelAsync();
+            await LeaveAsync(session);
+        }
+    }
+
+    /// <summary>Says goodbye, so that the server need not wait for more.</summary>
+    private static async Task LeaveAsync(WebSocket session)
+    {
+        using var limit = new CancellationTokenSource(LeaveWithin);
+        try
+        {
+            if (session.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await session.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)
+        {
+            // The connection is gone, or input was on its way: the server notices both.
         }
     }
 

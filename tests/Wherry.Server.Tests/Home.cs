@@ -11,7 +11,10 @@ internal sealed class Home : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("wherry-test-").FullName;
     private WebApplication? _app;
 
-    public ServerOptions Options => new() { Home = _folder, Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+    /// <summary>Where the server looks for its engine. Default: this machine's.</summary>
+    public string Engine { get; init; } = new ServerOptions().Engine;
+
+    public ServerOptions Options => new() { Home = _folder, Listen = new IPEndPoint(IPAddress.Loopback, 0), Engine = Engine };
 
     public IServiceProvider Services => _app!.Services;
 

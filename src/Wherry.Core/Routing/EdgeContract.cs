@@ -5,7 +5,8 @@ using Wherry.Core.Problems;
 namespace Wherry.Core.Routing;
 
 /// <summary>What the server tells the edge about one service: the body of <c>PUT /services/{key}</c>.</summary>
-/// <remarks>The key is <c>project.environment.service</c>. The call answers when the new targets are healthy and the old ones have drained, or with a <see cref="Problem"/>, in which case nothing changed.</remarks>
+/// <remarks>The key is <c>project.environment.service</c>. The call answers when the new targets are healthy and the old ones have drained, or with a <see cref="Problem"/>, in which case nothing changed.
+/// What has a default is <c>set</c>, not <c>init</c>: the generated JSON reader gives an <c>init</c> property that is left out the type's zero, not its default.</remarks>
 public sealed record EdgeService
 {
     public required IReadOnlyList<Route> Routes { get; init; }
@@ -13,13 +14,13 @@ public sealed record EdgeService
     /// <summary>Replicas that shall take the traffic; none: the service is known but stopped and answers 503. A target that is already serving under the same id, address and ports is neither probed again nor drained.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
-    public Probe Probe { get; init; } = new();
+    public Probe Probe { get; set; } = new();
 
     /// <summary>Time that requests in flight on the old targets get before they are cut. Default 30 s.</summary>
-    public TimeSpan DrainFor { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan DrainFor { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Largest request body; larger ones get 413. Default: no limit.</summary>
-    public long? MaxBodyBytes { get; init; }
+    public long? MaxBodyBytes { get; set; }
 }
 
 /// <summary>One replica as the edge sees it.</summary>
@@ -31,22 +32,22 @@ public sealed record Target(string Id, string Address);
 public sealed record Probe
 {
     /// <summary>Path of an HTTP GET; 2xx and 3xx pass. <see langword="null"/>: the port accepts a connection.</summary>
-    public string? Path { get; init; }
+    public string? Path { get; set; }
 
     /// <summary>Default: the port of the first route.</summary>
-    public int? Port { get; init; }
+    public int? Port { get; set; }
 
     /// <summary><c>Host</c> header. Default: the first route's host that is not a wildcard, else the address.</summary>
-    public string? Host { get; init; }
+    public string? Host { get; set; }
 
     /// <summary>Pause between probes. Default 1 s; while the gate waits it probes faster, starting at 50 ms.</summary>
-    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest time of one probe. Default 5 s.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Longest time the gate waits for all new targets. Default 60 s.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(60);
 }
 
 /// <summary>The answer of a switch.</summary>

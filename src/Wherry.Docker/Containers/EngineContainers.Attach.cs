@@ -18,6 +18,7 @@ public sealed partial class EngineContainers
             duplex,
             hasTty,
             (columns, rows, stop) => _connection.SendAsync(EngineRequest.Post($"{Path(id)}/resize{new Query().Add("w", columns).Add("h", rows)}", about), stop),
-            stop => WaitAsync(id, stop));
+            stop => WaitAsync(id, stop),
+            async stop => (await FindAsync(id, stop))?.HostPid ?? 0);
     }
 }

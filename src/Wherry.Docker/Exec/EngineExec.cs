@@ -37,7 +37,8 @@ public sealed class EngineExec
             duplex,
             spec.Tty,
             (columns, rows, stop) => _connection.SendAsync(EngineRequest.Post($"{path}/resize{new Query().Add("w", columns).Add("h", rows)}", about), stop),
-            stop => ExitCodeAsync(path, about, stop));
+            stop => ExitCodeAsync(path, about, stop),
+            async stop => await _connection.ReadAsync(EngineRequest.Get($"{path}/json", about), DockerJson.Default.ExecInspectWire, stop) is { Running: true, Pid: var pid } ? pid : 0);
     }
 
     /// <summary>Runs a command to its end.</summary>

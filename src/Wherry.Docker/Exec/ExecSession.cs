@@ -14,13 +14,15 @@ public sealed class ExecSession : IAsyncDisposable
     private readonly bool _hasTty;
     private readonly Func<int, int, CancellationToken, Task> _resize;
     private readonly Func<CancellationToken, Task<int>> _exitCode;
+    private readonly Func<CancellationToken, Task<int>> _hostPid;
 
-    internal ExecSession(Duplex duplex, bool hasTty, Func<int, int, CancellationToken, Task> resize, Func<CancellationToken, Task<int>> exitCode)
+    internal ExecSession(Duplex duplex, bool hasTty, Func<int, int, CancellationToken, Task> resize, Func<CancellationToken, Task<int>> exitCode, Func<CancellationToken, Task<int>> hostPid)
     {
         _duplex = duplex;
         _hasTty = hasTty;
         _resize = resize;
         _exitCode = exitCode;
+        _hostPid = hostPid;
     }
 
     /// <exception cref="ProblemException"><c>exec/ended</c> when the command takes no more input.</exception>
@@ -43,6 +45,9 @@ public sealed class ExecSession : IAsyncDisposable
 
     /// <summary>Waits for the command's end and returns its exit code. Read the output first: a command that cannot print does not end.</summary>
     public Task<int> ExitCodeAsync(CancellationToken ct) => _exitCode(ct);
+
+    /// <summary>The command's process id on the engine's host; 0 when it does not run.</summary>
+    public Task<int> HostPidAsync(CancellationToken ct) => _hostPid(ct);
 
     /// <summary>Leaves the session. A command that still runs goes on without its input.</summary>
     public ValueTask DisposeAsync() => _duplex.DisposeAsync();

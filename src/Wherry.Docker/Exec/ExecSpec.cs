@@ -64,4 +64,4 @@ internal static class TerminalKeys
 
 internal sealed record ExecStartWire(bool Detach, bool Tty);
 
-internal sealed record ExecInspectWire(bool Running, int? ExitCode);
+internal sealed record ExecInspectWire(bool Running, int? ExitCode, int Pid);

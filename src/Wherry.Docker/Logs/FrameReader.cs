@@ -12,7 +12,10 @@ internal sealed class FrameReader(Func<Memory<byte>, CancellationToken, ValueTas
 {
     private const int HeadBytes = 8;
     private const int BufferBytes = 64 * 1024;
-    private readonly byte[] _buffer = new byte[BufferBytes];
+
+    // Grows as output comes: most of many followed logs are silent most of the time.
+    private byte[] _buffer = new byte[4 * 1024];
+    private bool _wasFilled;
     private int _start;
     private int _end;
 
@@ -60,10 +63,13 @@ internal sealed class FrameReader(Func<Memory<byte>, CancellationToken, ValueTas
     /// <summary>Makes at least <paramref name="count"/> bytes available; <see langword="false"/> at a clean end.</summary>
     private async ValueTask<bool> FillAsync(int count, CancellationToken ct)
     {
-        if (BufferBytes - _start < count)
+        if (_buffer.Length < count || (_wasFilled && _buffer.Length < BufferBytes))
         {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            (_start, _end) = (0, _end - _start);
+            Move(new byte[Math.Max(count, Math.Min(BufferBytes, _buffer.Length * 4))]);
+        }
+        else if (_buffer.Length - _start < count)
+        {
+            Move(_buffer);
         }
 
         while (_end - _start < count)
@@ -75,8 +81,15 @@ internal sealed class FrameReader(Func<Memory<byte>, CancellationToken, ValueTas
             }
 
             _end += got;
+            _wasFilled = _end == _buffer.Length;
         }
 
         return true;
+    }
+
+    private void Move(byte[] to)
+    {
+        _buffer.AsSpan(_start, _end - _start).CopyTo(to);
+        (_buffer, _start, _end, _wasFilled) = (to, 0, _end - _start, false);
     }
 }

@@ -56,13 +56,8 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
             case ("PUT", ["services", var key]):
                 await AnswerAsync(http, StatusCodes.Status200OK, await traffic.PutAsync(key, await ReadServiceAsync(http), http.RequestAborted), EdgeJson.Default.SwitchReport);
                 break;
-            case ("POST", ["gate"]):
-                await traffic.GateAsync(await ReadServiceAsync(http), http.RequestAborted);
-                http.Response.StatusCode = StatusCodes.Status204NoContent;
-                break;
             case ("POST", ["services", var key, "gate"]):
-                var candidate = await ReadAsync(http, EdgeJson.Default.EdgeService) ?? throw new JsonException("null is not a service");
-                await traffic.GateAsync(key, candidate, http.RequestAborted);
+                await traffic.GateAsync(key, await ReadServiceAsync(http), http.RequestAborted);
                 http.Response.StatusCode = StatusCodes.Status204NoContent;
                 break;
             case ("DELETE", ["services", var key]):
@@ -73,7 +68,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
                 await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
                 break;
             default:
-                throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /gate, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException();
+                throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException();
         }
     }
 

@@ -39,22 +39,6 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         _snapshot = snapshot;
     }
 
-    /// <summary>Waits until all targets of a service are well, whether they serve already or not; changes nothing.</summary>
-    /// <exception cref="ProblemException"><c>edge/service</c>, <c>health/deadline</c>.</exception>
-    public async Task GateAsync(EdgeService service, CancellationToken ct)
-    {
-        EdgeServiceRules.Check("gate", service);
-        var (targets, _) = keeper.KeepOrOpen(service, current: null);
-        try
-        {
-            await gate.HealthyAsync("The candidate", targets, service.Probe.Deadline, ct);
-        }
-        finally
-        {
-            keeper.Close(targets);
-        }
-    }
-
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
     /// <param name="ct">Before the switch: gives up, nothing changes. After it the drain runs to its end.</param>
     /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>

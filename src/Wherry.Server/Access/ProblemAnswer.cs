@@ -39,7 +39,7 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
     {
         "token/missing" or "token/unknown" => StatusCodes.Status401Unauthorized,
         "token/scope" or "request/cross-origin" => StatusCodes.Status403Forbidden,
-        "request/too-large" => StatusCodes.Status413PayloadTooLarge,
+        "request/too-large" or "source/too-large" => StatusCodes.Status413PayloadTooLarge,
         "deployment/queue-full" or "token/too-many-failures" => StatusCodes.Status429TooManyRequests,
         "docker/unreachable" or "edge/unreachable" => StatusCodes.Status503ServiceUnavailable,
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,

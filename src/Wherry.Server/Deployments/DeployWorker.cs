@@ -84,7 +84,12 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         IReadOnlyList<ReplicaHealth> health = [];
         if (present is Step.AwaitHealthy gate)
         {
-            run.Gate ??= await steps.OpenGateAsync(run, gate, ct);
+            if (run.Gate is null)
+            {
+                await run.Log.WriteAsync("deploy", "wherry", gate.Describe());
+                run.Gate = await steps.OpenGateAsync(run, gate, ct);
+            }
+
             health = await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct);
         }
 

@@ -23,8 +23,31 @@ internal sealed class GitProcess : IAsyncDisposable
     /// <summary>Standard output.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>Tells git that this was all.</summary>
-    public void EndInput() => _process.StandardInput.Close();
+    /// <summary>Tells git that this was all. Idempotent.</summary>
+    public void EndInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Git closed it first.
+        }
+    }
+
+    /// <summary>Waits until it has ended by itself, at most <paramref name="grace"/>.</summary>
+    public async Task WaitAsync(TimeSpan grace)
+    {
+        try
+        {
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(grace); // the caller is gone; the grace is the limit
+        }
+        catch (TimeoutException)
+        {
+            // Disposing it ends it.
+        }
+    }
 
     /// <summary>Waits for its end. Its output must have been read before.</summary>
     /// <returns>Exit code and the end of what it wrote to standard error.</returns>

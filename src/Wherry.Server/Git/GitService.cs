@@ -11,6 +11,9 @@ internal sealed partial class GitService(GitProgram git, GitRepositories reposit
     /// <summary>Old mistakes of other programs that are in the history of many good repositories.</summary>
     private static readonly string[] Tolerated = ["badTimezone", "missingSpaceBeforeDate", "zeroPaddedFilemode"];
 
+    /// <summary>Time that git has to tidy up when the other side is gone.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     /// <summary>Writes what the repository has.</summary>
     public async Task AdvertiseAsync(ProjectName project, bool push, string? protocol, Stream answer, CancellationToken ct)
     {
@@ -35,7 +38,7 @@ internal sealed partial class GitService(GitProgram git, GitRepositories reposit
     public async Task ReceiveAsync(Caller caller, ProjectName project, string? protocol, Stream request, Stream answer, CancellationToken ct)
     {
         var repository = await repositories.EnsureAsync(project, ct);
-        using var push = pushes.Open(caller, project, repository);
+        using var push = pushes.Open(caller, project, repository, ct);
         var call = Call(repository, "receive-pack", protocol, advertise: false);
         await RunAsync(call with { Variables = new Dictionary<string, string>([.. call.Variables, .. hooks.Variables(push.Id)]) }, request, answer, ct);
         await PointHeadAsync(repository, ct);
@@ -54,38 +57,55 @@ internal sealed partial class GitService(GitProgram git, GitRepositories reposit
         Variables = protocol is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["GIT_PROTOCOL"] = protocol },
     };
 
-    /// <summary>Both directions at once: a push's progress is seen while it happens.</summary>
     private async Task RunAsync(GitCall call, Stream request, Stream answer, CancellationToken ct)
     {
         await using var process = GitProgram.Start(call);
-        var feeding = FeedAsync(process, request, ct);
-        var buffer = new byte[32 << 10];
-        int read;
-        while ((read = await process.Output.ReadAsync(buffer, ct)) > 0)
-        {
-            await answer.WriteAsync(buffer.AsMemory(0, read), ct);
-            await answer.FlushAsync(ct);
-        }
-
-        await feeding;
-        var (code, error) = await process.ExitAsync(ct);
+        var (code, error) = await PipeAsync(process, request, answer, ct);
         if (code != 0)
         {
             LogFailed(call.Arguments[0], code, error);
         }
     }
 
+    /// <summary>Both directions at once: a push's progress is seen while it happens.</summary>
+    private static async Task<(int ExitCode, string Error)> PipeAsync(GitProcess process, Stream request, Stream answer, CancellationToken ct)
+    {
+        var feeding = FeedAsync(process, request, ct);
+        try
+        {
+            var buffer = new byte[32 << 10];
+            int read;
+            while ((read = await process.Output.ReadAsync(buffer, ct)) > 0)
+            {
+                await answer.WriteAsync(buffer.AsMemory(0, read), ct);
+                await answer.FlushAsync(ct);
+            }
+
+            await feeding;
+            return await process.ExitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            // Git that sees the end of its input takes half-received objects away; killed, it would leave them.
+            await feeding;
+            await process.WaitAsync(Grace);
+            throw;
+        }
+    }
+
+    /// <summary>Never fails: what git makes of an input that ends too early is in its answer.</summary>
     private static async Task FeedAsync(GitProcess process, Stream request, CancellationToken ct)
     {
         try
         {
             await request.CopyToAsync(process.Input, ct);
-            process.EndInput();
         }
-        catch (IOException) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException)
         {
-            // Git had enough, for instance because the push is too large; its answer says why.
+            // Git had enough, for instance because the push is too large; or the pusher is gone.
         }
+
+        process.EndInput();
     }
 
     /// <summary>A clone checks out what HEAD names: the first branch that was pushed, if that is not main.</summary>

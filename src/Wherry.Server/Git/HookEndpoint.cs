@@ -20,7 +20,7 @@ internal static class HookEndpoint
             rate.MinDataRate = null; // the pusher's terminal may be slow
         }
 
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, found.Gone, lifetime.ApplicationStopping);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/plain; charset=utf-8";
         try
@@ -35,7 +35,11 @@ internal static class HookEndpoint
             await SayAsync(context, $"({e.Problem.Code})");
             await WriteAsync(context, "refused\n");
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (found.Gone.IsCancellationRequested)
+        {
+            await WriteAsync(context, "refused\n");
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             await SayAsync(context, "Wherry restarts. What was being deployed is taken up again; see it with `wherry status`, then push again to store the commit.");
             await WriteAsync(context, "refused\n");

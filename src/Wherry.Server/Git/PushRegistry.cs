@@ -12,9 +12,13 @@ internal sealed class PushRegistry
     private readonly ConcurrentDictionary<(string Repository, string Ref), Push> _claims = new();
 
     /// <summary>Opens a push. Dispose it when Git has ended, so that its claims are free again.</summary>
-    public Push Open(Caller caller, ProjectName project, string repository)
+    /// <param name="caller">Who pushes.</param>
+    /// <param name="project">To what.</param>
+    /// <param name="repository">Folder of the project's bare repository.</param>
+    /// <param name="gone">Cancelled when the pusher leaves.</param>
+    public Push Open(Caller caller, ProjectName project, string repository, CancellationToken gone)
     {
-        var push = new Push(this, RandomNumberGenerator.GetHexString(32, lowercase: true), caller, project, repository);
+        var push = new Push(this, RandomNumberGenerator.GetHexString(32, lowercase: true), caller, project, repository, gone);
         _pushes[push.Id] = push;
         return push;
     }
@@ -36,7 +40,8 @@ internal sealed class PushRegistry
 
     /// <param name="Id">Known to this push's hook only.</param>
     /// <param name="Repository">Folder of the project's bare repository.</param>
-    internal sealed record Push(PushRegistry Registry, string Id, Caller Caller, ProjectName Project, string Repository) : IDisposable
+    /// <param name="Gone">Cancelled when the pusher leaves.</param>
+    internal sealed record Push(PushRegistry Registry, string Id, Caller Caller, ProjectName Project, string Repository, CancellationToken Gone) : IDisposable
     {
         public void Dispose() => Registry.Close(this);
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Wherry.Client;
@@ -13,6 +14,8 @@ namespace Wherry.Server.Logs;
 internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvider time)
 {
     private const int BlockBytes = 64 << 10;
+
+    private readonly byte[] _mark = Mark(service);
 
     /// <summary>The lines that were asked for, in the order they were written. With <see cref="LogQuery.Follow"/> it ends when the log is complete.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync(LogQuery query, [EnumeratorCancellation] CancellationToken ct)
@@ -65,7 +68,7 @@ internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvide
 
     private LogLine Gone(long offset) => new(offset, time.GetUtcNow(), "wherry", "wherry", "The lines before this are no longer kept.");
 
-    /// <summary>Records in front of <paramref name="end"/>, each with the offset behind it; <see langword="null"/> for an unreadable one. Ends early where a file is gone.</summary>
+    /// <summary>Records in front of <paramref name="end"/>, each with the offset behind it; <see langword="null"/> for an unreadable one or one of another service. Ends early where a file is gone.</summary>
     private IEnumerable<(LogRecord? Record, long Next)> Available(long offset, long end)
     {
         var segments = log.Segments;
@@ -90,7 +93,7 @@ internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvide
         }
     }
 
-    private static IEnumerable<(LogRecord? Record, long Next)> Lines(SafeFileHandle handle, long segment, long from, long stop)
+    private IEnumerable<(LogRecord? Record, long Next)> Lines(SafeFileHandle handle, long segment, long from, long stop)
     {
         var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
@@ -113,7 +116,7 @@ internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvide
                 var done = 0;
                 for (int line; (line = block.AsSpan(done, held - done).IndexOf((byte)'\n')) >= 0; done += line + 1)
                 {
-                    yield return (Parse(block.AsSpan(done, line)), from + done + line + 1);
+                    yield return (Parse(block.AsSpan(done, line), _mark), from + done + line + 1);
                 }
 
                 from += done;
@@ -135,8 +138,17 @@ internal sealed class SegmentReader(SegmentLog log, string? service, TimeProvide
         return larger;
     }
 
-    internal static LogRecord? Parse(ReadOnlySpan<byte> line)
+    /// <summary>What stands in every line of the service: lines without it need not be parsed. Quotes in a line's text are escaped, so they never look like it.</summary>
+    internal static byte[] Mark(string? service) => service is null ? [] : Encoding.UTF8.GetBytes($"\"service\":\"{service}\"");
+
+    /// <returns><see langword="null"/> for a line without the mark, or one that is no record.</returns>
+    internal static LogRecord? Parse(ReadOnlySpan<byte> line, ReadOnlySpan<byte> mark = default)
     {
+        if (line.IndexOf(mark) < 0)
+        {
+            return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize(line, LogJson.Default.LogRecord);

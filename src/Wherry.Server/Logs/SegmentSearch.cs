@@ -47,6 +47,7 @@ internal sealed class SegmentSearch(SegmentLog log, string? service)
     private long Backwards(int lines, DateTimeOffset? since)
     {
         var start = log.End;
+        var mark = SegmentReader.Mark(service);
         foreach (var segment in log.Segments.Reverse())
         {
             using var handle = lines > 0 ? SegmentFile.TryOpenToRead(log.FileOf(segment)) : null;
@@ -57,7 +58,7 @@ internal sealed class SegmentSearch(SegmentLog log, string? service)
 
             foreach (var (line, from) in new LinesBackwards(handle, start - segment))
             {
-                if (SegmentReader.Parse(line.Span) is { } record && (service is null || record.Service == service))
+                if (SegmentReader.Parse(line.Span, mark) is { } record && (service is null || record.Service == service))
                 {
                     if (record.At < since)
                     {

@@ -26,12 +26,32 @@ internal sealed class ExecSessions(Engine engine, HomeId home)
                 WorkingDir = request.WorkingDir,
             },
             ct);
-        if (request.Tty)
+        var ended = false;
+        try
         {
-            await session.ResizeAsync(request.Columns, request.Rows, ct);
+            ended = await relay.RelayAsync(session, request, ct);
         }
+        finally
+        {
+            if (!ended)
+            {
+                await KillAsync(container, session);
+            }
+        }
+    }
 
-        await relay.RelayAsync(session, request.Input, ct);
+    /// <summary>The engine has no call for this; its processes are seen when it runs on this machine. Elsewhere the command goes on without input.</summary>
+    private static async Task KillAsync(string container, ExecSession session)
+    {
+        try
+        {
+            // The caller's token is the reason for being here.
+            HostProcess.TryKill(container, await session.HostPidAsync(CancellationToken.None));
+        }
+        catch (ProblemException)
+        {
+            // The engine is away, or the container is gone and the command with it.
+        }
     }
 
     private async Task<string> FindAsync(EnvironmentRef environment, ServiceName service, int? replica, CancellationToken ct)

@@ -58,12 +58,7 @@ internal sealed class RunSessions(Engine engine, ReleaseStore releases, Containe
             return;
         }
 
-        if (request.Tty)
-        {
-            await session.ResizeAsync(request.Columns, request.Rows, ct);
-        }
-
-        await relay.RelayAsync(session, request.Input, ct);
+        await relay.RelayAsync(session, request, ct);
     }
 
     /// <summary>As a release command is run, with what the caller wants instead.</summary>

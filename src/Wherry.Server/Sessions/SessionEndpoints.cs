@@ -41,10 +41,12 @@ internal static class SessionEndpoints
             // From here on a problem is a message: a WebSocket client does not get to see the body of a refusal.
             var found = await environments.GetAsync(caller.Team, project, environment, stop.Token);
             await serve(found, ServiceName.Parse(service), await relay.ReceiveRequestAsync(stop.Token), relay, stop.Token);
+            await relay.EndAsync(stop.Token);
         }
         catch (ProblemException e)
         {
             await relay.SendProblemAsync(e.Problem, stop.Token);
+            await relay.EndAsync(stop.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using Wherry.Client;
 using Wherry.Core.Problems;
@@ -13,6 +14,18 @@ internal sealed class SessionRelay(WebSocket socket)
 {
     private const int ChunkBytes = 32 << 10;
     private const int MaxRequestBytes = 256 << 10;
+    private const int NotExecutable = 126;
+    private const int NotFound = 127;
+
+    /// <summary>Longest wait for a caller to leave after the last message.</summary>
+    private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ResizeAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How the output began; enough for the engine's own words.</summary>
+    private readonly MemoryStream _beginning = new();
+
+    /// <summary>Receives until the caller leaves. Never called off: cancelling a receive breaks the connection, and with it what was sent last.</summary>
+    private Task? _receiving;
 
     /// <exception cref="ProblemException"><c>session/request</c>.</exception>
     public async Task<ExecRequest> ReceiveRequestAsync(CancellationToken ct)
@@ -46,22 +59,21 @@ internal sealed class SessionRelay(WebSocket socket)
 
     /// <summary>Relays until the command's output ends, then tells its exit code.</summary>
     /// <returns><see langword="false"/> when the caller left first: the command may still run.</returns>
-    /// <param name="takesInput">Whether input was asked for; what comes otherwise is dropped.</param>
-    public async Task<bool> RelayAsync(ExecSession session, bool takesInput, CancellationToken ct)
+    public async Task<bool> RelayAsync(ExecSession session, ExecRequest request, CancellationToken ct)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var size = request.Tty ? SetFirstSizeAsync(session, request, end.Token) : Task.CompletedTask;
         var output = SendOutputAsync(session, end.Token);
-        var input = ReceiveInputAsync(session, takesInput, end.Token);
+        _receiving = ReceiveAsync(request.Input ? session : null, session, ct);
         try
         {
-            // Input ends only when the caller leaves.
-            if (await Task.WhenAny(output, input) == input)
+            if (await Task.WhenAny(output, _receiving) == _receiving)
             {
                 return false;
             }
 
             await output;
-            await SendExitAsync(await session.ExitCodeAsync(ct), ct);
+            await SendExitAsync(Told(await session.ExitCodeAsync(ct)), ct);
             return true;
         }
         catch (WebSocketException)
@@ -71,8 +83,15 @@ internal sealed class SessionRelay(WebSocket socket)
         finally
         {
             await end.CancelAsync();
-await Task.WhenAll(output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // only waited for: what matters was thrown above
+await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // only waited for: what matters was thrown above
         }
+    }
+
+    /// <summary>Lets the caller take the last message and leave; the connection's end would overtake it.</summary>
+    public async Task EndAsync(CancellationToken ct)
+    {
+        _receiving ??= ReceiveAsync(null, null, ct);
+        await _receiving.WaitAsync(LeaveWithin, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async Task SendExitAsync(int code, CancellationToken ct)
@@ -109,11 +128,22 @@ await Task.WhenAll(output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressT
     {
         await foreach (var chunk in session.ReadAsync(ct))
         {
+            _beginning.Write(chunk.Bytes.Span[..Math.Min(chunk.Bytes.Length, 1024 - (int)_beginning.Length)]);
             await SendOutputAsync(chunk.Stream, chunk.Bytes, ct);
         }
     }
 
-    private async Task ReceiveInputAsync(ExecSession session, bool takesInput, CancellationToken ct)
+    /// <summary>Older engines say 126 also for a program that does not exist.</summary>
+    private int Told(int code)
+    {
+        var words = code == NotExecutable ? Encoding.UTF8.GetString(_beginning.ToArray()) : "";
+        return words.StartsWith("OCI runtime exec failed", StringComparison.Ordinal)
+            && (words.Contains("executable file not found", StringComparison.Ordinal) || words.Contains("no such file or directory", StringComparison.Ordinal)) ? NotFound : code;
+    }
+
+    /// <param name="input">Takes input; <see langword="null"/> drops it.</param>
+    /// <param name="terminal">Takes sizes.</param>
+    private async Task ReceiveAsync(ExecSession? input, ExecSession? terminal, CancellationToken ct)
     {
         var buffer = new byte[1 + ChunkBytes];
         var kind = Frame.Input;
@@ -126,16 +156,40 @@ await Task.WhenAll(output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressT
                 return;
             }
 
-            kind = isFirst && part.Count > 0 ? (Frame)buffer[0] : kind;
-            var body = buffer.AsMemory(isFirst ? Math.Min(1, part.Count) : 0, part.Count - (isFirst ? Math.Min(1, part.Count) : 0));
+            var head = isFirst ? Math.Min(1, part.Count) : 0;
+            kind = head == 1 ? (Frame)buffer[0] : kind;
+            var body = buffer.AsMemory(head, part.Count - head);
             var isEnd = isFirst && part.EndOfMessage && body.IsEmpty;
             isFirst = part.EndOfMessage;
             await (kind switch
             {
-                Frame.Input when takesInput => WriteAsync(session, body, isEnd, ct),
-                Frame.Resize when body.Length == 4 => session.ResizeAsync(BinaryPrimitives.ReadUInt16BigEndian(body.Span), BinaryPrimitives.ReadUInt16BigEndian(body.Span[2..]), ct),
+                Frame.Input when input is not null => WriteAsync(input, body, isEnd, ct),
+                Frame.Resize when terminal is not null && body.Length == 4 => TryResizeAsync(terminal, BinaryPrimitives.ReadUInt16BigEndian(body.Span), BinaryPrimitives.ReadUInt16BigEndian(body.Span[2..]), ct),
                 _ => Task.CompletedTask,
             });
+        }
+    }
+
+    /// <summary>The engine refuses a size until the command runs, a moment after it says so.</summary>
+    private static async Task SetFirstSizeAsync(ExecSession session, ExecRequest request, CancellationToken ct)
+    {
+        for (var tries = 0; tries < 10 && !await TryResizeAsync(session, request.Columns, request.Rows, ct); tries++)
+        {
+            await Task.Delay(ResizeAgainAfter, ct);
+        }
+    }
+
+    /// <returns><see langword="false"/> when the engine refused: no reason to end a session.</returns>
+    private static async Task<bool> TryResizeAsync(ExecSession session, int columns, int rows, CancellationToken ct)
+    {
+        try
+        {
+            await session.ResizeAsync(columns, rows, ct);
+            return true;
+        }
+        catch (ProblemException)
+        {
+            return false;
         }
     }
 
@@ -151,7 +205,7 @@ await Task.WhenAll(output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressT
 
             await session.WriteAsync(bytes, ct);
         }
-        catch (ProblemException e) when (e.Problem.Code == "exec/ended")
+        catch (Exception e) when (e is ProblemException or ObjectDisposedException or System.Net.Sockets.SocketException)
         {
             // It has ended, or closed its input: its output and exit code tell the caller.
         }

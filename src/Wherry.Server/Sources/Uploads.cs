@@ -31,7 +31,8 @@ internal sealed class Uploads(ServerOptions options, SourceOptions limits, SafeT
         {
             var bytes = await tar.ExtractAsync(content, Path.Combine(folder, TreeName), ct);
             var note = new UploadNote(environment.Team.Value, environment.Id, time.GetUtcNow(), bytes);
-            await File.WriteAllBytesAsync(Path.Combine(folder, NoteName), JsonSerializer.SerializeToUtf8Bytes(note, UploadJson.Default.UploadNote), ct);
+            await File.WriteAllBytesAsync(Path.Combine(folder, "note.new"), JsonSerializer.SerializeToUtf8Bytes(note, UploadJson.Default.UploadNote), ct);
+            File.Move(Path.Combine(folder, "note.new"), Path.Combine(folder, NoteName)); // from here on the upload is there
             complete = true;
             return new Upload(id, bytes);
         }

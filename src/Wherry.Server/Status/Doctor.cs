@@ -4,15 +4,16 @@ using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
+using Wherry.Server.Git;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Status;
 
 /// <summary>Checks what the server depends on, and says how to mend each.</summary>
-internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, ServerOptions options, TimeProvider time)
+internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, ServerOptions options, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), Disk(options.Home), await ClockAsync(ct)];
+        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), Disk(options.Home), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -39,6 +40,18 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         return verdict == "ok"
             ? new("store", "ok", "the store passes its integrity check", null)
             : new("store", "problem", $"the store is damaged: {verdict}", "Stop the server and restore wherry.db from a backup.");
+    }
+
+    private async Task<DoctorCheck> GitAsync(CancellationToken ct)
+    {
+        try
+        {
+            return new("git", "ok", $"git {await git.VersionAsync(ct)}", null);
+        }
+        catch (ProblemException e)
+        {
+            return new("git", "problem", e.Problem.Message, e.Problem.Hint);
+        }
     }
 
     internal static DoctorCheck Disk(string folder)

@@ -66,6 +66,17 @@ public sealed class EdgeServiceRulesTests
     }
 
     [Fact]
+    public void KP_102_What_the_JSON_leaves_out_has_its_default()
+    {
+        var read = JsonSerializer.Deserialize("""{"routes":[{"path":"/","port":80}],"targets":[],"probe":{"path":"/up"}}""", EdgeJson.Default.EdgeService)!;
+
+        Assert.Equal(new Probe { Path = "/up" }, read.Probe);
+        Assert.Equal(TimeSpan.FromSeconds(30), read.DrainFor);
+        Assert.Equal(new Probe(), JsonSerializer.Deserialize("""{"routes":[],"targets":[]}""", EdgeJson.Default.EdgeService)!.Probe);
+        Assert.False(read.Routes[0].StripPrefix);
+    }
+
+    [Fact]
     public void A_good_service_passes_and_survives_its_JSON()
     {
         EdgeServiceRules.Check("shop.production.web", Good);

@@ -36,7 +36,7 @@ public sealed class EdgeControl : IDisposable
 
     public async Task GateAsync(EdgeService service)
     {
-        using var response = await Http.PostAsJsonAsync("/gate", service, EdgeJson.Default.EdgeService);
+        using var response = await Http.PostAsJsonAsync($"/services/{A.Key}/gate", service, EdgeJson.Default.EdgeService);
         if (!response.IsSuccessStatusCode)
         {
             throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.Problem))!.AsException();
