@@ -85,6 +85,7 @@ public sealed record Deployment
             Step.Finish => Stage.Finished,
             _ => Stage,
         };
+        stage = stage < Stage ? Stage : stage;
         return this with
         {
             Stage = stage,

@@ -14,14 +14,22 @@ public static class SpecHash
         var made = spec with
         {
             Build = null,
+            CapAdd = [.. spec.CapAdd.Order(StringComparer.Ordinal)],
+            CapDrop = [.. spec.CapDrop.Order(StringComparer.Ordinal)],
             DependsOn = [],
             Deploy = new(),
+            Expose = InOrder(spec.Expose, e => $"{e.Port}/{e.Protocol}"),
+            Files = InOrder(spec.Files, f => f.Target),
             Health = spec.Health?.Command is { } command ? new() { Command = command, Interval = spec.Health.Interval, Timeout = spec.Health.Timeout } : null,
+            Mounts = InOrder(spec.Mounts, m => m.Target),
+            Networks = spec.Networks.ToDictionary(n => n.Key, n => n.Value with { Aliases = [.. n.Value.Aliases.Order(StringComparer.Ordinal)] }),
+            Ports = InOrder(spec.Ports, p => p.ToString()),
             Profiles = [],
             Release = null,
             Replicas = 1,
             Routes = [],
             Source = null,
+            Ulimits = InOrder(spec.Ulimits, u => u.Name),
         };
         var canonical = Sorted(JsonSerializer.SerializeToNode(made, ModelJson.Default.ServiceSpec))!.ToJsonString();
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))[..16];
@@ -35,6 +43,9 @@ public static class SpecHash
         var names = old.Select(p => p.Key).Union(now.Select(p => p.Key)).Where(k => !JsonNode.DeepEquals(old[k], now[k])).Order(StringComparer.Ordinal).ToList();
         return string.Join(", ", names);
     }
+
+    /// <summary>What the engine takes as a set is hashed as one.</summary>
+    private static IReadOnlyList<T> InOrder<T>(IEnumerable<T> items, Func<T, string> key) => [.. items.OrderBy(key, StringComparer.Ordinal)];
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {

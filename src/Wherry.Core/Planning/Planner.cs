@@ -149,7 +149,7 @@ public static class Planner
         from dependency in service.Spec.DependsOn
         where dependency.Condition == DependencyCondition.Healthy
         let awaited = all.FirstOrDefault(a => a.Spec.Name == dependency.Service)
-        where awaited is { Start.Count: 0, Kept.Count: > 0 }
+        where awaited is { IsJob: false, Start.Count: 0, Kept.Count: > 0 }
         select new Step.AwaitHealthy(awaited.Spec.Name, awaited.Kept, dependency.Required);
 
     private static IEnumerable<Step> Removal(ServiceName orphan, Observed seen)

@@ -52,10 +52,11 @@ internal sealed partial class ServiceSteps
     /// <summary>Its containers are exchanged for others, so that who asked for <c>restart: true</c> restarts too.</summary>
     public bool IsReplaced => Change.Kind == ChangeKind.Replace && !IsComplete;
 
+    /// <summary>It runs to its end; others wait for that.</summary>
+    public bool IsJob => Dependents.WaitForCompletion(_input.Wanted.Model, Spec.Name);
+
     /// <summary>The old replicas are stopped before the new ones start.</summary>
     public bool Interrupts { get; private set; }
-
-    private bool IsJob => Dependents.WaitForCompletion(_input.Wanted.Model, Spec.Name);
 
     private bool IsRouted => Spec.Routes.Count > 0;
 

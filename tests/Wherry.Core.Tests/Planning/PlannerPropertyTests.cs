@@ -9,7 +9,7 @@ namespace Wherry.Core.Tests.Planning;
 /// <summary>What holds for every plan; <see cref="Watch"/> holds the promises about each step.</summary>
 public sealed class PlannerPropertyTests
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true);
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(300).WithQuietOnSuccess(true);
 
     [Fact]
     public void UC_02_DC_01_What_runs_as_wanted_needs_no_step() => ForAll(s =>

@@ -45,7 +45,7 @@ internal sealed record Scenario(int Seed, Release Current, Release Wanted)
         return world;
     }
 
-    private static Scenario From(int seed, bool bad)
+    public static Scenario From(int seed, bool bad)
     {
         var random = new Random(seed);
         var services = new List<ServiceSpec>();

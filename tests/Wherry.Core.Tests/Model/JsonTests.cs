@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Wherry.Core.Model;
+using Wherry.Core.Planning;
+using Wherry.Core.Tests.Simulation;
+
+namespace Wherry.Core.Tests.Model;
+
+public sealed class JsonTests
+{
+    private static readonly ServiceSpec Full = new()
+    {
+        Name = A.Name("web"),
+        Image = ImageReference.Parse("registry:5000/app:1"),
+        Build = new BuildSpec { Context = SourcePath.Parse("api"), Dockerfile = "Dockerfile.prod", Target = "run", Args = Pair("A", "1"), Labels = Pair("l", "m"), CacheFrom = [ImageReference.Parse("app:cache")] },
+        Command = ["serve", "--port", "80"],
+        Entrypoint = [],
+        Environment = Pair("KEY", "va\"lue\n€"),
+        Ports = [new("127.0.0.1", 5432, 5432, "tcp"), new(null, null, 53, "udp")],
+        Expose = [new(80, "tcp")],
+        Mounts = [A.Volume("data"), new(MountKind.Tmpfs, null, "/tmp", false, ByteSize.Parse("1024t"))],
+        Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new(["web"], "10.1.0.9") },
+        Healthcheck = new(["CMD-SHELL", "true"], TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2), 3, TimeSpan.FromSeconds(4)),
+        DependsOn = [new(A.Name("db"), DependencyCondition.Healthy, false, true)],
+        Replicas = 3,
+        Resources = new(0.25, ByteSize.Parse("1g"), 100, ByteSize.Parse("1m")),
+        Restart = new(RestartCondition.OnFailure, 5),
+        Labels = Pair("x", "y"),
+        User = "1000:1000",
+        WorkingDir = "/app",
+        StopSignal = "SIGINT",
+        StopGrace = TimeSpan.Zero,
+        Init = false,
+        CapAdd = ["A"],
+        CapDrop = ["B"],
+        Ulimits = [new("nofile", 1, -1)],
+        ShmSize = ByteSize.Parse("64m"),
+        ExtraHosts = ["a:1.2.3.4"],
+        Files = [new("/run/secrets/a", [0, 255, 10], 0x124, 1, 2, true)],
+        Profiles = ["debug"],
+        Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
+        Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
+        Deploy = new() { Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
+        Release = ["migrate"],
+        Source = new(GitUrl.Parse("https://u:p@git.test/a.git"), GitRef.Parse("main"), SourcePath.Root),
+    };
+
+    [Fact]
+    public void No_setting_of_a_service_is_left_at_its_default_here() => Assert.All(
+        typeof(ServiceSpec).GetProperties(),
+        p => Assert.NotEqual(JsonSerializer.Serialize(p.GetValue(new ServiceSpec { Name = A.Name("other") })), JsonSerializer.Serialize(p.GetValue(Full))));
+
+    [Fact]
+    public void A_model_is_read_as_it_was_written()
+    {
+        var model = new ProjectModel
+        {
+            Name = ProjectName.Parse("shop"),
+            Services = new Dictionary<ServiceName, ServiceSpec> { [Full.Name] = Full, [A.Name("db")] = A.Worker("db") },
+            Volumes = new Dictionary<string, VolumeSpec> { ["data"] = new() { ExplicitName = "d", External = true, Driver = "nfs", DriverOptions = Pair("a", "b"), Labels = Pair("c", "d") } },
+            Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() { ExplicitName = "n", External = true, Driver = "bridge", Internal = true, DriverOptions = Pair("a", "b"), Labels = Pair("c", "d") } },
+        };
+        var json = JsonSerializer.Serialize(model, ModelJson.Default.ProjectModel);
+
+        var read = JsonSerializer.Deserialize(json, ModelJson.Default.ProjectModel)!;
+
+        Assert.Equal(json, JsonSerializer.Serialize(read, ModelJson.Default.ProjectModel));
+        Assert.Equal(Full.Files[0].Content, read.Services[Full.Name].Files[0].Content);
+        Assert.Equal(TimeSpan.Zero, read.Services[Full.Name].StopGrace);
+        Assert.Equal([], read.Services[Full.Name].Entrypoint!);
+        Assert.Null(read.Services[A.Name("db")].Entrypoint);
+        Assert.Equal("https://u:p@git.test/a.git", read.Services[Full.Name].Source!.Url.Value);
+        Assert.Equal(SpecHash.Of(Full), SpecHash.Of(read.Services[Full.Name]));
+    }
+
+    [Fact]
+    public void A_plan_is_read_as_it_was_written()
+    {
+        Step[] steps =
+        [
+            new Step.EnsureNetwork("n"), new Step.EnsureVolume("v"), new Step.RunRelease(Full.Name), new Step.RunToCompletion(Full.Name, 1, false), new Step.StartReplicas(Full.Name, [1, 2]),
+            new Step.WakeReplicas(Full.Name, [1]), new Step.AwaitHealthy(Full.Name, [1], false), new Step.HoldTraffic(Full.Name), new Step.ReleaseTraffic(Full.Name), new Step.SwitchTraffic(Full.Name, []),
+            new Step.RemoveRoutes(Full.Name), new Step.StopReplicas(Full.Name, [3]), new Step.RemoveReplicas(Full.Name, [3]),
+        ];
+        var plan = new Plan { Steps = steps, Changes = [new(Full.Name, ChangeKind.Replace, "image")], Orphans = [A.Name("old")] };
+        var json = JsonSerializer.Serialize(plan, PlanJson.Default.Plan);
+
+        var read = JsonSerializer.Deserialize(json, PlanJson.Default.Plan)!;
+
+        Assert.Equal(json, JsonSerializer.Serialize(read, PlanJson.Default.Plan));
+        Assert.Equal(plan.Hash, read.Hash);
+        Assert.Equal(steps.Select(s => s.GetType()), read.Steps.Select(s => s.GetType()));
+        Assert.False(((Step.AwaitHealthy)read.Steps[6]).Required);
+    }
+
+    [Fact]
+    public void Every_plan_can_be_stored()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var scenario = Scenario.From(seed, bad: false);
+            var plan = Planner.Make(new PlanInput { Current = scenario.Current, Wanted = scenario.Wanted, Seen = scenario.UntidyWorld().Observe() });
+
+            Assert.Equal(plan.Hash, JsonSerializer.Deserialize(JsonSerializer.Serialize(plan, PlanJson.Default.Plan), PlanJson.Default.Plan)!.Hash);
+        }
+    }
+
+    [Fact]
+    public void The_order_of_keys_in_a_stored_model_does_not_change_its_hash()
+    {
+        var one = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["A"] = "1", ["B"] = "2" };
+        var two = new SortedDictionary<string, string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a))) { ["A"] = "1", ["B"] = "2" };
+
+        Assert.Equal(SpecHash.Of(Full with { Environment = one, Labels = one }), SpecHash.Of(Full with { Environment = two, Labels = two }));
+    }
+
+    [Fact]
+    public void A_stored_value_that_is_not_valid_is_refused_when_it_is_read() =>
+        Assert.ThrowsAny<Exception>(() => JsonSerializer.Deserialize("""{"name":"../web"}""", ModelJson.Default.ServiceSpec));
+
+    private static Dictionary<string, string> Pair(string key, string value) => new() { [key] = value };
+}
