@@ -2,6 +2,7 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
+using Wherry.Core.Problems;
 
 namespace Wherry.Core.Tests.Deployments;
 

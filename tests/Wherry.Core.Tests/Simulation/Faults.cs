@@ -1,4 +1,5 @@
 using Wherry.Core.Planning;
+using Wherry.Core.Problems;
 
 namespace Wherry.Core.Tests.Simulation;
 
