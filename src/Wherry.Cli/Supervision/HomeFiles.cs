@@ -14,6 +14,9 @@ internal sealed record HomeFiles(string Home)
     /// <summary>There when Wherry itself started the engine, without systemd.</summary>
     public string EngineStarted => Path.Combine(Home, "engine.started-by-wherry");
 
+    /// <summary>Ids of the containers that <c>wherry down</c> stopped, oldest first, for <c>wherry up</c> to start again.</summary>
+    public string StoppedByDown => Path.Combine(Home, "stopped-by-down");
+
     public string Run => Path.Combine(Home, "run");
 
     public string Log(string role) => Path.Combine(Home, "logs", $"{role}.log");

@@ -34,7 +34,7 @@ internal static class DownCommand
             }
             else
             {
-                await StopAsync(engine, own, checklist, ct);
+                await StopAsync(engine, own, files, checklist, ct);
             }
 
             return Exit.Ok;
@@ -44,7 +44,7 @@ internal static class DownCommand
     /// <summary>A folder is only ever taken for a home when Wherry made it.</summary>
     internal static bool IsHome(string folder) => File.Exists(Path.Combine(folder, "keys", "home.id"));
 
-    private static async Task StopAsync(Engine engine, OwnThings own, Checklist checklist, CancellationToken ct)
+    private static async Task StopAsync(Engine engine, OwnThings own, HomeFiles files, Checklist checklist, CancellationToken ct)
     {
         if (!await LocalEngine.AnswersAsync(ct))
         {
@@ -52,7 +52,12 @@ internal static class DownCommand
             return;
         }
 
-        checklist.Done($"{await own.StopContainersAsync(ct)} containers stopped; data and images are kept");
+        // Written before the first is stopped, and added to: a down that was interrupted and repeated forgets none.
+        var running = await own.RunningAsync(ct);
+        var before = File.Exists(files.StoppedByDown) ? await File.ReadAllLinesAsync(files.StoppedByDown, ct) : [];
+        await File.WriteAllLinesAsync(files.StoppedByDown, before.Union(running, StringComparer.Ordinal), ct);
+        await own.StopAsync(running, ct);
+        checklist.Done($"{running.Count} containers stopped; data and images are kept");
     }
 
     private static async Task PurgeAsync(OwnThings own, HomeFiles files, Checklist checklist, CancellationToken ct)

@@ -3,6 +3,7 @@ using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
 using Wherry.Core.Problems;
 using Wherry.Server;
+using Wherry.Server.Purge;
 
 namespace Wherry.Cli.Up;
 
@@ -59,6 +60,7 @@ internal sealed partial class Setup
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
         Checklist.Done($"edge listens on port {Port}");
+        await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)
         {
             Checklist.Hint(hint);
@@ -66,6 +68,21 @@ internal sealed partial class Setup
 
         _program.RemoveOlder();
         new PathLink(Files).Make();
+    }
+
+    /// <summary>What <c>wherry down</c> stopped; what its owner had stopped before stays stopped. The server tells the edge where they are now.</summary>
+    private async Task StartContainersAsync(CancellationToken ct)
+    {
+        if (!File.Exists(Files.StoppedByDown))
+        {
+            return;
+        }
+
+        using var engine = LocalEngine.Open(_call.World.Variable("DOCKER_HOST"));
+        var own = new OwnThings(engine, HomeId.Open(Path.Combine(Files.Home, "keys")));
+        var started = await own.StartAsync(await File.ReadAllLinesAsync(Files.StoppedByDown, ct), ct);
+        File.Delete(Files.StoppedByDown);
+        Checklist.Done($"{started} containers started again");
     }
 
     private static HomeFiles MakeHome(string home)

@@ -12,14 +12,29 @@ public sealed class OwnThings(Engine engine, HomeId home)
 
     private readonly Dictionary<string, string?> _labels = new() { [Labels.Home] = home.Value };
 
-    /// <summary>Stops every container of this home, each within its own grace period, and keeps it.</summary>
-    /// <returns>How many ran.</returns>
+    /// <summary>Containers of this home that run, oldest first.</summary>
     /// <exception cref="ProblemException"><c>docker/unreachable</c>.</exception>
-    public async Task<int> StopContainersAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<string>> RunningAsync(CancellationToken ct) =>
+        [.. (await engine.Containers.ListAsync(_labels, all: false, ct)).OrderBy(c => c.Created).Select(c => c.Id)];
+
+    /// <summary>Stops containers, each within its own grace period, and keeps them.</summary>
+    /// <exception cref="ProblemException"><c>docker/unreachable</c>.</exception>
+    public Task StopAsync(IReadOnlyList<string> containers, CancellationToken ct) =>
+        Parallel.ForEachAsync(containers, Few(ct), async (id, token) => await engine.Containers.StopAsync(id, grace: null, token));
+
+    /// <summary>Starts containers again, one after the other in the order given; one that is gone, or is not of this home, is left out.</summary>
+    /// <returns>How many were started.</returns>
+    /// <exception cref="ProblemException"><c>docker/unreachable</c>, or why the engine cannot start one.</exception>
+    public async Task<int> StartAsync(IReadOnlyList<string> containers, CancellationToken ct)
     {
-        var running = await engine.Containers.ListAsync(_labels, all: false, ct);
-        await Parallel.ForEachAsync(running, Few(ct), async (container, token) => await engine.Containers.StopAsync(container.Id, grace: null, token));
-        return running.Count;
+        var own = (await engine.Containers.ListAsync(_labels, all: true, ct)).Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
+        var wanted = containers.Where(own.Contains).ToList();
+        foreach (var id in wanted)
+        {
+            await engine.Containers.StartAsync(id, ct);
+        }
+
+        return wanted.Count;
     }
 
     /// <summary>Removes the containers, networks, volumes and images of this home. Repeating it goes on where it stopped.</summary>
