@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Net;
 using System.Net.Sockets;
@@ -18,7 +19,7 @@ namespace Wherry.Server.Tests.Deployments;
 public sealed class LiveWherry : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("wherry-live-");
-    private readonly List<string> _projects = [];
+    private readonly ConcurrentDictionary<string, (string Class, string Test)> _projects = new();
     private RunningEdge? _edge;
     private WebApplication? _server;
 
@@ -55,30 +56,21 @@ public sealed class LiveWherry : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var project in _projects)
-        {
-            try
-            {
-                await Client.RemoveProjectAsync(project, volumes: true, default);
-            }
-            catch (ApiException e) when (e.Status == 404)
-            {
-                // The test removed it itself.
-            }
-        }
-
+        await RemoveAsync(_projects.Keys);
         await StopServerAsync();
         await _edge!.DisposeAsync();
         Engine.Dispose();
         _home.Delete(recursive: true);
     }
 
-    /// <summary>A project with a name that nobody else has; removed at the end.</summary>
+    /// <summary>A project with a name that nobody else has; removed when the next test of the class asks for one, since an engine has few networks to give.</summary>
     public async Task<string> ProjectAsync()
     {
+        var by = (TestContext.Current.TestClass?.TestClassName ?? "", TestContext.Current.Test?.UniqueID ?? "");
+        await RemoveAsync(_projects.Where(p => p.Value.Class == by.Item1 && p.Value.Test != by.Item2).Select(p => p.Key));
         var name = $"t{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         await Client.CreateProjectAsync(new CreateProject(name), default);
-        _projects.Add(name);
+        _projects[name] = by;
         return name;
     }
 
@@ -162,6 +154,23 @@ public sealed class LiveWherry : IAsyncLifetime
     /// <summary>Containers of a project, one-offs included.</summary>
     public Task<IReadOnlyList<ContainerSummary>> ContainersAsync(string project) =>
         Engine.Containers.ListAsync(new Dictionary<string, string?> { [Labels.Project] = project }, true, default);
+
+    private async Task RemoveAsync(IEnumerable<string> projects)
+    {
+        foreach (var project in projects.ToList())
+        {
+            try
+            {
+                await Client.RemoveProjectAsync(project, volumes: true, default);
+            }
+            catch (ApiException e) when (e.Status == 404)
+            {
+                // The test removed it itself.
+            }
+
+            _projects.TryRemove(project, out _);
+        }
+    }
 
     private async Task BuildAppAsync(string version)
     {
