@@ -41,7 +41,12 @@ internal sealed class EchoVisitor(IPEndPoint edge, string host, TimeSpan drainFo
         catch (Exception e) when (e is WebSocketException or IOException)
         {
             Close();
-            return Stopwatch.GetElapsedTime(_opened) >= drainFor ? false : throw e;
+            if (Stopwatch.GetElapsedTime(_opened) < drainFor)
+            {
+                throw;
+            }
+
+            return false;
         }
     }
 

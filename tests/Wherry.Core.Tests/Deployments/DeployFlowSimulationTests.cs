@@ -74,7 +74,7 @@ public sealed class DeployFlowSimulationTests
         var answering = s.Current.Model.Services.Keys.Where(n => world.AnsweringOf(n) > 0).ToList();
         var drive = Drive.ToTheEnd(world, s.Current, s.Wanted, new Faults(0, int.MaxValue, Fault.EngineAway));
 
-        Assert.Equal(drive.History.Count(h => h.StartsWith("  !", StringComparison.Ordinal)) > 0, drive.End.Problem is not null || drive.History.Any(h => h.Contains("skip", StringComparison.Ordinal)));
+        Assert.Equal(drive.History.Any(h => h.StartsWith("  !", StringComparison.Ordinal)), drive.End.Problem is not null || drive.History.Any(h => h.Contains("skip", StringComparison.Ordinal)));
         Assert.All(answering, n => Assert.True(world.AnsweringOf(n) > 0, drive.Because($"{n} is dark")));
     });
 

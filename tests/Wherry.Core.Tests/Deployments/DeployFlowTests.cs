@@ -2,7 +2,6 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 
 namespace Wherry.Core.Tests.Deployments;
 

@@ -1,5 +1,4 @@
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 
 namespace Wherry.Core.Tests.Simulation;
 
