@@ -1,5 +1,4 @@
 using Wherry.Core.Health;
-using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Docker;
@@ -13,14 +12,20 @@ internal sealed class PresentGate : IAsyncDisposable
     private readonly Task<EdgeVerdict>? _edge;
     private readonly Engine _engine;
 
-    public PresentGate(Engine engine, EdgeClient edge, string key, ServiceSpec spec, Step.AwaitHealthy step, IReadOnlyList<ObservedReplica> replicas, HealthGate gate, CancellationToken ct)
+    /// <param name="engine">Asked at each look.</param>
+    /// <param name="step">What is waited for.</param>
+    /// <param name="gate">What is asked for.</param>
+    /// <param name="replicas">The step's replicas that exist.</param>
+    /// <param name="probe">Lets the edge judge them; ends with a problem when one is not well in time.</param>
+    /// <param name="ct">Ends the probe.</param>
+    public PresentGate(Engine engine, Step.AwaitHealthy step, HealthGate gate, IReadOnlyList<ObservedReplica> replicas, Func<CancellationToken, Task> probe, CancellationToken ct)
     {
         _engine = engine;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Step = step;
         Gate = gate;
         Replicas = replicas;
-        _edge = gate.Edge && replicas.All(r => r.Address is not null) ? ProbeAsync(edge, key, spec, replicas, _stop.Token) : null;
+        _edge = gate.Edge && replicas.All(r => r.Address is not null) ? ProbeAsync(probe, _stop.Token) : null;
     }
 
     public Step.AwaitHealthy Step { get; }
@@ -45,11 +50,11 @@ internal sealed class PresentGate : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<EdgeVerdict> ProbeAsync(EdgeClient edge, string key, ServiceSpec spec, IReadOnlyList<ObservedReplica> replicas, CancellationToken ct)
+    private static async Task<EdgeVerdict> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken ct)
     {
         try
         {
-            await edge.GateAsync(key, EdgeServices.For(spec, replicas), ct);
+            await probe(ct);
             return new EdgeVerdict(null);
         }
         catch (ProblemException e)

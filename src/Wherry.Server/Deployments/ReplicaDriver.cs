@@ -69,7 +69,8 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     {
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
-        return new PresentGate(engine, edge, EdgeClient.Key(run.Environment, spec.Name), spec, step, replicas, HealthGate.For(spec, image?.HasHealthcheck ?? false), ct);
+        var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
+        return new PresentGate(engine, step, gate, replicas, token => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), ct);
     }
 
     /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>

@@ -35,7 +35,7 @@ internal static class SessionEndpoints
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var relay = new SessionRelay(socket);
+        var relay = new SessionRelay(socket, context.RequestServices.GetRequiredService<TimeProvider>());
         try
         {
             // From here on a problem is a message: a WebSocket client does not get to see the body of a refusal.

@@ -10,7 +10,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Sessions;
 
 /// <summary>The server's side of a session: relays between a WebSocket and a command, byte for byte, until the command ends or the caller leaves.</summary>
-internal sealed class SessionRelay(WebSocket socket)
+internal sealed class SessionRelay(WebSocket socket, TimeProvider time)
 {
     private const int ChunkBytes = 32 << 10;
     private const int MaxRequestBytes = 256 << 10;
@@ -171,11 +171,11 @@ await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressTh
     }
 
     /// <summary>The engine refuses a size until the command runs, a moment after it says so.</summary>
-    private static async Task SetFirstSizeAsync(ExecSession session, ExecRequest request, CancellationToken ct)
+    private async Task SetFirstSizeAsync(ExecSession session, ExecRequest request, CancellationToken ct)
     {
         for (var tries = 0; tries < 10 && !await TryResizeAsync(session, request.Columns, request.Rows, ct); tries++)
         {
-            await Task.Delay(ResizeAgainAfter, ct);
+            await Task.Delay(ResizeAgainAfter, time, ct);
         }
     }
 
