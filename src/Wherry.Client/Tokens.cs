@@ -15,7 +15,7 @@ public enum TokenScope
 public sealed record Token(string Id, string Name, TokenScope Scope, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
 
 /// <param name="ExpiresInSeconds">Default: never.</param>
-public sealed record CreateToken([property: JsonRequired] string Name, [property: JsonRequired] TokenScope Scope, int? ExpiresInSeconds = null);
+public sealed record CreateToken(string Name, TokenScope Scope, int? ExpiresInSeconds = null);
 
 /// <param name="Secret">The token. It is not kept and cannot be shown again.</param>
 public sealed record TokenCreated(Token Token, string Secret);

@@ -37,7 +37,7 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
         { Restarts: > 0, ExitCode: { } code } => new Verdict.Fail("health/restarting", $"keeps restarting: it exits with code {code} before it is healthy"),
         { Restarts: > 0 } => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
         { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
-        { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail("health/deadline", error),
+        { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail(edge.Code, error),
         _ when Passed(seen, now) => new Verdict.Pass(),
         _ when now - seen.StartedAt >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
         _ => new Verdict.Wait(Waiting(seen)),
@@ -96,7 +96,8 @@ public sealed record ReplicaHealth(
 
 /// <summary>Outcome of the edge's gate.</summary>
 /// <param name="Error">Why it failed; <see langword="null"/> when it passed.</param>
-public sealed record EdgeVerdict(string? Error)
+/// <param name="Code">Code of the problem when it failed.</param>
+public sealed record EdgeVerdict(string? Error, string Code = "health/deadline")
 {
     public bool Passed => Error is null;
 }

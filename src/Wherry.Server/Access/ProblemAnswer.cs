@@ -12,6 +12,11 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         try
         {
             await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest, ContentType: null })
+            {
+                // The binding that is generated for endpoints answers without a word where it cannot read a parameter.
+                await WriteAsync(context, StatusCodes.Status400BadRequest, new Problem("request/invalid", "A part of the address or the query could not be read.", "See the API's description at /api/v1/openapi.json."));
+            }
         }
         catch (ProblemException e) when (!context.Response.HasStarted)
         {

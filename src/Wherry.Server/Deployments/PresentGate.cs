@@ -59,7 +59,7 @@ internal sealed class PresentGate : IAsyncDisposable
         }
         catch (ProblemException e)
         {
-            return new EdgeVerdict($"was not healthy: {e.Problem.Message}");
+            return new EdgeVerdict($"was not let in by the edge: {e.Problem.Message.TrimEnd('.')}", e.Problem.Code);
         }
     }
 
