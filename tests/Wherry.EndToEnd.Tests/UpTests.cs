@@ -17,13 +17,13 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await BrowserShowsHelloAsync(address);
 
         await UpAgainChangesNothingAsync();
-        await APushIsLiveAndAFailedOneIsNotAsync();
         await ServerAndEdgeComeBackAsync();
 
         Assert.Equal(0, (await machine.WherryAsync("down")).ExitCode);
         await Assert.ThrowsAsync<HttpRequestException>(() => machine.GetAsync("hello.localhost"));
         await machine.UpAsync();
         Assert.Equal(HttpStatusCode.OK, (await machine.GetAsync("hello.localhost")).Status);
+        await APushIsLiveAndAFailedOneIsNotAsync();
 
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
