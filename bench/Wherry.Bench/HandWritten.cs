@@ -15,7 +15,8 @@ internal sealed class HandWritten : IAsyncDisposable
             await socket.ConnectAsync(new UnixDomainSocketEndPoint("/var/run/docker.sock"), ct);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    }) { BaseAddress = new("http://engine/") };
+    })
+    { BaseAddress = new("http://engine/") };
 
     private readonly HttpClient _web = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(1), PooledConnectionLifetime = TimeSpan.Zero });
     private string? _serving;

@@ -198,7 +198,8 @@ public sealed class NegotiationTests
     {
         await using var scripted = new ScriptedEngine(line => line == "GET /version"
             ? Version("1.41", "1.12")
-            : [.. Json(500, """{"message":"write /var/lib/docker/tmp/x: no space left on device"}""")]) { BodyBytes = 1 << 20 };
+            : [.. Json(500, """{"message":"write /var/lib/docker/tmp/x: no space left on device"}""")])
+        { BodyBytes = 1 << 20 };
         using var engine = new Engine(scripted.Endpoint);
         using var tar = new MemoryStream(new byte[64 << 20]);
 

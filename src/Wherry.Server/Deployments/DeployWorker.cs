@@ -45,7 +45,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     /// <summary>Runs the step, or what the flow says instead when it fails.</summary>
     private async Task<Step> ActAsync(DeploymentRun run, Step step, CancellationToken ct)
     {
-        for (var present = step; ; )
+        for (var present = step; ;)
         {
             try
             {

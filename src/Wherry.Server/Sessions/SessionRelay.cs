@@ -83,7 +83,7 @@ internal sealed class SessionRelay(WebSocket socket, TimeProvider time)
         finally
         {
             await end.CancelAsync();
-await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // only waited for: what matters was thrown above
+            await Task.WhenAll(size, output).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // only waited for: what matters was thrown above
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         return (share, drive.AvailableFreeSpace) switch
         {
             (_, < 1L << 30) => new("disk", "problem", finding, "Free some space: old images (`docker image prune`), logs, or a larger disk. Builds need room."),
-            (< 10, _) => new("disk", "warning", finding, "Plan for more space soon."),
+            ( < 10, _) => new("disk", "warning", finding, "Plan for more space soon."),
             _ => new("disk", "ok", finding, null),
         };
     }
