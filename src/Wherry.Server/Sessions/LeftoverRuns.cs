@@ -4,18 +4,17 @@ using Wherry.Docker;
 namespace Wherry.Server.Sessions;
 
 /// <summary>Removes, once after the start, the containers of <c>run</c> sessions that a killed server left: nobody is connected to them any more.</summary>
-internal sealed partial class LeftoverRuns(Engine engine, HomeId home, TimeProvider time, ILogger<LeftoverRuns> logger) : BackgroundService
+internal sealed partial class LeftoverRuns(Engine engine, HomeId home, RunSessions sessions, TimeProvider time, ILogger<LeftoverRuns> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = time.GetUtcNow();
         while (true)
         {
             try
             {
-                await SweepAsync(started, stoppingToken);
+                await SweepAsync(stoppingToken);
                 return;
             }
             catch (ProblemException e)
@@ -26,10 +25,10 @@ internal sealed partial class LeftoverRuns(Engine engine, HomeId home, TimeProvi
         }
     }
 
-    private async Task SweepAsync(DateTimeOffset before, CancellationToken ct)
+    private async Task SweepAsync(CancellationToken ct)
     {
         var left = await engine.Containers.ListAsync(new Dictionary<string, string?> { [Labels.Home] = home.Value, [Labels.OneOff] = RunSessions.Purpose }, all: true, ct);
-        foreach (var container in left.Where(c => c.Created < before))
+        foreach (var container in left.Where(c => !sessions.Began(c.Labels)))
         {
             LogRemoved(container.Name);
             await engine.Containers.RemoveAsync(container.Id, TimeSpan.Zero, removeAnonymousVolumes: true, ct);

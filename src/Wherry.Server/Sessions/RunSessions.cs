@@ -17,6 +17,12 @@ internal sealed class RunSessions(Engine engine, ReleaseStore releases, Containe
 
     private const int CommandNotFound = 127;
 
+    /// <summary>Begins the id of every session of this process.</summary>
+    private readonly string _process = RandomNumberGenerator.GetHexString(8, lowercase: true);
+
+    /// <summary>A container of this process's sessions, by its labels.</summary>
+    public bool Began(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(Labels.Deployment)?.StartsWith(_process, StringComparison.Ordinal) == true;
+
     /// <exception cref="ProblemException"><c>service/not-found</c>.</exception>
     public async Task ServeAsync(EnvironmentRef environment, ServiceName service, ExecRequest request, SessionRelay relay, CancellationToken ct)
     {
@@ -64,7 +70,7 @@ internal sealed class RunSessions(Engine engine, ReleaseStore releases, Containe
     /// <summary>As a release command is run, with what the caller wants instead.</summary>
     private ContainerSpec Container(EnvironmentRef environment, Release release, ServiceSpec service, ExecRequest request)
     {
-        var made = specs.OneOff(environment, release, service, Purpose, request.Command, RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var made = specs.OneOff(environment, release, service, Purpose, request.Command, _process + RandomNumberGenerator.GetHexString(8, lowercase: true));
         var variables = made.Environment.ToDictionary();
         foreach (var (name, value) in request.Variables ?? new Dictionary<string, string>())
         {
