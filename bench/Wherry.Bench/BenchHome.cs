@@ -13,6 +13,9 @@ namespace Wherry.Bench;
 /// <summary>A Wherry of its own, from the published program, in a temporary home; all it made goes away with it.</summary>
 internal sealed class BenchHome : IAsyncDisposable
 {
+    /// <summary>Wherry says it when traffic is switched and the old replicas are drained.</summary>
+    public const string Switched = "traffic is switched";
+
     /// <summary>What is built by hand.</summary>
     public const string HandImage = "wherry-bench/hand:latest";
 
@@ -93,6 +96,11 @@ internal sealed class BenchHome : IAsyncDisposable
     public Task<TimeSpan> CliAsync(CancellationToken ct, params string[] arguments) =>
         Command.RunAsync(_folder.FullName, new Dictionary<string, string>(), ct, [Program, .. arguments, "--home", Home]);
 
+    /// <summary>Deploys an image with the command line.</summary>
+    /// <returns>From the start of the command until traffic is switched and the old replica drained, and until its end.</returns>
+    public Task<(TimeSpan Switched, TimeSpan End)> DeployImageAsync(string project, string image, CancellationToken ct) =>
+        Command.RunUntilAsync(Switched, _folder.FullName, new Dictionary<string, string>(), ct, Program, "deploy", "--image", image, "-p", project, "--home", Home);
+
     /// <summary>Deploys a Compose file and waits for the end.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public async Task ComposeAsync(string project, string compose, CancellationToken ct)
@@ -114,6 +122,10 @@ internal sealed class BenchHome : IAsyncDisposable
             throw new InvalidOperationException($"The deployment failed: {deployment.Problem?.Message}");
         }
     }
+
+    /// <summary>Builds an image with the Engine, as by hand.</summary>
+    public Task<string> BuildAsync(string folder, string image, IReadOnlyDictionary<string, string> args, CancellationToken ct) =>
+        Engine.Builds.BuildAsync(new BuildRequest { WriteContext = BuildContext.Open(folder, SourcePath.Root).WriteAsync, Tags = [ImageReference.Parse(image)], Args = args }, null, ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -162,9 +174,6 @@ internal sealed class BenchHome : IAsyncDisposable
         await StartServerAsync(ct);
         await UntilAsync("the edge", async () => (await Client.StatusAsync(ct)).EdgeAnswers, ct);
     }
-
-    private Task<string> BuildAsync(string folder, string image, IReadOnlyDictionary<string, string> args, CancellationToken ct) =>
-        Engine.Builds.BuildAsync(new BuildRequest { WriteContext = BuildContext.Open(folder, SourcePath.Root).WriteAsync, Tags = [ImageReference.Parse(image)], Args = args }, null, ct);
 
     private static async Task UntilAsync(string what, Func<Task<bool>> answers, CancellationToken ct)
     {

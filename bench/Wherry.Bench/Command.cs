@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Wherry.Bench;
 
@@ -6,7 +7,12 @@ namespace Wherry.Bench;
 internal static class Command
 {
     /// <exception cref="InvalidOperationException">It failed; the message holds its output.</exception>
-    public static async Task<TimeSpan> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command)
+    public static async Task<TimeSpan> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command) =>
+        (await RunUntilAsync(null, folder, environment, ct, command)).ToEnd;
+
+    /// <param name="mark">Stands in a line on standard error.</param>
+    /// <returns>Until the line and until the end.</returns>
+    public static async Task<(TimeSpan ToMark, TimeSpan ToEnd)> RunUntilAsync(string? mark, string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WHERRY_", StringComparison.Ordinal) || k.StartsWith("GIT_", StringComparison.Ordinal)).ToList())
@@ -23,10 +29,17 @@ internal static class Command
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(ct);
-        var error = process.StandardError.ReadToEndAsync(ct);
+        var error = new StringBuilder();
+        TimeSpan? toMark = null;
+        while (await process.StandardError.ReadLineAsync(ct) is { } line)
+        {
+            error.AppendLine(line);
+            toMark ??= mark is not null && line.Contains(mark, StringComparison.Ordinal) ? Stopwatch.GetElapsedTime(began) : null;
+        }
+
         await process.WaitForExitAsync(ct);
         var took = Stopwatch.GetElapsedTime(began);
-        var text = await output + await error;
-        return process.ExitCode == 0 ? took : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{text}");
+        var text = await output + error;
+        return process.ExitCode == 0 && (mark is null || toMark is not null) ? (toMark ?? took, took) : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{text}");
     }
 }

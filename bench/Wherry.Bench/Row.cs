@@ -7,16 +7,17 @@ namespace Wherry.Bench;
 internal sealed record Row(string What, string Wherry, string Hand, string Ratio, string Limit, bool Holds)
 {
     /// <summary>Medians side by side.</summary>
-    public static Row Compare(string what, IReadOnlyList<TimeSpan> wherry, IReadOnlyList<TimeSpan> hand, double limit)
+    /// <param name="limit">Largest ratio of the medians; <see langword="null"/>: only told.</param>
+    public static Row Compare(string what, IReadOnlyList<TimeSpan> wherry, IReadOnlyList<TimeSpan> hand, double? limit)
     {
         var ratio = Median(wherry) / Median(hand);
-        return new(what, Text(wherry), Text(hand), F($"{ratio:0.00}"), F($"{limit:0.0} times"), ratio <= limit);
+        return new(what, Text(wherry), Text(hand), F($"{ratio:0.00}"), limit is null ? "" : F($"{limit:0.0} times"), limit is null || ratio <= limit);
     }
 
     public static Row Within(string what, IReadOnlyList<TimeSpan> took, TimeSpan limit) =>
         new(what, Text(took), "", "", F($"{limit.TotalMilliseconds:0} ms"), Median(took) <= limit);
 
-    public override string ToString() => $"| {What} | {Wherry} | {Hand} | {Ratio} | {Limit} | {(Holds ? "yes" : "**no**")} |";
+    public override string ToString() => $"| {What} | {Wherry} | {Hand} | {Ratio} | {Limit} | {(Limit.Length == 0 ? "" : Holds ? "yes" : "**no**")} |";
 
     public static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

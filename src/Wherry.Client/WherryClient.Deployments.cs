@@ -6,11 +6,11 @@ public sealed partial class WherryClient
 {
     /// <summary>Queues a deployment and returns at once; follow it with <see cref="DeploymentLogAsync"/>.</summary>
     public Task<Deployment> DeployAsync(string project, string environment, DeployRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/deployments", request, J.DeployRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/deployments", request, J.DeployRequest, () => J.Deployment, cancellationToken);
 
     /// <summary>What <see cref="DeployAsync"/> would do; changes nothing.</summary>
     public Task<DeployPlan> PlanAsync(string project, string environment, DeployRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/plan", request, J.DeployRequest, J.DeployPlan, cancellationToken);
+        PostAsync($"{At(project, environment)}/plan", request, J.DeployRequest, () => J.DeployPlan, cancellationToken);
 
     /// <summary>Sends a folder as a tar stream, to be deployed by its id within the hour.</summary>
     public async Task<Upload> UploadAsync(string project, string environment, Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken)
@@ -23,17 +23,17 @@ public sealed partial class WherryClient
 
     /// <summary>Deployments of an environment, newest first.</summary>
     public Task<IReadOnlyList<Deployment>> DeploymentsAsync(string project, string environment, CancellationToken cancellationToken) =>
-        GetAsync($"{At(project, environment)}/deployments", J.IReadOnlyListDeployment, cancellationToken);
+        GetAsync($"{At(project, environment)}/deployments", () => J.IReadOnlyListDeployment, cancellationToken);
 
     public Task<Deployment> DeploymentAsync(string id, CancellationToken cancellationToken) =>
-        GetAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}", J.Deployment, cancellationToken);
+        GetAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}", () => J.Deployment, cancellationToken);
 
     /// <summary>Releases of an environment, newest first.</summary>
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>
-        GetAsync($"{At(project, environment)}/releases", J.IReadOnlyListRelease, cancellationToken);
+        GetAsync($"{At(project, environment)}/releases", () => J.IReadOnlyListRelease, cancellationToken);
 
     public Task<Deployment> RollbackAsync(string project, string environment, RollbackRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/rollback", request, J.RollbackRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/rollback", request, J.RollbackRequest, () => J.Deployment, cancellationToken);
 
     private sealed class TarContent(Func<Stream, CancellationToken, Task> write) : HttpContent
     {

@@ -3,22 +3,22 @@ namespace Wherry.Client;
 public sealed partial class WherryClient
 {
     public Task<IReadOnlyList<Service>> ServicesAsync(string project, string environment, CancellationToken cancellationToken) =>
-        GetAsync($"{At(project, environment)}/services", J.IReadOnlyListService, cancellationToken);
+        GetAsync($"{At(project, environment)}/services", () => J.IReadOnlyListService, cancellationToken);
 
     public Task<Deployment> ScaleAsync(string project, string environment, ScaleRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/scale", request, J.ScaleRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/scale", request, J.ScaleRequest, () => J.Deployment, cancellationToken);
 
     /// <summary>Stops replicas without removing the environment; a stopped one is a no-op.</summary>
     public Task<Deployment> StopAsync(string project, string environment, ServicesRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/stop", request, J.ServicesRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/stop", request, J.ServicesRequest, () => J.Deployment, cancellationToken);
 
     /// <summary>Starts what was stopped, without building; a running one is a no-op.</summary>
     public Task<Deployment> StartAsync(string project, string environment, ServicesRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/start", request, J.ServicesRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/start", request, J.ServicesRequest, () => J.Deployment, cancellationToken);
 
     /// <summary>Replaces every replica by a new one of the same release, without dropping a request and without building.</summary>
     public Task<Deployment> RestartAsync(string project, string environment, ServicesRequest request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/restart", request, J.ServicesRequest, J.Deployment, cancellationToken);
+        PostAsync($"{At(project, environment)}/restart", request, J.ServicesRequest, () => J.Deployment, cancellationToken);
 
     public Task MaintenanceAsync(string project, string environment, SetMaintenance request, CancellationToken cancellationToken) =>
         PostAsync($"{At(project, environment)}/maintenance", request, J.SetMaintenance, cancellationToken);
@@ -28,8 +28,8 @@ public sealed partial class WherryClient
 
     /// <summary>Variables and secrets of an environment; the values of secrets are never among the answer.</summary>
     public Task<IReadOnlyList<Variable>> VariablesAsync(string project, string environment, CancellationToken cancellationToken) =>
-        GetAsync($"{At(project, environment)}/variables", J.IReadOnlyListVariable, cancellationToken);
+        GetAsync($"{At(project, environment)}/variables", () => J.IReadOnlyListVariable, cancellationToken);
 
     public Task<VariablesChanged> ChangeVariablesAsync(string project, string environment, ChangeVariables request, CancellationToken cancellationToken) =>
-        PostAsync($"{At(project, environment)}/variables", request, J.ChangeVariables, J.VariablesChanged, cancellationToken);
+        PostAsync($"{At(project, environment)}/variables", request, J.ChangeVariables, () => J.VariablesChanged, cancellationToken);
 }

@@ -57,16 +57,18 @@ public sealed partial class WherryClient : IDisposable
         _http.Dispose();
     }
 
-    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)
-    {
-        using var response = await SendAsync(HttpMethod.Get, path, null, ct);
-        return await ReadAsync(response, type, ct);
-    }
+    private Task<T> GetAsync<T>(string path, Func<JsonTypeInfo<T>> answer, CancellationToken ct) =>
+        AskAsync(HttpMethod.Get, path, null, answer, ct);
 
-    private async Task<TOut> PostAsync<TIn, TOut>(string path, TIn body, JsonTypeInfo<TIn> type, JsonTypeInfo<TOut> answer, CancellationToken ct)
+    private Task<TOut> PostAsync<TIn, TOut>(string path, TIn body, JsonTypeInfo<TIn> type, Func<JsonTypeInfo<TOut>> answer, CancellationToken ct) =>
+        AskAsync(HttpMethod.Post, path, Json(body, type), answer, ct);
+
+    /// <param name="answer">Called while the request is under way: in a process that makes one call, the first use of a type takes longer than the call.</param>
+    private async Task<T> AskAsync<T>(HttpMethod method, string path, HttpContent? body, Func<JsonTypeInfo<T>> answer, CancellationToken ct)
     {
-        using var response = await SendAsync(HttpMethod.Post, path, Json(body, type), ct);
-        return await ReadAsync(response, answer, ct);
+        var type = Task.Run(answer, ct);
+        using var response = await SendAsync(method, path, body, ct);
+        return await ReadAsync(response, await type, ct);
     }
 
     private async Task PostAsync<TIn>(string path, TIn body, JsonTypeInfo<TIn> type, CancellationToken ct)
@@ -82,6 +84,7 @@ public sealed partial class WherryClient : IDisposable
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        request.Headers.ExpectContinue = body is TarContent; // a refusal comes before the folder is sent
         HttpResponseMessage response;
         try
         {

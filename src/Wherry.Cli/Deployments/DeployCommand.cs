@@ -22,9 +22,8 @@ internal static class DeployCommand
         {
             var request = source.Request(call) with { Message = call.Get(message) };
             var project = await source.ProjectAsync(call, ct);
-            await EnsureProjectAsync(call, project, call.Get(noCreate), ct);
-            request = await source.WithUploadAsync(call, project, request, ct);
-            var deployment = await call.Client.DeployAsync(project, call.Environment, request, ct);
+            var deployment = await WithProjectAsync(call, project, call.Get(noCreate), async () =>
+                await call.Client.DeployAsync(project, call.Environment, await source.WithUploadAsync(call, project, request, ct), ct), ct);
             if (!call.Get(detach))
             {
                 return await DeploymentWatch.FollowAsync(call, deployment, ct);
@@ -35,17 +34,18 @@ internal static class DeployCommand
         });
     }
 
-    /// <summary>Makes the project when there is none; asks first, so that a token that may not make projects can deploy to one.</summary>
-    private static async Task EnsureProjectAsync(Call call, string project, bool refuse, CancellationToken ct)
+    /// <summary>Deploys, and when there is no project yet makes it and deploys again; so a token that may not make projects can deploy to one.</summary>
+    private static async Task<Deployment> WithProjectAsync(Call call, string project, bool refuse, Func<Task<Deployment>> deploy, CancellationToken ct)
     {
         try
         {
-            await call.Client.EnvironmentsAsync(project, ct);
+            return await deploy();
         }
         catch (ApiException e) when (e.Problem.Code == "project/not-found" && !refuse)
         {
             await call.Client.CreateProjectAsync(new CreateProject(project), ct);
             call.Note($"project {project} created");
+            return await deploy();
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Wherry.Edge.Health;
 /// <summary>Lets new targets through when all of them are well.</summary>
 internal sealed class TargetGate(Prober prober, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
 
     private static readonly ProbeResult TooLate = new(false, "well, but too late");
 
@@ -50,7 +50,7 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
                 await Task.Delay(pause < left ? pause : left, time, ct);
             }
 
-            pause = pause * 1.5 < target.Probe.Interval ? pause * 1.5 : target.Probe.Interval;
+            pause = pause * 1.25 < target.Probe.Interval ? pause * 1.25 : target.Probe.Interval;
         }
 
         return last ?? new(false, "there was no time for a probe");

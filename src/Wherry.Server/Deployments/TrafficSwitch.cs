@@ -26,10 +26,7 @@ internal sealed class TrafficSwitch(EdgeClient edge)
 
         var to = step.Numbers.Select(n => run.Find(step.Service, n) ?? throw new Problem("service/replica-gone", $"{step.Service}-{n} is gone.", "It was removed from outside while it was deployed: deploy again.").AsException()).ToList();
         var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.For(spec, to), ct);
-        if (report.Drained + report.Cut > 0)
-        {
-            await run.Log.WriteAsync(step.Service.Value, "wherry", Drained(report));
-        }
+        await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
     }
 
     public async Task HoldAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
@@ -55,6 +52,7 @@ internal sealed class TrafficSwitch(EdgeClient edge)
     private async Task<EdgeServiceState?> FindAsync(DeploymentRun run, ServiceName service, CancellationToken ct) =>
         (await edge.ListAsync(ct)).FirstOrDefault(s => s.Key == EdgeClient.Key(run.Environment, service));
 
-    private static string Drained(SwitchReport report) => string.Create(
-        CultureInfo.InvariantCulture, $"{report.Drained} requests finished on the old replicas in {report.DrainTook.TotalSeconds:0.##} s; {report.Cut} were cut at the end of the drain time");
+    private static string Told(SwitchReport report) => report.Drained + report.Cut == 0
+        ? "traffic is switched"
+        : string.Create(CultureInfo.InvariantCulture, $"traffic is switched; {report.Drained} requests finished on the old replicas in {report.DrainTook.TotalSeconds:0.##} s; {report.Cut} were cut at the end of the drain time");
 }
