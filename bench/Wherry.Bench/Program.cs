@@ -13,10 +13,10 @@ await using var bench = await BenchHome.StartAsync(options.Repository, stop.Toke
 var rows = new List<Row>();
 foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, CancellationToken, Task<IReadOnlyList<Row>>>)[]
 {
+    ("idle", IdleCost.MeasureAsync), // first: memory as it is after a start, not after a storm
     ("deploy", DeployLocalImage.MeasureAsync),
     ("push", PushToLive.MeasureAsync),
     ("server", ServerTimes.MeasureAsync),
-    ("idle", IdleCost.MeasureAsync),
     ("load", DeploysUnderLoad.MeasureAsync),
 })
 {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Wherry.Bench;
 
@@ -19,6 +21,13 @@ internal sealed class Role : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WHERRY_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
+        }
+
+        if (arguments[0] == "server")
+        {
+            // As supervisor and systemd start it.
+            start.Environment["DOTNET_TieredCompilation"] = "0";
+            start.Environment["DOTNET_GCGen0MaxBudget"] = "100000";
         }
 
         return new(Process.Start(start)!);
@@ -44,8 +53,49 @@ internal sealed class Role : IAsyncDisposable
     /// <summary>Resident memory in MB, shared pages whole.</summary>
     public double ResidentMb() => Kilobytes("status", "VmRSS:") / 1024;
 
-    /// <summary>Resident memory in MB, a page that n processes share counted as 1/n.</summary>
-    public double ProportionalMb() => Kilobytes("smaps_rollup", "Pss:") / 1024;
+    /// <summary>Resident memory of several processes together in MB: a page that more than one of them maps counts once. Needs root.</summary>
+    public static double TogetherMb(IEnumerable<Role> roles) => roles.SelectMany(r => r.Pages()).Distinct().Count() * (double)Environment.SystemPageSize / 1024 / 1024;
+
+    /// <summary>Numbers of the physical pages that are mapped.</summary>
+    private List<long> Pages()
+    {
+        using var map = File.OpenHandle($"/proc/{_process.Id}/pagemap");
+        var pages = new List<long>();
+        (long Start, long End) range = default;
+        foreach (var line in File.ReadLines($"/proc/{_process.Id}/smaps"))
+        {
+            // "start-end rw-p ..." begins a range; what follows tells about it.
+            var ends = line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-');
+            if (ends.Length == 2)
+            {
+                range = (long.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            }
+            else if (ends[0] == "Rss:" && !line.EndsWith(" 0 kB", StringComparison.Ordinal))
+            {
+                AddPresent(map, range.Start, range.End, pages);
+            }
+        }
+
+        return pages;
+    }
+
+    /// <summary>Source of the layout: proc_pid_pagemap(5). Eight bytes a page; bit 63: present, bits 0 to 54: its number.</summary>
+    private static void AddPresent(SafeFileHandle map, long start, long end, List<long> pages)
+    {
+        var entries = new byte[64 << 10];
+        for (var at = start / Environment.SystemPageSize; at < end / Environment.SystemPageSize; at += entries.Length / 8)
+        {
+            var wanted = (int)Math.Min(entries.Length, ((end / Environment.SystemPageSize) - at) * 8);
+            var read = RandomAccess.Read(map, entries.AsSpan(0, wanted), at * 8);
+            foreach (var entry in MemoryMarshal.Cast<byte, long>(entries.AsSpan(0, read)))
+            {
+                if (entry < 0)
+                {
+                    pages.Add(entry & ((1L << 55) - 1));
+                }
+            }
+        }
+    }
 
     /// <summary>Processor time so far.</summary>
     public TimeSpan ProcessorTime()

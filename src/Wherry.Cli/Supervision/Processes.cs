@@ -77,11 +77,16 @@ internal static partial class Processes
     }
 
     /// <summary>Starts the program of this home in a role, with its output in <paramref name="log"/>.</summary>
-    public static Process Start(string program, IReadOnlyList<string> arguments, string log)
+    public static Process Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string log)
     {
         // Pipes of our own instead of the caller's: the runtime keeps copies of what it was started with, and who reads the caller's would wait for ever.
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = "/", RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[RoleLog.Variable] = log;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         KeepFilesToOurselves();
         return Process.Start(start)!;
     }

@@ -65,7 +65,7 @@ internal sealed class Supervisor(HomeFiles files, string program, TimeProvider t
 
     private int Start(string role)
     {
-        using var process = Processes.Start(program, files.Arguments(role), files.Log(role));
+        using var process = Processes.Start(program, files.Arguments(role), HomeFiles.Environment(role), files.Log(role));
         files.Remember(role, process.Id);
         Say($"{role} started (process {process.Id})");
         return process.Id;

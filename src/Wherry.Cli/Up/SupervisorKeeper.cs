@@ -32,7 +32,7 @@ internal sealed class SupervisorKeeper(HomeFiles files, TimeProvider time) : Kee
 
         if (Files.PidOf(SuperviseCommand.Role) is null)
         {
-            using var supervisor = Processes.Start(Files.Program, Files.Arguments(SuperviseCommand.Role), Files.Log(SuperviseCommand.Role));
+            using var supervisor = Processes.Start(Files.Program, Files.Arguments(SuperviseCommand.Role), HomeFiles.Environment(SuperviseCommand.Role), Files.Log(SuperviseCommand.Role));
             await StartedAsync(supervisor, ct);
         }
 

@@ -54,4 +54,20 @@ public sealed class BootEntryTests
 
         Assert.Equal("ExecStart=/var/lib/wherry/bin/wherry server --home /var/lib/wherry\nEnvironment=DOTNET_ROOT=/usr/share/dotnet DOCKER_HOST=unix:///var/run/docker.sock\n", unit);
     }
+
+    [Theory]
+    [InlineData("server")]
+    [InlineData("edge")]
+    public void A_unit_sets_up_the_runtime_as_the_supervisor_does(string role)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(root.FullName, "packaging")))
+        {
+            root = root.Parent!;
+        }
+
+        var settings = File.ReadLines(Path.Combine(root.FullName, "packaging", $"wherry-{role}.service")).Where(l => l.StartsWith("Environment=", StringComparison.Ordinal)).SelectMany(l => l["Environment=".Length..].Split(' '));
+
+        Assert.Equal(HomeFiles.Environment(role).Select(e => $"{e.Key}={e.Value}").Order(), settings.Where(s => s.StartsWith("DOTNET_", StringComparison.Ordinal) && s.Split('=')[0] is not ("DOTNET_ROOT" or "DOTNET_NOLOGO")).Order());
+    }
 }
