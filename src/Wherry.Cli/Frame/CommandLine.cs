@@ -26,7 +26,7 @@ internal static class CommandLine
     /// <returns>The exit code: an <see cref="Exit"/>, or the code of the command that <c>run</c> or <c>exec</c> ran.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, World world)
     {
-        var parse = Root(world).Parse(args);
+        var parse = Root(world, args.FirstOrDefault()).Parse(args);
         var settings = new InvocationConfiguration { Output = world.Out, Error = world.Err, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (parse.Action is not ParseErrorAction)
         {
@@ -43,7 +43,8 @@ internal static class CommandLine
         return (int)Exit.Usage;
     }
 
-    public static RootCommand Root(World world)
+    /// <param name="only">Name of the one verb that is needed: most of a call's start would go into the others. Another word, or none: all verbs.</param>
+    public static RootCommand Root(World world, string? only = null)
     {
         var globals = new GlobalOptions();
         var verbs = new Verbs(world, globals);
@@ -53,9 +54,10 @@ internal static class CommandLine
             root.Add(option);
         }
 
-        foreach (var verb in All(verbs, root))
+        var all = All(verbs);
+        foreach (var (_, build) in all.Any(v => v.Name == only) ? all.Where(v => v.Name == only) : all)
         {
-            root.Add(verb);
+            root.Add(build());
         }
 
         var help = root.Options.OfType<HelpOption>().Single();
@@ -64,37 +66,37 @@ internal static class CommandLine
         return root;
     }
 
-    private static IEnumerable<Command> All(Verbs verbs, RootCommand root) =>
+    private static (string Name, Func<Command> Build)[] All(Verbs verbs) =>
     [
-        UpCommand.Build(verbs),
-        DownCommand.Build(verbs),
-        DeployCommand.Build(verbs),
-        PlanCommand.Build(verbs),
-        StatusCommand.Build(verbs),
-        LogsCommand.Build(verbs),
-        ReleasesCommand.Build(verbs),
-        RollbackCommand.Build(verbs),
-        ScaleCommand.Build(verbs),
-        StopStartCommands.BuildStop(verbs),
-        StopStartCommands.BuildStart(verbs),
-        StopStartCommands.BuildRestart(verbs),
-        MaintenanceCommand.Build(verbs),
-        PauseCommands.BuildPause(verbs),
-        PauseCommands.BuildResume(verbs),
-        EnvCommand.Build(verbs),
-        SecretCommand.Build(verbs),
-        RunCommand.BuildRun(verbs),
-        RunCommand.BuildExec(verbs),
-        ProjectsCommand.Build(verbs),
-        EnvironmentsCommand.Build(verbs),
-        TokensCommand.Build(verbs),
-        DoctorCommand.Build(verbs),
-        ExplainCommand.Build(verbs),
-        VersionCommand.Build(verbs),
-        CompletionCommand.Build(verbs, root),
-        ServerCommand.Build(verbs),
-        EdgeCommand.Build(verbs),
-        SuperviseCommand.Build(verbs),
+        ("up", () => UpCommand.Build(verbs)),
+        ("down", () => DownCommand.Build(verbs)),
+        ("deploy", () => DeployCommand.Build(verbs)),
+        ("plan", () => PlanCommand.Build(verbs)),
+        ("status", () => StatusCommand.Build(verbs)),
+        ("logs", () => LogsCommand.Build(verbs)),
+        ("releases", () => ReleasesCommand.Build(verbs)),
+        ("rollback", () => RollbackCommand.Build(verbs)),
+        ("scale", () => ScaleCommand.Build(verbs)),
+        ("stop", () => StopStartCommands.BuildStop(verbs)),
+        ("start", () => StopStartCommands.BuildStart(verbs)),
+        ("restart", () => StopStartCommands.BuildRestart(verbs)),
+        ("maintenance", () => MaintenanceCommand.Build(verbs)),
+        ("pause", () => PauseCommands.BuildPause(verbs)),
+        ("resume", () => PauseCommands.BuildResume(verbs)),
+        ("env", () => EnvCommand.Build(verbs)),
+        ("secret", () => SecretCommand.Build(verbs)),
+        ("run", () => RunCommand.BuildRun(verbs)),
+        ("exec", () => RunCommand.BuildExec(verbs)),
+        ("projects", () => ProjectsCommand.Build(verbs)),
+        ("environments", () => EnvironmentsCommand.Build(verbs)),
+        ("tokens", () => TokensCommand.Build(verbs)),
+        ("doctor", () => DoctorCommand.Build(verbs)),
+        ("explain", () => ExplainCommand.Build(verbs)),
+        ("version", () => VersionCommand.Build(verbs)),
+        ("completion", () => CompletionCommand.Build(verbs)),
+        ("server", () => ServerCommand.Build(verbs)),
+        ("edge", () => EdgeCommand.Build(verbs)),
+        ("supervise", () => SuperviseCommand.Build(verbs)),
     ];
 
     private static string Path(ParseResult parse)

@@ -1,7 +1,19 @@
+using Wherry.Cli.Frame;
+
 namespace Wherry.Cli.Tests.Frame;
 
 public sealed class CommandLineTests
 {
+    [Fact]
+    public void Every_verb_is_built_alone_under_the_name_it_is_listed_with()
+    {
+        var all = CommandLine.Root(A.World()).Subcommands.Select(c => c.Name).ToList();
+
+        Assert.Contains("deploy", all);
+        Assert.All(all, name => Assert.Equal([name], CommandLine.Root(A.World(), name).Subcommands.Select(c => c.Name)));
+        Assert.Equal(all, CommandLine.Root(A.World(), "nosuch").Subcommands.Select(c => c.Name));
+    }
+
     [Theory]
     [InlineData("nosuch")]
     [InlineData("scale", "web")]
