@@ -9,6 +9,7 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Edge;
+using Wherry.Server.Tests.Git;
 using LogQuery = Wherry.Client.LogQuery;
 
 [assembly: AssemblyFixture(typeof(Wherry.Server.Tests.Deployments.LiveWherry))]
@@ -72,6 +73,16 @@ public sealed class LiveWherry : IAsyncLifetime
         await Client.CreateProjectAsync(new CreateProject(name), default);
         _projects[name] = by;
         return name;
+    }
+
+    /// <summary>A work folder whose remote <c>wherry</c> is the project's repository.</summary>
+    internal async Task<GitFolder> FolderAsync(string project)
+    {
+        var token = await Client.CreateTokenAsync(new CreateToken($"push-{project}", TokenScope.Deploy), default);
+        var folder = new GitFolder(Directory.CreateDirectory(Path.Combine(_home.FullName, "work", project)).FullName);
+        await folder.GitAsync("init", "--quiet", "--initial-branch=main");
+        await folder.GitAsync("remote", "add", "wherry", $"http://git:{token.Secret}@{Options.Listen}/git/{project}.git");
+        return folder;
     }
 
     /// <summary>Deploys and waits for the end, whatever it is.</summary>
