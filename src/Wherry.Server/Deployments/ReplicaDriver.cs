@@ -8,7 +8,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Makes, starts, stops and removes an environment's containers, networks and volumes. Finds what is there by label before it makes anything.</summary>
-internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, OneOffs oneOffs)
+internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, OneOffs oneOffs, TimeProvider time)
 {
     private const int LastLines = 20;
 
@@ -70,7 +70,10 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        return new PresentGate(engine, step, gate, replicas, token => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), ct);
+        return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct);
+
+        // An edge that restarts in between says nothing about the replicas.
+        Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), gate.Deadline, time, token);
     }
 
     /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>

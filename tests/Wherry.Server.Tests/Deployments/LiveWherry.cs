@@ -43,8 +43,8 @@ public sealed class LiveWherry : IAsyncLifetime
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
         Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()) };
-        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = ["127.0.0.1:0"] }, default);
-        Address = new Uri($"http://{_edge.Addresses[0]}");
+        await StartEdgeAsync("127.0.0.1:0");
+        Address = new Uri($"http://{_edge!.Addresses[0]}");
         await StartServerAsync();
     }
 
@@ -53,6 +53,14 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         await StopServerAsync();
         await StartServerAsync();
+    }
+
+    /// <summary>Cuts everything that the edge has in flight, as its death does, and starts another on the same state and address after a while.</summary>
+    public async Task RestartEdgeAsync(TimeSpan after)
+    {
+        await _edge!.StopAsync(new CancellationToken(canceled: true));
+        await Task.Delay(after);
+        await StartEdgeAsync(Address.Authority);
     }
 
     public async ValueTask DisposeAsync()
@@ -190,6 +198,9 @@ public sealed class LiveWherry : IAsyncLifetime
         await Engine.Builds.BuildAsync(
             new BuildRequest { WriteContext = context.WriteAsync, Tags = [ImageReference.Parse(Image(version))], Args = new Dictionary<string, string> { ["VERSION"] = version } }, null, default);
     }
+
+    private async Task StartEdgeAsync(string listen) =>
+        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen] }, default);
 
     private async Task StartServerAsync()
     {
