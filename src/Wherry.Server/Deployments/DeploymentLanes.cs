@@ -143,13 +143,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         End(id);
     }
 
-    private async Task DropTreeAsync(string id)
-    {
-        if (_trees.TryRemove(id, out var tree))
-        {
-            await tree.DisposeAsync();
-        }
-    }
+    private ValueTask DropTreeAsync(string id) => _trees.TryRemove(id, out var tree) ? tree.DisposeAsync() : ValueTask.CompletedTask;
 
     private void End(string id)
     {

@@ -70,7 +70,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct);
+        return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct) { Since = time.GetUtcNow() };
 
         // An edge that restarts in between says nothing about the replicas.
         Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), gate.Deadline, time, token);

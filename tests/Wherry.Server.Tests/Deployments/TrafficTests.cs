@@ -139,6 +139,22 @@ public sealed class TrafficTests(LiveWherry wherry)
         Assert.Equal((HttpStatusCode.OK, "v2"), await own.GetAsync($"{project}.localhost"));
     }
 
+    [Fact]
+    public async Task A_route_is_given_to_a_service_that_has_run_for_longer_than_its_deadline()
+    {
+        var project = await wherry.ProjectAsync();
+        string Compose(string routes) => ComposeText.Of(ComposeText.Service("web", "v1", $"expose: [\"3000\"]\nx-wherry: {{ routes: [{routes}], health: {{ interval: 100ms, deadline: 3s }} }}"));
+        Assert.Null((await wherry.DeployComposeAsync(project, Compose(""))).Problem);
+        var before = await wherry.IdsAsync(project, "web");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken); // older than the deadline and what the gate adds to it
+
+        var routed = await wherry.DeployComposeAsync(project, Compose($"{project}.localhost"));
+
+        Assert.Null(routed.Problem);
+        Assert.Equal(before, await wherry.IdsAsync(project, "web"));
+        Assert.Equal((HttpStatusCode.OK, "v1"), await wherry.GetAsync($"{project}.localhost"));
+    }
+
     private async Task<Deployment> ScaleAsync(string project, int replicas) =>
         await wherry.EndAsync(await wherry.Client.ScaleAsync(project, "production", new ScaleRequest(new Dictionary<string, int> { ["web"] = replicas }), default));
 }
