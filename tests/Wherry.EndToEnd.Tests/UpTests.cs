@@ -24,6 +24,7 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await machine.UpAsync();
         Assert.Equal(HttpStatusCode.OK, (await machine.GetAsync("hello.localhost")).Status);
         await APushIsLiveAndAFailedOneIsNotAsync();
+        await UpLeavesAPushedPageAloneAsync();
 
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
@@ -85,6 +86,15 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         Assert.NotEqual(0, failed.ExitCode);
         Assert.Contains("no coffee", failed.Output, StringComparison.Ordinal);
         Assert.Contains("health/", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("Good morning", (await machine.GetAsync("hello.localhost")).Body, StringComparison.Ordinal);
+    }
+
+    private async Task UpLeavesAPushedPageAloneAsync()
+    {
+        var up = await machine.UpAsync();
+
+        Assert.Contains("work of its own on main", up.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"http://hello.localhost:{machine.Port}", up.Output.TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("Good morning", (await machine.GetAsync("hello.localhost")).Body, StringComparison.Ordinal);
     }
 
