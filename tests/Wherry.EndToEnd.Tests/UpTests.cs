@@ -26,11 +26,13 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await APushIsLiveAndAFailedOneIsNotAsync();
         await UpLeavesAPushedPageAloneAsync();
 
+        var names = $"{(await File.ReadAllTextAsync(Path.Combine(machine.Home, "keys", "home.id"))).Trim()}-hello-production";
+        Assert.Contains(await machine.EverythingAsync(), thing => thing.Contains(names, StringComparison.Ordinal));
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
         Assert.False(Directory.Exists(machine.Home));
         var after = await machine.EverythingAsync();
-        Assert.DoesNotContain(after, thing => thing.Contains("hello-production", StringComparison.Ordinal));
+        Assert.DoesNotContain(after, thing => thing.Contains(names, StringComparison.Ordinal));
         Assert.Empty(machine.Before.Except(after));
     }
 

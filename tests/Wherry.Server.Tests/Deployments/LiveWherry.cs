@@ -9,6 +9,7 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Edge;
+using Wherry.Server.Purge;
 using Wherry.Server.Tests.Git;
 using LogQuery = Wherry.Client.LogQuery;
 
@@ -67,6 +68,7 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         await RemoveAsync(_projects.Keys);
         await StopServerAsync();
+        await new OwnThings(Engine, HomeId.Open(Options.Keys)).RemoveAsync(default); // what a failed test left
         await _edge!.DisposeAsync();
         Engine.Dispose();
         _home.Delete(recursive: true);
