@@ -73,7 +73,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct) { Since = time.GetUtcNow() };
 
         // An edge that restarts in between says nothing about the replicas.
-        Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), gate.Deadline, time, token);
+        Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), token), gate.Deadline, time, token);
     }
 
     /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>
