@@ -32,9 +32,16 @@ public static class Labels
 }
 
 /// <summary>Tells this Wherry's things on an engine from those of another. Made once, kept in <c>keys/home.id</c>.</summary>
-/// <param name="Value">12 hexadecimal digits.</param>
+/// <param name="Value">Hexadecimal digits: 12 where names on the engine do without the id, 8 where they begin with it.</param>
 public sealed record HomeId(string Value)
 {
+    private const int Plain = 12;
+    private const int InNames = 8;
+
+    /// <summary>What every name on the engine begins with; empty in the home at the default path.</summary>
+    /// <remarks>It follows from the id alone: a home that is moved, or whose id is restored from a label, finds its volumes again.</remarks>
+    public string NamePrefix => Value.Length == InNames ? $"{Value}-" : "";
+
     /// <summary>Reads the id, making it first in a new home.</summary>
     /// <exception cref="ProblemException"><c>store/home-id</c> when the file holds something else.</exception>
     public static HomeId Open(string keys)
@@ -45,7 +52,7 @@ public sealed record HomeId(string Value)
             var fresh = file + ".new";
             using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             {
-                stream.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(12, lowercase: true) + "\n"));
+                stream.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Path.GetFullPath(keys) == new ServerOptions().Keys ? Plain : InNames, lowercase: true) + "\n"));
                 stream.Flush(flushToDisk: true);
             }
 
@@ -53,9 +60,9 @@ public sealed record HomeId(string Value)
         }
 
         var text = File.ReadAllText(file).Trim();
-        return text.Length == 12 && text.All(char.IsAsciiHexDigitLower)
+        return text.Length is Plain or InNames && text.All(char.IsAsciiHexDigitLower)
             ? new HomeId(text)
-            : throw new Problem("store/home-id", $"{file} is not an id of 12 hexadecimal digits.", "Put back the original file, or write the value of the label wherry.home of a running container into it.").AsException();
+            : throw new Problem("store/home-id", $"{file} is not an id of 8 or 12 hexadecimal digits.", "Put back the original file, or write the value of the label wherry.home of a running container into it.").AsException();
     }
 
     public override string ToString() => Value;

@@ -26,6 +26,8 @@ public sealed class EngineProblemsTests
     [InlineData("image", 500, "Get \"https://r.example/v2/\": x509: certificate signed by unknown authority", "image/registry-unreachable")]
     [InlineData("image", 409, "conflict: unable to remove repository reference", "docker/conflict")]
     [InlineData("volume", 409, "remove v: volume is in use", "docker/conflict")]
+    [InlineData("network", 404, "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network", "docker/address-pools")]
+    [InlineData("network", 400, "all predefined address pools have been fully subnetted", "docker/address-pools")]
     [InlineData("engine", 400, "client version 1.51 is too new. Maximum supported API version is 1.41", "docker/version-too-old")]
     [InlineData("engine", 400, "client version 1.41 is too old. Minimum supported API version is 1.44", "docker/version-too-old")]
     public void Each_failure_has_its_code_names_its_object_and_keeps_the_engines_words(string kind, int status, string words, string code)

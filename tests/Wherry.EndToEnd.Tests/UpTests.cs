@@ -24,12 +24,15 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await machine.UpAsync();
         Assert.Equal(HttpStatusCode.OK, (await machine.GetAsync("hello.localhost")).Status);
         await APushIsLiveAndAFailedOneIsNotAsync();
+        await UpLeavesAPushedPageAloneAsync();
 
+        var names = $"{(await File.ReadAllTextAsync(Path.Combine(machine.Home, "keys", "home.id"))).Trim()}-hello-production";
+        Assert.Contains(await machine.EverythingAsync(), thing => thing.Contains(names, StringComparison.Ordinal));
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
         Assert.False(Directory.Exists(machine.Home));
         var after = await machine.EverythingAsync();
-        Assert.DoesNotContain(after, thing => thing.Contains("hello-production", StringComparison.Ordinal));
+        Assert.DoesNotContain(after, thing => thing.Contains(names, StringComparison.Ordinal));
         Assert.Empty(machine.Before.Except(after));
     }
 
@@ -85,6 +88,15 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         Assert.NotEqual(0, failed.ExitCode);
         Assert.Contains("no coffee", failed.Output, StringComparison.Ordinal);
         Assert.Contains("health/", failed.Output, StringComparison.Ordinal);
+        Assert.Contains("Good morning", (await machine.GetAsync("hello.localhost")).Body, StringComparison.Ordinal);
+    }
+
+    private async Task UpLeavesAPushedPageAloneAsync()
+    {
+        var up = await machine.UpAsync();
+
+        Assert.Contains("work of its own on main", up.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"http://hello.localhost:{machine.Port}", up.Output.TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("Good morning", (await machine.GetAsync("hello.localhost")).Body, StringComparison.Ordinal);
     }
 

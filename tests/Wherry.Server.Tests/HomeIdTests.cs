@@ -14,10 +14,20 @@ public sealed class HomeIdTests : IDisposable
         var id = HomeId.Open(_folder);
         var other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
 
-        Assert.Matches("^[0-9a-f]{12}$", id.Value);
+        Assert.Matches("^[0-9a-f]{8}$", id.Value);
         Assert.Equal(id, HomeId.Open(_folder));
         Assert.NotEqual(id, HomeId.Open(other));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder, "home.id")));
+    }
+
+    [Theory]
+    [InlineData("abcdef012345", "")]
+    [InlineData("abcdef01", "abcdef01-")]
+    public void The_id_alone_says_whether_names_begin_with_it(string text, string prefix)
+    {
+        File.WriteAllText(Path.Combine(_folder, "home.id"), $"{text}\n");
+
+        Assert.Equal((text, prefix), (HomeId.Open(_folder).Value, HomeId.Open(_folder).NamePrefix));
     }
 
     [Theory]

@@ -13,6 +13,7 @@ internal sealed class ExamplePush(Call call, Setup setup, string name, string so
 
     private readonly string _repository = Path.Combine(setup.Files.Home, "examples", name);
 
+    /// <summary>Pushes what is new. A branch on which somebody else has worked since is left alone.</summary>
     /// <exception cref="ProblemException"><c>git/push-failed</c>; the reason stands in its <c>remote:</c> lines.</exception>
     public async Task PushAsync(CancellationToken ct)
     {
@@ -22,24 +23,49 @@ internal sealed class ExamplePush(Call call, Setup setup, string name, string so
         var token = await call.Client.CreateTokenAsync(new CreateToken($"up-{Guid.NewGuid():N}", TokenScope.Deploy, TokenSeconds), ct);
         try
         {
-            setup.Checklist.Doing($"git push {address} main");
-            var isUpToDate = false;
-            var (code, _) = await GitProgram.RunAsync(_repository, ["push", address.ToString(), "main:main"], Credentials(token.Secret), line =>
+            if (await FindOtherWorkAsync(address, token.Secret, ct) is { } other)
             {
-                isUpToDate |= line.StartsWith("Everything up-to-date", StringComparison.Ordinal);
-                call.Note($"  {line.TrimEnd()}");
-            }, ct);
-            if (code != 0)
-            {
-                throw new Problem("git/push-failed", $"The push of examples/{name} failed.", "The lines above say why; mend it and run `wherry up` again.").AsException();
+                setup.Checklist.Done($"{name} has work of its own on main ({other[..7]}): it is left alone");
             }
-
-            setup.Checklist.Done(isUpToDate ? $"examples/{name} has not changed since the last push" : $"examples/{name} pushed");
+            else
+            {
+                await PushAsync(address, token.Secret, ct);
+            }
         }
         finally
         {
             await call.Client.RevokeTokenAsync(token.Token.Id, CancellationToken.None);
         }
+    }
+
+    /// <summary>The server's commit, when it is none that this repository knows and goes on from.</summary>
+    private async Task<string?> FindOtherWorkAsync(Uri address, string token, CancellationToken ct)
+    {
+        var (code, output) = await GitProgram.RunAsync(_repository, ["ls-remote", address.ToString(), "refs/heads/main"], Credentials(token), line => call.Note($"  {line.TrimEnd()}"), ct);
+        if (code != 0)
+        {
+            throw new Problem("git/push-failed", $"Wherry's Git server does not tell what it has of {name}.", "The lines above say why; mend it and run `wherry up` again.").AsException();
+        }
+
+        var theirs = output.Split('\t')[0].Trim();
+        return theirs.Length == 0 || await GitProgram.TryAsync(_repository, ["merge-base", "--is-ancestor", theirs, "HEAD"], ct) is not null ? null : theirs;
+    }
+
+    private async Task PushAsync(Uri address, string token, CancellationToken ct)
+    {
+        setup.Checklist.Doing($"git push {address} main");
+        var isUpToDate = false;
+        var (code, _) = await GitProgram.RunAsync(_repository, ["push", address.ToString(), "main:main"], Credentials(token), line =>
+        {
+            isUpToDate |= line.StartsWith("Everything up-to-date", StringComparison.Ordinal);
+            call.Note($"  {line.TrimEnd()}");
+        }, ct);
+        if (code != 0)
+        {
+            throw new Problem("git/push-failed", $"The push of examples/{name} failed.", "The lines above say why; mend it and run `wherry up` again.").AsException();
+        }
+
+        setup.Checklist.Done(isUpToDate ? $"examples/{name} has not changed since the last push" : $"examples/{name} pushed");
     }
 
     /// <summary>The header travels in the environment: a command line can be read by every user of the machine.</summary>

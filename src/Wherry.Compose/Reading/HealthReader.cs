@@ -45,18 +45,23 @@ internal static class HealthReader
             f["command"]!.Wrong("must not be empty", "Write the command, for instance bin/check.");
         }
 
-        if (!f.Has("command") && !f.Has("port") && health.Port is null)
+        var probed = f.Has("port") || health.Port is not null;
+        var commanded = f.Has("command");
+        if (!probed && !commanded && !OnlyBounds(f))
         {
             f.Wrong("compose/health-port", "needs a port: the service has no route and does not expose exactly one port", "Write port: with the container port, or use command.");
         }
 
-        if (health.Interval >= health.Deadline)
+        if ((probed || commanded) && health.Interval >= health.Deadline)
         {
             (f["interval"] ?? f["deadline"])!.Wrong(
                 $"the interval {health.Interval.TotalSeconds:0.###} s is not shorter than the deadline {health.Deadline.TotalSeconds:0.###} s",
                 "Lower the interval or raise the deadline.");
         }
     }
+
+    /// <summary>Says how long to wait, not for what: the engine's own check, or that it runs without exit.</summary>
+    private static bool OnlyBounds(Fields f) => f.Has("deadline") && !f.Has("path") && !f.Has("host") && !f.Has("interval") && !f.Has("timeout");
 
     private static string? ReadPath(Field field)
     {

@@ -34,12 +34,12 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     {
         { OutOfMemory: true } => new Verdict.Fail("health/out-of-memory", "was killed because it ran out of memory"),
         { ExitCode: 0 } when MayComplete => new Verdict.Pass(),
-        { Restarts: > 0, ExitCode: { } code } => new Verdict.Fail("health/restarting", $"keeps restarting: it exits with code {code} before it is healthy"),
-        { Restarts: > 0 } => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
+        { Restarts: > 0, ExitCode: { } code } when !RanBefore(seen) => new Verdict.Fail("health/restarting", $"keeps restarting: it exits with code {code} before it is healthy"),
+        { Restarts: > 0 } when !RanBefore(seen) => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
         { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
         { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail(edge.Code, error),
         _ when Passed(seen, now) => new Verdict.Pass(),
-        _ when now - seen.StartedAt >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
+        _ when now - Since(seen) >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
         _ => new Verdict.Wait(Waiting(seen)),
     };
 
@@ -50,6 +50,12 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    /// <summary>One that ran before anybody asked has had no time yet.</summary>
+    private static DateTimeOffset Since(ReplicaHealth seen) => seen.AwaitedSince is { } awaited && awaited > seen.StartedAt ? awaited : seen.StartedAt;
+
+    /// <summary>It has run without exit for so long that its restarts are of another time.</summary>
+    private bool RanBefore(ReplicaHealth seen) => seen.AwaitedSince - seen.StartedAt >= Deadline;
 
     private bool Passed(ReplicaHealth seen, DateTimeOffset now) =>
         (!Edge || seen.Edge is { Passed: true }) && (!Engine || seen.Engine == EngineHealth.Healthy) && now - seen.StartedAt >= MinUptime;
@@ -84,6 +90,7 @@ public abstract record Verdict
 /// <param name="Restarts">Times that the engine started it again.</param>
 /// <param name="EngineOutput">Last output of the engine's check.</param>
 /// <param name="Edge"><see langword="null"/> while the edge still probes.</param>
+/// <param name="AwaitedSince">When the gate began to wait; the deadline counts from here when the replica ran before.</param>
 public sealed record ReplicaHealth(
     int Number,
     DateTimeOffset StartedAt,
@@ -92,7 +99,8 @@ public sealed record ReplicaHealth(
     int Restarts = 0,
     EngineHealth Engine = EngineHealth.None,
     string? EngineOutput = null,
-    EdgeVerdict? Edge = null);
+    EdgeVerdict? Edge = null,
+    DateTimeOffset? AwaitedSince = null);
 
 /// <summary>Outcome of the edge's gate.</summary>
 /// <param name="Error">Why it failed; <see langword="null"/> when it passed.</param>

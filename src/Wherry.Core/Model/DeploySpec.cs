@@ -50,6 +50,6 @@ public sealed record HealthSpec
     /// <summary>Longest time one probe may take. Default 5 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time from the container's start until the gate gives up. Default 60 s.</summary>
+    /// <summary>Time from the container's start, or from when one that runs already is waited for, until the gate gives up. Default 60 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -2,14 +2,14 @@ using Wherry.Core.Model;
 
 namespace Wherry.Core.Planning;
 
-/// <summary>Which service has which routes while a plan runs: no two may have the same host and path.</summary>
+/// <summary>Which service has which routes while a plan runs: no two have the same host and path, and one takes them over from the other as it is switched.</summary>
 internal sealed class RouteClaims(PlanInput input)
 {
     private readonly Dictionary<ServiceName, IReadOnlyList<Route>> _routes = input.Seen.Routed.ToDictionary(
         s => s,
         s => input.Seen.Routes.GetValueOrDefault(s) ?? input.Current?.Model.Services.GetValueOrDefault(s)?.Routes ?? []);
 
-    /// <summary>The steps, with a service's routes taken away where another is about to claim one of them: the service is gone, or the two exchange theirs.</summary>
+    /// <summary>The steps, without those that take routes away which a switch before them takes over: from a service that is gone, or that exchanges its with another.</summary>
     public IEnumerable<Step> Settle(IEnumerable<Step> steps)
     {
         foreach (var step in steps)
@@ -18,8 +18,7 @@ internal sealed class RouteClaims(PlanInput input)
             {
                 foreach (var holder in HoldersOfRoutesOf(spec).ToList())
                 {
-                    _routes.Remove(holder);
-                    yield return new Step.RemoveRoutes(holder);
+                    GiveUp(holder, spec.Routes);
                 }
 
                 _routes[service] = spec.Routes;
@@ -33,5 +32,21 @@ internal sealed class RouteClaims(PlanInput input)
     }
 
     public IEnumerable<ServiceName> HoldersOfRoutesOf(ServiceSpec spec) =>
-        _routes.Where(r => r.Key != spec.Name && r.Value.Any(has => spec.Routes.Any(n => n.Host == has.Host && n.Path == has.Path))).Select(r => r.Key);
+        _routes.Where(r => r.Key != spec.Name && r.Value.Any(has => Claims(spec.Routes, has))).Select(r => r.Key);
+
+    /// <summary>As the edge does it: who keeps no route is forgotten.</summary>
+    private void GiveUp(ServiceName holder, IReadOnlyList<Route> taken)
+    {
+        IReadOnlyList<Route> kept = [.. _routes[holder].Where(has => !Claims(taken, has))];
+        if (kept.Count > 0)
+        {
+            _routes[holder] = kept;
+        }
+        else
+        {
+            _routes.Remove(holder);
+        }
+    }
+
+    private static bool Claims(IReadOnlyList<Route> routes, Route has) => routes.Any(n => n.Host == has.Host && n.Path == has.Path);
 }

@@ -1,6 +1,6 @@
 namespace Wherry.Core.Planning;
 
-/// <summary>In which order traffic moves: what interrupts first, because until it succeeds nothing else has moved; and a service that gives up a route before the one that takes it.</summary>
+/// <summary>In which order traffic moves: what interrupts first, because until it succeeds nothing else has moved; and a service that takes a route over before the one that has it, so that the route always leads somewhere.</summary>
 internal sealed class SwitchOrder(RouteClaims claims, IReadOnlyCollection<ServiceSteps> services)
 {
     private readonly List<ServiceSteps> _order = [];
@@ -23,12 +23,9 @@ internal sealed class SwitchOrder(RouteClaims claims, IReadOnlyCollection<Servic
             return;
         }
 
-        foreach (var holder in claims.HoldersOfRoutesOf(service.Spec))
+        foreach (var taker in services.Where(s => claims.HoldersOfRoutesOf(s.Spec).Contains(service.Spec.Name)))
         {
-            if (services.FirstOrDefault(s => s.Spec.Name == holder) is { } other)
-            {
-                Visit(other, [.. waiting, service]);
-            }
+            Visit(taker, [.. waiting, service]);
         }
 
         _order.Add(service);

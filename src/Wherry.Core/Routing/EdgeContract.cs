@@ -21,6 +21,9 @@ public sealed record EdgeService
 
     /// <summary>Largest request body; larger ones get 413. Default: no limit.</summary>
     public long? MaxBodyBytes { get; set; }
+
+    /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
+    public IReadOnlyList<string>? TakesFrom { get; set; }
 }
 
 /// <summary>One replica as the edge sees it.</summary>

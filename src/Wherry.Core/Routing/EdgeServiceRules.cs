@@ -26,6 +26,7 @@ public static partial class EdgeServiceRules
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
+        wrong.AddRange((service.TakesFrom ?? []).Where(k => k is null || !KeyShape().IsMatch(k)).Select(k => $"takesFrom: {Names.Show(k ?? "")} is not a service key"));
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");

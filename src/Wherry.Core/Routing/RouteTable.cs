@@ -54,6 +54,16 @@ public sealed class RouteTable
         return _anyHost.Longest(path);
     }
 
+    /// <summary>The routes of a service; none when it is not in the table.</summary>
+    public IReadOnlyList<Route> RoutesOf(string key) => _routes.GetValueOrDefault(key, []);
+
+    /// <summary>The table in which the services of <paramref name="from"/> have given up the hosts and paths of these routes. One that keeps none is gone.</summary>
+    public RouteTable Yielding(IReadOnlyList<Route> routes, IReadOnlyCollection<string> from)
+    {
+        var given = routes.Select(Holder).OfType<RouteMatch>().Where(h => from.Contains(h.Key)).ToLookup(h => h.Key, h => h.Route);
+        return given.Aggregate(this, (table, lost) => table._routes[lost.Key].Except(lost).ToList() is { Count: > 0 } kept ? table.With(lost.Key, kept) : table.Without(lost.Key));
+    }
+
     /// <summary>The table in which <paramref name="key"/> has exactly these routes.</summary>
     /// <exception cref="ProblemException"><c>route/host-taken</c> when another service, or the same one twice, claims a host and path.</exception>
     public RouteTable With(string key, IReadOnlyList<Route> routes)
@@ -110,6 +120,14 @@ public sealed class RouteTable
 
         return new(hosts, wildcards, anyHost, _routes.Remove(key));
     }
+
+    /// <summary>Who has exactly this host and path.</summary>
+    private RouteMatch? Holder(Route route) => (route.Host switch
+    {
+        null => _anyHost,
+        { IsWildcard: true } host => _wildcards.GetValueOrDefault(host.Value[2..]),
+        var host => _hosts.GetValueOrDefault(host.Value),
+    })?.Exactly(route.Path);
 
     private static ImmutableDictionary<string, PathNode> Release(ImmutableDictionary<string, PathNode> hosts, string host, PathPrefix path)
     {

@@ -52,6 +52,7 @@ internal static class EngineProblems
     {
         _ when Says(words, "no space left on device") => new("docker/disk-full", $"The engine's disk is full; it failed on {about}: {words}", "Free space below the engine's data root (`docker system df` shows what takes it), then try again."),
         _ when Says(words, "port is already allocated", "address already in use") => new("docker/port-taken", $"A host port that {about} wants is taken: {words}", "Stop whatever listens on that port (`ss -ltnp` shows it), or publish another."),
+        _ when Says(words, "address pool among the defaults", "address pools have been fully subnetted") => new("docker/address-pools", $"The engine has no address range left for {about}: {words}", "Remove networks that nobody uses (`docker network prune`), or give the engine more and smaller ranges: `default-address-pools` in /etc/docker/daemon.json, then restart it."),
         _ when Says(words, "client version") && Says(words, "too new", "too old") => new("docker/version-too-old", $"The engine was exchanged for another version: {words}", "Try again; Wherry agrees on a version anew."),
         _ when Says(words, "executable file not found", "no such file or directory: unknown") => new("docker/command-not-found", $"The command of {about} does not exist in its image: {words}", "Check the command and entrypoint, and that the image contains the program."),
         _ when about.IsImage || Says(words, "No such image", "pull access denied") => OfImage(about, words),

@@ -1,3 +1,4 @@
+using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Targets;
@@ -23,6 +24,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _targets.Length == 0;
+
+    /// <summary>The same with fewer routes.</summary>
+    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">A target that just refused a connection.</param>

@@ -45,19 +45,13 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     public async Task<SwitchReport> PutAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
-        _snapshot.Routes.With(key, service.Routes); // a conflict is told before anything is probed
+        CheckConflicts(_snapshot, key, service); // told before anything is probed
 
-        var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
-        await lane.WaitAsync(ct);
         IReadOnlyList<LiveTarget> old;
         TimeSpan gateTook;
-        try
+        using (await EnterAsync([key, .. service.TakesFrom ?? []], ct))
         {
             (old, gateTook) = await GateAndInstallAsync(key, service, ct);
-        }
-        finally
-        {
-            lane.Release();
         }
 
         LogSwitched(key, service.Targets.Count, old.Count);
@@ -70,7 +64,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     {
         EdgeServiceRules.Check(key, service);
         var snapshot = _snapshot;
-        snapshot.Routes.With(key, service.Routes);
+        CheckConflicts(snapshot, key, service);
         var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
         try
         {
@@ -85,10 +79,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     /// <summary>Takes the routes of a service away and drains its targets. A service that is not there counts as removed.</summary>
     public async Task<SwitchReport> RemoveAsync(string key, CancellationToken ct)
     {
-        var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
-        await lane.WaitAsync(ct);
         ServiceSlot? slot;
-        try
+        using (await EnterAsync([key], ct))
         {
             lock (_writer)
             {
@@ -99,10 +91,6 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
                     slot.Admission.Wake();
                 }
             }
-        }
-        finally
-        {
-            lane.Release();
         }
 
         if (slot is null)
@@ -143,12 +131,16 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         var start = keeper.Timestamp;
         var current = _snapshot.Services.GetValueOrDefault(key);
         var (targets, fresh) = keeper.KeepOrOpen(service, current);
+        IReadOnlyList<ServiceSlot> givers;
         try
         {
             await gate.HealthyAsync(key, fresh, service.Probe.Deadline, ct);
             lock (_writer)
             {
-                Install(_snapshot.With(new(key, service, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters())));
+                givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
+                Install(_snapshot
+                    .Yielding(service.Routes, [.. givers.Select(g => g.Key)])
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters())));
             }
         }
         catch
@@ -158,12 +150,56 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
 
         keeper.Watch(key, fresh);
+        ProbeBy(service, targets);
+        return ([.. (current?.Targets ?? []).Except(targets), .. givers.SelectMany(LeftBy)], keeper.ElapsedSince(start));
+    }
+
+    /// <summary>Targets that a service which gave up routes has no use for any more: all, when none is left to it.</summary>
+    private IReadOnlyList<LiveTarget> LeftBy(ServiceSlot giver)
+    {
+        if (_snapshot.Services.GetValueOrDefault(giver.Key) is { } kept)
+        {
+            ProbeBy(kept.Service, kept.Targets);
+            return [];
+        }
+
+        giver.Admission.Wake();
+        LogTaken(giver.Key, giver.Targets.Count);
+        return giver.Targets;
+    }
+
+    /// <summary>Without a port or host of its own a probe follows the first route.</summary>
+    private static void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
+    {
         foreach (var target in targets)
         {
             target.Probe = ProbePlan.Of(service, new(target.Id, target.Address));
         }
+    }
 
-        return ([.. (current?.Targets ?? []).Except(targets)], keeper.ElapsedSince(start));
+    private static void CheckConflicts(Snapshot snapshot, string key, EdgeService service) =>
+        snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
+
+    /// <summary>Waits until no other call changes one of these services. Always in the same order, so that two never wait for each other.</summary>
+    private async Task<Entered> EnterAsync(IEnumerable<string> keys, CancellationToken ct)
+    {
+        var entered = new Entered();
+        try
+        {
+            foreach (var key in keys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            {
+                var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
+                await lane.WaitAsync(ct);
+                entered.Push(lane);
+            }
+
+            return entered;
+        }
+        catch
+        {
+            entered.Dispose();
+            throw;
+        }
     }
 
     private async Task<SwitchReport> DrainAsync(string key, IReadOnlyList<LiveTarget> old, EdgeService service, TimeSpan gateTook)
@@ -218,9 +254,23 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: removed, {Old} targets drain")]
     private partial void LogRemoved(string service, int old);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: its routes were taken over, {Old} targets drain")]
+    private partial void LogTaken(string service, int old);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: {Old} targets drained, {Finished} requests finished, {Cut} cut")]
     private partial void LogDrained(string service, int old, int finished, int cut);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: now {Mode}")]
     private partial void LogAdmission(string service, ServiceMode mode);
+
+    private sealed class Entered : Stack<SemaphoreSlim>, IDisposable
+    {
+        public void Dispose()
+        {
+            while (TryPop(out var lane))
+            {
+                lane.Release();
+            }
+        }
+    }
 }

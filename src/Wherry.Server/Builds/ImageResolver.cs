@@ -8,7 +8,7 @@ using Wherry.Server.Sources;
 namespace Wherry.Server.Builds;
 
 /// <summary>Turns every service's build or image name into the id of one exact image.</summary>
-internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources)
+internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources, EngineNames names)
 {
     public async Task<ProjectModel> ResolveAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
     {
@@ -40,7 +40,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     {
         foreach (var spec in release.Model.Services.Values.Where(s => s.Build is not null))
         {
-            await engine.Images.TagAsync(spec.Image!, EngineNames.Repository(environment, spec.Name), $"r{release.Number}", ct);
+            await engine.Images.TagAsync(spec.Image!, names.Repository(environment, spec.Name), $"r{release.Number}", ct);
         }
     }
 

@@ -8,7 +8,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Deployments;
 
 /// <summary>The end of a deployment: makes the release current, tells the addresses, gives up images that nobody can go back to.</summary>
-internal sealed class Completion(Engine engine, EnvironmentStore environments, ReleaseStore releases, AddressBook addresses, HomeId home)
+internal sealed class Completion(Engine engine, EnvironmentStore environments, ReleaseStore releases, AddressBook addresses, EngineNames names, HomeId home)
 {
     public async Task FinishAsync(DeploymentRun run, Problem? problem, CancellationToken ct)
     {
@@ -69,7 +69,7 @@ internal sealed class Completion(Engine engine, EnvironmentStore environments, R
         {
             try
             {
-                await engine.Images.RemoveAsync(ImageReference.Parse($"{EngineNames.Repository(environment, spec.Name)}:r{release.Number}"), ct);
+                await engine.Images.RemoveAsync(ImageReference.Parse($"{names.Repository(environment, spec.Name)}:r{release.Number}"), ct);
                 if (!needed.Contains(spec.Image!.Value) && (await engine.Images.FindAsync(spec.Image, ct))?.Labels.GetValueOrDefault(Labels.Home) == home.Value)
                 {
                     await engine.Images.RemoveAsync(spec.Image, ct);

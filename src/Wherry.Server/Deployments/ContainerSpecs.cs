@@ -6,7 +6,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Deployments;
 
 /// <summary>What a container of a service is made from. Everything it gets from the release; the rest are names and labels.</summary>
-internal sealed class ContainerSpecs(HomeId home)
+internal sealed class ContainerSpecs(HomeId home, EngineNames names)
 {
     /// <summary>Logs of one container on the engine's side; Wherry keeps its own copy in segments.</summary>
     private static readonly LogRotation Rotation = new(ByteSize.Of(10 << 20), 3);
@@ -18,7 +18,7 @@ internal sealed class ContainerSpecs(HomeId home)
         labels[Labels.Hash] = SpecHash.Of(spec);
         return Common(environment, release, spec, labels) with
         {
-            Name = EngineNames.Container(environment, spec.Name, number.ToString(CultureInfo.InvariantCulture), deployment),
+            Name = names.Container(environment, spec.Name, number.ToString(CultureInfo.InvariantCulture), deployment),
             Ports = spec.Ports,
             Restart = spec.Restart,
             Healthcheck = Check(spec),
@@ -33,7 +33,7 @@ internal sealed class ContainerSpecs(HomeId home)
         var made = Common(environment, release, spec, labels);
         return made with
         {
-            Name = EngineNames.Container(environment, spec.Name, purpose, deployment),
+            Name = names.Container(environment, spec.Name, purpose, deployment),
             Command = command ?? spec.Command,
             Restart = new RestartPolicy(RestartCondition.No),
             Healthcheck = new Healthcheck(["NONE"], null, null, null, null),
@@ -65,7 +65,7 @@ internal sealed class ContainerSpecs(HomeId home)
         return labels;
     }
 
-    private static ContainerSpec Common(EnvironmentRef environment, Release release, ServiceSpec spec, Dictionary<string, string> labels) => new()
+    private ContainerSpec Common(EnvironmentRef environment, Release release, ServiceSpec spec, Dictionary<string, string> labels) => new()
     {
         Name = "",
         Image = spec.Image!.Value,
@@ -73,7 +73,7 @@ internal sealed class ContainerSpecs(HomeId home)
         Entrypoint = spec.Entrypoint,
         Environment = Variables(environment, release, spec),
         Labels = labels,
-        Mounts = [.. spec.Mounts.Select(m => m is { Kind: MountKind.Volume, Source: { } volume } ? m with { Source = EngineNames.Volume(environment, release.Model, volume) } : m)],
+        Mounts = [.. spec.Mounts.Select(m => m is { Kind: MountKind.Volume, Source: { } volume } ? m with { Source = names.Volume(environment, release.Model, volume) } : m)],
         Expose = spec.Expose,
         Resources = spec.Resources,
         User = spec.User,
@@ -86,7 +86,7 @@ internal sealed class ContainerSpecs(HomeId home)
         Ulimits = spec.Ulimits,
         ShmSize = spec.ShmSize,
         ExtraHosts = spec.ExtraHosts,
-        Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(EngineNames.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address))],
+        Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(names.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address))],
         Logs = Rotation,
     };
 

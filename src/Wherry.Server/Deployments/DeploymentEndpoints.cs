@@ -23,6 +23,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<ImageResolver>()
         .AddSingleton<EdgeClient>()
         .AddSingleton<AddressBook>()
+        .AddSingleton<EngineNames>()
         .AddSingleton<ContainerSpecs>()
         .AddSingleton<WorldObserver>()
         .AddSingleton<SourceFetch>()

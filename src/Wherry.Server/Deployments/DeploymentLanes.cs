@@ -25,11 +25,23 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
     public async Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, SourceTree? tree, CancellationToken ct)
     {
-        var (id, superseded) = await deployments.EnqueueAsync(environment, actor, intent, ct);
+        var id = deployments.NextId();
         _ends[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (tree is not null)
         {
-            _trees[id] = tree;
+            _trees[id] = tree; // before the row is there: a lane at work may take it at once
+        }
+
+        IReadOnlyList<string> superseded;
+        try
+        {
+            superseded = await deployments.EnqueueAsync(environment, id, actor, intent, ct);
+        }
+        catch
+        {
+            _trees.TryRemove(id, out _);
+            End(id);
+            throw;
         }
 
         foreach (var old in superseded)
@@ -63,6 +75,11 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         catch (OperationCanceledException)
         {
             await Task.WhenAll(_lanes.Values);
+            foreach (var id in _trees.Keys)
+            {
+                await DropTreeAsync(id);
+            }
+
             foreach (var id in _ends.Keys)
             {
                 End(id);
@@ -119,16 +136,14 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     /// <summary>Ends a deployment that never began.</summary>
     private async Task LetGoAsync(EnvironmentRef environment, string id, string why)
     {
-        if (_trees.TryRemove(id, out var tree))
-        {
-            await tree.DisposeAsync();
-        }
-
+        await DropTreeAsync(id);
         var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, id, SecretMask.None);
         await log.WriteAsync("deploy", "wherry", why);
         log.Complete();
         End(id);
     }
+
+    private ValueTask DropTreeAsync(string id) => _trees.TryRemove(id, out var tree) ? tree.DisposeAsync() : ValueTask.CompletedTask;
 
     private void End(string id)
     {

@@ -16,13 +16,15 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 
     private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
 
+    /// <summary>An id for a new deployment; later ones sort behind it.</summary>
+    internal string NextId() => $"d{time.GetUtcNow().ToUnixTimeMilliseconds():x}{System.Security.Cryptography.RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+
     /// <summary>Queues a deployment; queued ones that only deploy an older state are superseded by a newer deploy.</summary>
-    /// <returns>Its id, and the ids of those that it superseded.</returns>
+    /// <returns>The ids of those that it superseded.</returns>
     /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
-    internal Task<(string Id, IReadOnlyList<string> Superseded)> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
+    internal Task<IReadOnlyList<string>> EnqueueAsync(EnvironmentRef environment, string id, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
     {
         var now = time.GetUtcNow();
-        var id = $"d{now.ToUnixTimeMilliseconds():x}{System.Security.Cryptography.RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         IReadOnlyList<string> superseded = intent.Kind != DeploymentKind.Deploy ? [] : await t.QueryAsync<string>(
             "UPDATE deployment SET stage = 'Finished', outcome = 'Superseded', finished_at = @now WHERE team_id = @team AND environment_id = @environment AND stage = 'Queued' AND started_at IS NULL AND kind = 'Deploy' RETURNING id",
             new { environment = environment.Id, now = now.ToStore() });
@@ -36,7 +38,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
         await t.ExecuteAsync(
             "INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at) VALUES (@id, @team, @environment, @kind, @actor, @request, 'Queued', @now)",
             new { id, environment = environment.Id, kind = intent.Kind.ToString(), actor, request = Seal(intent), now = now.ToStore() });
-        return (id, superseded);
+        return superseded;
     }, ct);
 
     /// <summary>The oldest deployment of the environment that is not done, or <see langword="null"/>.</summary>

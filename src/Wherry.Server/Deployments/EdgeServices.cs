@@ -28,6 +28,11 @@ internal static class EdgeServices
         DrainFor = spec.Deploy.Drain,
     };
 
+    /// <summary>The same while a deployment moves its traffic: what the release gives to this service, the environment's others give up in the same moment.</summary>
+    /// <inheritdoc cref="For"/>
+    public static EdgeService In(DeploymentRun run, ServiceSpec spec, IEnumerable<ObservedReplica> replicas) =>
+        For(spec, replicas) with { TakesFrom = [.. run.World.Routed.Where(s => s != spec.Name).Select(s => EdgeClient.Key(run.Environment, s))] };
+
     private static ProblemException NoAddress(ObservedReplica replica) => new Problem(
         "service/no-address",
         $"{replica.Service}-{replica.Number} has a route but no address on a network.",

@@ -3,30 +3,35 @@ using Wherry.Server.Environments;
 
 namespace Wherry.Server.Deployments;
 
-/// <summary>Names on the engine of what belongs to an environment.</summary>
-internal static class EngineNames
+/// <summary>Names on the engine of what belongs to an environment. They depend on nothing that changes: a volume is found again by its name.</summary>
+internal sealed class EngineNames(HomeId home)
 {
-    public static string Network(EnvironmentRef environment, ProjectModel model, string name) =>
+    public string Network(EnvironmentRef environment, ProjectModel model, string name) =>
         model.Networks.GetValueOrDefault(name) switch
         {
             { ExplicitName: { } given } => given,
             { External: true } => name,
-            _ => $"{environment.Prefix}_{name}",
+            _ => $"{Prefix(environment)}_{name}",
         };
 
-    public static string Volume(EnvironmentRef environment, ProjectModel model, string name) =>
+    public string Volume(EnvironmentRef environment, ProjectModel model, string name) =>
         model.Volumes.GetValueOrDefault(name) switch
         {
             { ExplicitName: { } given } => given,
             { External: true } => name,
-            _ => $"{environment.Prefix}_{name}",
+            _ => $"{Prefix(environment)}_{name}",
         };
 
     /// <summary>Ends with the deployment's own digits, so that a retry never meets the name of what it left.</summary>
-    public static string Container(EnvironmentRef environment, ServiceName service, string number, string deployment) =>
-        $"{environment.Prefix}-{service}-{number}-{deployment[^6..]}";
+    public string Container(EnvironmentRef environment, ServiceName service, string number, string deployment) =>
+        $"{Prefix(environment)}-{service}-{number}-{deployment[^6..]}";
 
     /// <summary>Tag that keeps a built image while its release can be gone back to.</summary>
-    public static string Repository(EnvironmentRef environment, ServiceName service) =>
-        $"wherry/{environment.Prefix}-{service.Value.ToLowerInvariant().Trim('.', '_', '-')}";
+    public string Repository(EnvironmentRef environment, ServiceName service) =>
+        $"{Repositories(environment)}{service.Value.ToLowerInvariant().Trim('.', '_', '-')}";
+
+    /// <summary>What the repositories of all its services start with.</summary>
+    public string Repositories(EnvironmentRef environment) => $"wherry/{Prefix(environment)}-";
+
+    private string Prefix(EnvironmentRef environment) => $"{home.NamePrefix}{environment.Prefix}";
 }

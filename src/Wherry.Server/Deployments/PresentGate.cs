@@ -34,6 +34,9 @@ internal sealed class PresentGate : IAsyncDisposable
 
     public IReadOnlyList<ObservedReplica> Replicas { get; }
 
+    /// <summary>When the waiting began.</summary>
+    public required DateTimeOffset Since { get; init; }
+
     /// <summary>Completes when the edge has decided; waiting for the next look ends early then.</summary>
     public Task EdgeDecided => _edge ?? Task.Delay(Timeout.Infinite, _stop.Token);
 
@@ -63,7 +66,7 @@ internal sealed class PresentGate : IAsyncDisposable
         }
     }
 
-    private static ReplicaHealth Health(ObservedReplica replica, ContainerInfo info, EdgeVerdict? edge) => new(
+    private ReplicaHealth Health(ObservedReplica replica, ContainerInfo info, EdgeVerdict? edge) => new(
         replica.Number,
         info.StartedAt ?? info.Created,
         info.State is ContainerState.Exited or ContainerState.Dead ? info.ExitCode : null,
@@ -77,5 +80,6 @@ internal sealed class PresentGate : IAsyncDisposable
             _ => EngineHealth.None,
         },
         info.LastHealthOutput,
-        edge);
+        edge,
+        Since);
 }

@@ -37,7 +37,7 @@ internal sealed class PushDeployments(DeploymentLanes lanes, DeploymentStore dep
                 ("Succeeded", _) => null,
                 ("Superseded", _) => new Problem("deployment/superseded", "A newer deployment took this one's place before it began.", "Look at `wherry status`; push again if it should be this commit."),
                 (_, { } code) => new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? ""),
-                _ => new Problem("deployment/interrupted", "The server stopped before the deployment ended.", "It is taken up again; see `wherry status`."),
+                _ => new Problem("deployment/interrupted", "The server stopped before the deployment ended.", "What had begun to start is taken up again: see `wherry status`, then push again."),
             },
             shown.Addresses);
     }

@@ -8,7 +8,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Makes, starts, stops and removes an environment's containers, networks and volumes. Finds what is there by label before it makes anything.</summary>
-internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, OneOffs oneOffs)
+internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, OneOffs oneOffs, TimeProvider time)
 {
     private const int LastLines = 20;
 
@@ -16,7 +16,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     public async Task EnsureNetworkAsync(DeploymentRun run, string network, CancellationToken ct)
     {
         var model = run.Target!.Model;
-        var name = EngineNames.Network(run.Environment, model, network);
+        var name = names.Network(run.Environment, model, network);
         if (await engine.Networks.FindAsync(name, ct) is { } found)
         {
             RefuseForeign("network", name, found.Labels, run);
@@ -31,7 +31,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     public async Task EnsureVolumeAsync(DeploymentRun run, string volume, CancellationToken ct)
     {
         var model = run.Target!.Model;
-        var name = EngineNames.Volume(run.Environment, model, volume);
+        var name = names.Volume(run.Environment, model, volume);
         if (await engine.Volumes.FindAsync(name, ct) is { } found)
         {
             RefuseForeign("volume", name, found.Labels, run);
@@ -70,7 +70,10 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        return new PresentGate(engine, step, gate, replicas, token => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.For(spec, replicas), token), ct);
+        return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct) { Since = time.GetUtcNow() };
+
+        // An edge that restarts in between says nothing about the replicas.
+        Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), token), gate.Deadline, time, token);
     }
 
     /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>
@@ -113,7 +116,8 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     {
         if (specs.Owned(run.Environment).Any(l => labels.GetValueOrDefault(l.Key) != l.Value))
         {
-            throw new Problem($"{word}/foreign", $"The {word} {name} exists and is not Wherry's.", $"Give the {word} another name in the Compose file, mark it `external: true` to use it as it is, or remove it.").AsException();
+            var owner = labels.TryGetValue(Labels.Home, out var home) ? $"is not of {run.Environment}: it belongs to {labels.GetValueOrDefault(Labels.Project)}/{labels.GetValueOrDefault(Labels.Environment)} of the Wherry {home}" : "is not Wherry's";
+            throw new Problem($"{word}/foreign", $"The {word} {name} exists and {owner}.", $"Give the {word} another name in the Compose file, mark it `external: true` to use it as it is, or remove it.").AsException();
         }
     }
 

@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
@@ -7,8 +8,15 @@ namespace Wherry.Server.Deployments;
 internal sealed class SourceFetch(SourceStore sources)
 {
     /// <returns><see langword="null"/> when the request names no source and there is none to find.</returns>
+    /// <exception cref="ProblemException"><c>deployment/interrupted</c> for a push that an earlier process took in; what <see cref="SourceStore"/> says.</exception>
     public async Task<SourceTree?> FindAsync(DeploymentRun run, CancellationToken ct)
     {
+        if (run.Intent.Pushed is { } push)
+        {
+            // Git gave its objects up when the push was refused, so there is nothing to take the tree from again.
+            throw new Problem("deployment/interrupted", $"The server was restarted before the {push} was deployed.", "Nothing had been started, and the branch did not move: push again.").AsException();
+        }
+
         var request = run.Intent.Request;
         var path = request.Path is { } given ? SourcePath.Parse(given) : SourcePath.Root;
         if (request.Upload is { } upload)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 
 namespace Wherry.Server.Deployments;
 
@@ -50,21 +49,7 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
     };
 
     /// <summary>Asks again for up to a minute while engine or edge do not answer.</summary>
-    public async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken ct)
-    {
-        var start = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (ProblemException e) when (e.Problem.Code is "docker/unreachable" or "edge/unreachable" && time.GetElapsedTime(start) < TimeSpan.FromMinutes(1))
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), time, ct);
-            }
-        }
-    }
+    public Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken ct) => Patience.AskAsync(ask, TimeSpan.FromMinutes(1), time, ct);
 
     private async Task WaitAsync(DeploymentRun run, TimeSpan atMost, CancellationToken ct)
     {

@@ -25,7 +25,7 @@ internal sealed class TrafficSwitch(EdgeClient edge)
         }
 
         var to = step.Numbers.Select(n => run.Find(step.Service, n) ?? throw new Problem("service/replica-gone", $"{step.Service}-{n} is gone.", "It was removed from outside while it was deployed: deploy again.").AsException()).ToList();
-        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.For(spec, to), ct);
+        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to), ct);
         await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
     }
 

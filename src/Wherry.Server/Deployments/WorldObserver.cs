@@ -8,7 +8,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Asks engine and edge what there is of an environment.</summary>
-internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpecs specs)
+internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names)
 {
     /// <summary>Everything: for planning.</summary>
     /// <param name="environment">Where.</param>
@@ -26,8 +26,8 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         return world with
         {
             Held = held,
-            Networks = Present(model.Networks.Keys, n => model.Networks[n].External || networkNames.Contains(EngineNames.Network(environment, model, n))),
-            Volumes = Present(model.Volumes.Keys, v => model.Volumes[v].External || volumeNames.Contains(EngineNames.Volume(environment, model, v))),
+            Networks = Present(model.Networks.Keys, n => model.Networks[n].External || networkNames.Contains(names.Network(environment, model, n))),
+            Volumes = Present(model.Volumes.Keys, v => model.Volumes[v].External || volumeNames.Contains(names.Volume(environment, model, v))),
         };
     }
 

@@ -59,12 +59,12 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
 }
 
 /// <summary>What an environment leaves outside of containers: images, logs, the repository.</summary>
-internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, HomeId home)
+internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, EngineNames names, HomeId home)
 {
     public async Task RemoveImagesAsync(EnvironmentRef environment, CancellationToken ct)
     {
-        var mine = $"wherry/{environment.Prefix}-";
-        foreach (var image in await engine.Images.ListAsync(new Dictionary<string, string?> { [Labels.Project] = environment.Project.Value }, ct))
+        var mine = names.Repositories(environment);
+        foreach (var image in await engine.Images.ListAsync(Built(environment.Project), ct))
         {
             foreach (var tag in image.Tags.Where(t => t.StartsWith(mine, StringComparison.Ordinal)))
             {
@@ -76,7 +76,7 @@ internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories re
     /// <summary>Images of builds that no release came of: another build of the same deployment failed.</summary>
     public async Task RemoveUnnamedImagesAsync(ProjectName project, CancellationToken ct)
     {
-        var mine = await engine.Images.ListAsync(new Dictionary<string, string?> { [Labels.Home] = home.Value, [Labels.Project] = project.Value }, ct);
+        var mine = await engine.Images.ListAsync(Built(project), ct);
         foreach (var image in mine.Where(i => i.Tags.Count == 0))
         {
             try
@@ -97,4 +97,6 @@ internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories re
         logs.Remove(project.Value);
         repositories.Remove(project);
     }
+
+    private Dictionary<string, string?> Built(ProjectName project) => new() { [Labels.Home] = home.Value, [Labels.Project] = project.Value };
 }

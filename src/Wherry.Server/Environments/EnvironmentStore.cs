@@ -7,7 +7,7 @@ namespace Wherry.Server.Environments;
 /// <summary>An environment, found and allowed: what all work in it is addressed by.</summary>
 public sealed record EnvironmentRef(TeamId Team, long Id, ProjectName Project, EnvironmentName Name)
 {
-    /// <summary>Start of the names of its containers, networks and volumes.</summary>
+    /// <summary>Start of its names on the engine, behind the home's own.</summary>
     public string Prefix => $"{Project}-{Name}";
 
     public override string ToString() => $"{Project}/{Name}";

@@ -41,7 +41,7 @@ internal static class HookEndpoint
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await SayAsync(context, "Wherry restarts. What was being deployed is taken up again; see it with `wherry status`, then push again to store the commit.");
+            await SayAsync(context, "Wherry restarts. What had begun to start is taken up again: see `wherry status`, then push again to store the commit.");
             await WriteAsync(context, "refused\n");
         }
     }

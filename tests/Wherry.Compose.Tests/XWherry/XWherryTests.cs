@@ -72,6 +72,17 @@ public sealed class XWherryTests
         Assert.Equal(80, A.Web("expose: [80]\nx-wherry: { health: { interval: 2s } }").Health!.Port);
     }
 
+    [Theory]
+    [InlineData("1s")]
+    [InlineData("5m")]
+    public void A_deadline_alone_needs_no_port(string deadline)
+    {
+        var health = A.Web($"healthcheck: {{ test: [CMD, bin/check] }}\nx-wherry: {{ health: {{ deadline: {deadline} }} }}").Health!;
+
+        Assert.Equal((null, null), (health.Port, health.Command));
+        Assert.Equal(deadline == "1s" ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(5), health.Deadline);
+    }
+
     [Fact]
     public void Deploy_is_read_with_its_defaults()
     {
@@ -114,6 +125,9 @@ public sealed class XWherryTests
     [InlineData("routes: [{ port: 80, strip_prefix: maybe }]", "compose/value", "must be true or false")]
     [InlineData("routes: example.com", "compose/value", "must be a list")]
     [InlineData("health: { path: /up }", "compose/health-port", "needs a port")]
+    [InlineData("health: { host: a.b, deadline: 9s }", "compose/health-port", "needs a port")]
+    [InlineData("health: { interval: 2s, deadline: 9s }", "compose/health-port", "needs a port")]
+    [InlineData("health: {}", "compose/health-port", "needs a port")]
     [InlineData("health: { path: up, port: 80 }", "compose/value", "is not a path")]
     [InlineData("health: { host: '*.a.b', port: 80 }", "compose/value", "needs one host")]
     [InlineData("health: { command: x, path: /up }", "compose/value", "has a command as well as")]

@@ -18,6 +18,22 @@ public sealed class HealthGateTests
     public void UC_08_Gate_gives_up_exactly_at_the_deadline(double seconds, bool failed) =>
         Assert.Equal(failed, OfEngine.Judge(Started(seconds), A.Noon) is Verdict.Fail { Code: "health/deadline" });
 
+    [Theory]
+    [InlineData(64.9, false)]
+    [InlineData(65, true)]
+    public void The_deadline_of_a_replica_that_ran_before_counts_from_when_it_is_awaited(double seconds, bool failed) =>
+        Assert.Equal(failed, OfEdge.Judge(Started(86_400) with { AwaitedSince = A.Noon.AddSeconds(-seconds) }, A.Noon) is Verdict.Fail { Code: "health/deadline" });
+
+    [Fact]
+    public void Restarts_of_another_time_are_not_held_against_a_replica_that_ran_before()
+    {
+        var old = Started(86_400) with { Restarts = 2, AwaitedSince = A.Noon, Edge = new EdgeVerdict(null) };
+
+        Assert.IsType<Verdict.Pass>(OfEdge.Judge(old, A.Noon));
+        Assert.Equal("health/restarting", Fail(OfEdge, old with { StartedAt = A.Noon.AddSeconds(1) }).Code);
+        Assert.Equal("health/exited", Fail(OfEdge, old with { ExitCode = 1 }).Code);
+    }
+
     [Fact]
     public void UC_07_A_check_that_passes_early_ends_the_wait_early() =>
         Assert.IsType<Verdict.Pass>(OfEngine.Judge(Started(0.1) with { Engine = EngineHealth.Healthy }, A.Noon));

@@ -174,8 +174,13 @@ public sealed class PlannerTests
         A.Plan(A.Release(1, A.Web("web")), A.Release(2, A.Web("site") with { Routes = A.Web("web").Routes })),
         "start site-1",
         "wait until site-1 is healthy",
-        "remove the routes of web",
         "send traffic to site-1 and drain the others");
+
+    [Fact]
+    public void A_host_that_moves_is_taken_over_before_the_other_service_gets_its_own() => AssertSteps(
+        A.Plan(A.Release(1, A.Web("a"), A.Web("b")), A.Release(2, A.Web("a") with { Routes = [A.Route("new.test")] }, A.Web("b") with { Routes = A.Web("a").Routes })),
+        "send traffic to b-1 and drain the others",
+        "send traffic to a-1 and drain the others");
 
     [Fact]
     public void A_service_that_was_left_on_hold_is_let_go()

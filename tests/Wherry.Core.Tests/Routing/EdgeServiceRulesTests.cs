@@ -35,6 +35,8 @@ public sealed class EdgeServiceRulesTests
         { "probe.deadline", Good with { Probe = new() { Deadline = TimeSpan.FromDays(3) } } },
         { "drainFor", Good with { DrainFor = TimeSpan.FromSeconds(-1) } },
         { "maxBodyBytes", Good with { MaxBodyBytes = -1 } },
+        { "takesFrom: \"a b\"", Good with { TakesFrom = ["a.b.c", "a b"] } },
+        { "takesFrom", Good with { TakesFrom = [null!] } },
     };
 
     [Theory]

@@ -107,6 +107,20 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void What_a_service_gives_up_is_claimed_by_another_and_only_that()
+    {
+        var table = RouteTable.Empty.With("a", [Route("shop.test"), Route("shop.test", "/api")]).With("b", [Route("*.test")]).With("c", [Route(null)]);
+
+        var yielded = table.Yielding([Route("shop.test"), Route("*.test"), Route(null), Route("new.test")], ["a", "b", "unknown"]);
+
+        Assert.Equal(["/api"], yielded.RoutesOf("a").Select(r => r.Path.Value));
+        Assert.Empty(yielded.RoutesOf("b"));
+        Assert.Equal("c", yielded.Find("shop.test", "/")?.Key);
+        Assert.Equal("a", yielded.Find("shop.test", "/api")?.Key);
+        Assert.Throws<ProblemException>(() => yielded.With("d", [Route(null)]));
+    }
+
+    [Fact]
     public void A_service_may_not_claim_a_place_twice()
     {
         var problem = Assert.Throws<ProblemException>(() => RouteTable.Empty.With("a", [Route("shop.test"), Route("shop.test")])).Problem;

@@ -137,11 +137,6 @@ internal sealed class World
 
     private void Switch(Step.SwitchTraffic step, ServiceSpec spec)
     {
-        if (Edge.FirstOrDefault(e => e.Key != step.Service && e.Value.Routes.Any(r => spec.Routes.Any(n => n.Host == r.Host && n.Path == r.Path))) is { Key: { } holder })
-        {
-            throw new Problem("route/host-taken", $"{step.Service} claims what {holder} has.", "Take it from there first.").AsException();
-        }
-
         foreach (var number in step.Numbers.Where(n => !Serves(step.Service, n)))
         {
             if (Containers.GetValueOrDefault((step.Service, number)) is not { State: ReplicaState.Running, Healthy: true })
@@ -150,7 +145,26 @@ internal sealed class World
             }
         }
 
+        foreach (var (other, entry) in Edge.Where(e => e.Key != step.Service).ToList())
+        {
+            TakeOver(other, entry, spec.Routes);
+        }
+
         Edge[step.Service] = new EdgeEntry(spec.Routes, [.. step.Numbers]) { Held = Edge.GetValueOrDefault(step.Service)?.Held ?? false };
+    }
+
+    /// <summary>One that keeps no route is gone.</summary>
+    private void TakeOver(ServiceName from, EdgeEntry entry, IReadOnlyList<Route> taken)
+    {
+        var kept = entry.Routes.Where(r => !taken.Any(n => n.Host == r.Host && n.Path == r.Path)).ToList();
+        if (kept.Count == 0)
+        {
+            Edge.Remove(from);
+        }
+        else if (kept.Count < entry.Routes.Count)
+        {
+            Edge[from] = new EdgeEntry(kept, entry.Targets) { Held = entry.Held };
+        }
     }
 
     internal sealed class Container(string id, int release, string hash)

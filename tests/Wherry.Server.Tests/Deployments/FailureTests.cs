@@ -78,6 +78,18 @@ public sealed class FailureTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task DC_04_A_deadline_alone_bounds_the_engines_own_check()
+    {
+        var project = await wherry.ProjectAsync();
+
+        var failed = await wherry.DeployComposeAsync(project, ComposeText.Of(ComposeText.Service("worker", "v1", "healthcheck: { test: [CMD, 'false'], interval: 1s, retries: 100 }\nx-wherry: { health: { deadline: 4s } }")));
+
+        Assert.Equal("health/deadline", failed.Problem!.Code);
+        Assert.Contains("after 4 s", failed.Problem.Message, StringComparison.Ordinal);
+        Assert.Empty(await wherry.ContainersAsync(project));
+    }
+
+    [Fact]
     public async Task DK_020_A_release_command_runs_once_before_traffic_and_its_failure_leaves_the_old_one_serving()
     {
         var project = await wherry.ProjectAsync();

@@ -9,6 +9,8 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Edge;
+using Wherry.Server.Purge;
+using Wherry.Server.Tests.Git;
 using LogQuery = Wherry.Client.LogQuery;
 
 [assembly: AssemblyFixture(typeof(Wherry.Server.Tests.Deployments.LiveWherry))]
@@ -42,8 +44,8 @@ public sealed class LiveWherry : IAsyncLifetime
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
         Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()) };
-        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = ["127.0.0.1:0"] }, default);
-        Address = new Uri($"http://{_edge.Addresses[0]}");
+        await StartEdgeAsync("127.0.0.1:0");
+        Address = new Uri($"http://{_edge!.Addresses[0]}");
         await StartServerAsync();
     }
 
@@ -54,10 +56,19 @@ public sealed class LiveWherry : IAsyncLifetime
         await StartServerAsync();
     }
 
+    /// <summary>Cuts everything that the edge has in flight, as its death does, and starts another on the same state and address after a while.</summary>
+    public async Task RestartEdgeAsync(TimeSpan after)
+    {
+        await _edge!.StopAsync(new CancellationToken(canceled: true));
+        await Task.Delay(after);
+        await StartEdgeAsync(Address.Authority);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await RemoveAsync(_projects.Keys);
         await StopServerAsync();
+        await new OwnThings(Engine, HomeId.Open(Options.Keys)).RemoveAsync(default); // what a failed test left
         await _edge!.DisposeAsync();
         Engine.Dispose();
         _home.Delete(recursive: true);
@@ -72,6 +83,16 @@ public sealed class LiveWherry : IAsyncLifetime
         await Client.CreateProjectAsync(new CreateProject(name), default);
         _projects[name] = by;
         return name;
+    }
+
+    /// <summary>A work folder whose remote <c>wherry</c> is the project's repository.</summary>
+    internal async Task<GitFolder> FolderAsync(string project)
+    {
+        var token = await Client.CreateTokenAsync(new CreateToken($"push-{project}", TokenScope.Deploy), default);
+        var folder = new GitFolder(Directory.CreateDirectory(Path.Combine(_home.FullName, "work", project)).FullName);
+        await folder.GitAsync("init", "--quiet", "--initial-branch=main");
+        await folder.GitAsync("remote", "add", "wherry", $"http://git:{token.Secret}@{Options.Listen}/git/{project}.git");
+        return folder;
     }
 
     /// <summary>Deploys and waits for the end, whatever it is.</summary>
@@ -179,6 +200,9 @@ public sealed class LiveWherry : IAsyncLifetime
         await Engine.Builds.BuildAsync(
             new BuildRequest { WriteContext = context.WriteAsync, Tags = [ImageReference.Parse(Image(version))], Args = new Dictionary<string, string> { ["VERSION"] = version } }, null, default);
     }
+
+    private async Task StartEdgeAsync(string listen) =>
+        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen] }, default);
 
     private async Task StartServerAsync()
     {

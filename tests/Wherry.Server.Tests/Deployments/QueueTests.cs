@@ -76,6 +76,41 @@ public sealed class QueueTests(LiveWherry wherry)
         Assert.Equal((HttpStatusCode.OK, "v2"), await own.GetAsync($"{project}.localhost"));
     }
 
+    [Fact]
+    public async Task Of_what_waits_when_the_server_restarts_an_upload_is_deployed_and_a_push_ends_as_interrupted()
+    {
+        await using var own = new LiveWherry();
+        await own.InitializeAsync();
+        var (uploaded, pushed) = (await own.ProjectAsync(), await own.ProjectAsync());
+        var before = await Task.WhenAll(SlowAsync(own, uploaded, 6), SlowAsync(own, pushed, 6));
+        var folder = await own.FolderAsync(pushed);
+        var commit = await folder.Write("Dockerfile", $"FROM {LiveWherry.Image("v2")}\n").CommitAsync();
+        var push = folder.PushAsync();
+        var upload = await own.Client.UploadAsync(uploaded, "production", (s, ct) => LiveWherry.WriteTarAsync(s, new Dictionary<string, string> { ["compose.yaml"] = ComposeText.Of(ComposeText.Web($"{uploaded}.localhost", "v2")) }, ct), default);
+        var queued = await own.Client.DeployAsync(uploaded, "production", new DeployRequest { Upload = upload.Id }, default);
+        await LiveWherry.UntilAsync(async () => (await own.Client.DeploymentsAsync(pushed, "production", default)).Count == 2);
+        var waiting = (await own.Client.DeploymentsAsync(pushed, "production", default))[0];
+        Assert.Equal((DeploymentStage.Queued, DeploymentStage.Queued), (queued.Stage, waiting.Stage));
+
+        await own.RestartServerAsync();
+        var refused = await push;
+        var interrupted = await own.EndAsync(waiting);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("push again", refused.Text, StringComparison.Ordinal);
+        Assert.Equal((DeploymentOutcome.Failed, "deployment/interrupted"), (interrupted.Outcome, interrupted.Problem!.Code));
+        Assert.Contains(commit[..7], interrupted.Problem.Message, StringComparison.Ordinal);
+        Assert.All(await Task.WhenAll(before.Select(own.EndAsync)), d => Assert.Null(d.Problem));
+        Assert.Equal((HttpStatusCode.OK, "v1"), await own.GetAsync($"{pushed}.localhost"));
+        Assert.Null((await own.EndAsync(queued)).Problem);
+        Assert.Equal((HttpStatusCode.OK, "v2"), await own.GetAsync($"{uploaded}.localhost"));
+
+        var again = await folder.PushAsync();
+        Assert.True(again.ExitCode == 0, again.Text);
+        Assert.Equal((HttpStatusCode.OK, "v2"), await own.GetAsync($"{pushed}.localhost"));
+        Assert.Empty(Directory.GetDirectories(own.Options.Builds, "tree-*"));
+    }
+
     /// <summary>Queues a deployment whose release command takes these seconds, and waits until it runs.</summary>
     private static async Task<Deployment> SlowAsync(LiveWherry at, string project, int seconds)
     {

@@ -119,6 +119,42 @@ public sealed class TrafficTests(LiveWherry wherry)
         Assert.Equal((HttpStatusCode.OK, "v2"), await wherry.GetAsync($"{project}.localhost"));
     }
 
+    [Fact]
+    public async Task An_edge_that_restarts_in_the_middle_of_a_gate_fails_no_deployment()
+    {
+        await using var own = new LiveWherry();
+        await own.InitializeAsync();
+        var project = await own.ProjectAsync();
+        string Compose(string version, int seconds) => ComposeText.Of(ComposeText.Web($"{project}.localhost", version, $"command: [sh, -c, \"sleep {seconds}; exec node server.js\"]"));
+        Assert.Null((await own.DeployComposeAsync(project, Compose("v1", 0))).Problem);
+        var upload = await own.Client.UploadAsync(project, "production", (s, ct) => LiveWherry.WriteTarAsync(s, new Dictionary<string, string> { ["compose.yaml"] = Compose("v2", 5) }, ct), default);
+        var begun = await own.Client.DeployAsync(project, "production", new DeployRequest { Upload = upload.Id }, default);
+        await LiveWherry.UntilAsync(async () => (await own.LogAsync(begun)).Contains("wait until web-2", StringComparison.Ordinal));
+
+        await own.RestartEdgeAsync(after: TimeSpan.FromSeconds(2));
+        Assert.Equal((HttpStatusCode.OK, "v1"), await own.GetAsync($"{project}.localhost"));
+        var ended = await own.EndAsync(begun);
+
+        Assert.Null(ended.Problem);
+        Assert.Equal((HttpStatusCode.OK, "v2"), await own.GetAsync($"{project}.localhost"));
+    }
+
+    [Fact]
+    public async Task A_route_is_given_to_a_service_that_has_run_for_longer_than_its_deadline()
+    {
+        var project = await wherry.ProjectAsync();
+        string Compose(string routes) => ComposeText.Of(ComposeText.Service("web", "v1", $"expose: [\"3000\"]\nx-wherry: {{ routes: [{routes}], health: {{ interval: 100ms, deadline: 3s }} }}"));
+        Assert.Null((await wherry.DeployComposeAsync(project, Compose(""))).Problem);
+        var before = await wherry.IdsAsync(project, "web");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken); // older than the deadline and what the gate adds to it
+
+        var routed = await wherry.DeployComposeAsync(project, Compose($"{project}.localhost"));
+
+        Assert.Null(routed.Problem);
+        Assert.Equal(before, await wherry.IdsAsync(project, "web"));
+        Assert.Equal((HttpStatusCode.OK, "v1"), await wherry.GetAsync($"{project}.localhost"));
+    }
+
     private async Task<Deployment> ScaleAsync(string project, int replicas) =>
         await wherry.EndAsync(await wherry.Client.ScaleAsync(project, "production", new ScaleRequest(new Dictionary<string, int> { ["web"] = replicas }), default));
 }
