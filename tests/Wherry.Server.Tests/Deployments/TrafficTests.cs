@@ -6,6 +6,7 @@ namespace Wherry.Server.Tests.Deployments;
 /// <summary>Nobody who visits notices that something is deployed.</summary>
 public sealed class TrafficTests(LiveWherry wherry)
 {
+    /// <summary>KM-05, RG-01, RG-02, RG-21.</summary>
     [Fact]
     public async Task KM_05_RG_01_RG_02_RG_21_Several_redeploys_under_load_fail_no_request()
     {
@@ -28,10 +29,10 @@ public sealed class TrafficTests(LiveWherry wherry)
 
     [Theory]
     [InlineData("rolling", 1)]
-    [InlineData("rolling", 4)]
+    [InlineData("rolling", 10)]
     [InlineData("blue-green", 1)]
-    [InlineData("blue-green", 4)]
-    public async Task FL_01_Both_strategies_exchange_one_and_four_replicas_without_a_gap(string strategy, int replicas)
+    [InlineData("blue-green", 10)]
+    public async Task FL_01_Both_strategies_exchange_one_and_ten_replicas_without_a_gap(string strategy, int replicas)
     {
         var project = await wherry.ProjectAsync();
         var host = $"{project}.localhost";
