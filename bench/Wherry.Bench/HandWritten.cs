@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Wherry.Bench;
 
-/// <summary>A deployment as one would write it by hand: Engine calls over the unix socket and nothing more.</summary>
+/// <summary>A deployment as one would write it by hand: Engine calls over the unix socket and nothing more. The container is in a network of its own, as one of Compose or of Wherry is.</summary>
 internal sealed class HandWritten : IAsyncDisposable
 {
     private readonly HttpClient _engine = new(new SocketsHttpHandler
@@ -19,18 +19,24 @@ internal sealed class HandWritten : IAsyncDisposable
     { BaseAddress = new("http://engine/") };
 
     private readonly HttpClient _web = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(1), PooledConnectionLifetime = TimeSpan.Zero });
+    private readonly string _network = $"wherry-bench-{Guid.NewGuid():n}";
     private string? _serving;
 
     /// <summary>Creates, starts, waits for the first 200, then stops and removes the one before.</summary>
     public async Task SwapAsync(string image, CancellationToken ct)
     {
-        var created = await PostAsync("containers/create", new JsonObject { ["Image"] = image, ["Labels"] = new JsonObject { ["wherry.bench"] = "hand" } }, ct);
+        if (_serving is null)
+        {
+            await PostAsync("networks/create", new JsonObject { ["Name"] = _network }, ct);
+        }
+
+        var created = await PostAsync("containers/create", new JsonObject { ["Image"] = image, ["HostConfig"] = new JsonObject { ["NetworkMode"] = _network } }, ct);
         var id = created!["Id"]!.GetValue<string>();
         var before = _serving;
         _serving = id;
         await PostAsync($"containers/{id}/start", null, ct);
         var seen = JsonNode.Parse(await _engine.GetStringAsync($"containers/{id}/json", ct));
-        var address = seen!["NetworkSettings"]!["IPAddress"]!.GetValue<string>();
+        var address = seen!["NetworkSettings"]!["Networks"]![_network]!["IPAddress"]!.GetValue<string>();
         while (!await AnswersAsync($"http://{address}:3000/", ct))
         {
             await Task.Delay(10, ct);
@@ -47,6 +53,7 @@ internal sealed class HandWritten : IAsyncDisposable
         if (_serving is { } id)
         {
             await RemoveAsync(id, CancellationToken.None); // also after Ctrl+C
+            using var answer = await _engine.DeleteAsync($"networks/{_network}", CancellationToken.None);
         }
 
         _engine.Dispose();

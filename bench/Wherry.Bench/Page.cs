@@ -35,7 +35,7 @@ internal static class Page
             ## How it is measured
 
             - Server and edge are the published program, in a temporary home. Times are medians (least to most, number of runs); the two sides take turns within one run.
-            - **Deploy**: `wherry deploy --image` as a process, from its start to the line that says that traffic is switched (the old replica is drained then), and to its end. By hand: create, start, ask every 10 ms until the first 200, stop and remove the old container, over the engine's socket from a program that already runs.
+            - **Deploy**: `wherry deploy --image` as a process, from its start to the line that says that traffic is switched (the old replica is drained then), and to its end. By hand: create, start, ask every 10 ms until the first 200, stop and remove the old container, over the engine's socket from a program that already runs; the containers are in a network of their own on both sides.
             - **Push**: `git push` of a commit that changes one line. By hand: the same build by the engine's BuildKit over its API, without the start of a `docker` client, then the swap above.
             - **Load**: visitors come at a fixed pace, and time counts from when a request was due. They speak HTTP/1.1 by hand and never repeat a request, so every reset is a failure. A WebSocket lives on over a switch until the drain time (3 s here)
               is over and is then ended; that is no failure when it had lived for at least the drain time, any other end is. Its visitor opens a new one at once.
