@@ -7,6 +7,8 @@ namespace Wherry.EndToEnd.Tests;
 /// <summary>A Wherry that was set up by its README's command, in a home of its own on a port of its own.</summary>
 public sealed class Machine : IAsyncLifetime
 {
+    private const string HomeLabel = "wherry.home";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wherry-e2e-");
 
     public Engine Engine { get; } = new(EngineEndpoint.Local);
@@ -16,6 +18,9 @@ public sealed class Machine : IAsyncLifetime
     public int Port { get; } = FreePort();
 
     public string Root { get; } = FindRoot();
+
+    /// <summary>What names and labels of this Wherry carry, also when it is gone; <see langword="null"/> before it is set up.</summary>
+    public string? HomeId => field ??= Path.Combine(Home, "keys", "home.id") is var file && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
 
     /// <summary>Everything on the engine before Wherry came.</summary>
     public IReadOnlySet<string> Before { get; private set; } = new HashSet<string>();
@@ -45,16 +50,21 @@ public sealed class Machine : IAsyncLifetime
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Containers, images, networks and volumes, whoever they belong to.</summary>
-    public async Task<IReadOnlySet<string>> EverythingAsync()
+    /// <summary>Containers, images, networks and volumes of this Wherry and of strangers. Those of another Wherry on the engine come and go as it likes.</summary>
+    public Task<IReadOnlySet<string>> EverythingAsync() => ThingsAsync(labels => labels.GetValueOrDefault(HomeLabel) is not { } home || home == HomeId);
+
+    /// <summary>What of it is this Wherry's.</summary>
+    public Task<IReadOnlySet<string>> OwnAsync() => ThingsAsync(labels => HomeId is { } own && labels.GetValueOrDefault(HomeLabel) == own);
+
+    private async Task<IReadOnlySet<string>> ThingsAsync(Func<IReadOnlyDictionary<string, string>, bool> counts)
     {
         var all = new Dictionary<string, string?>();
         return new HashSet<string>(
         [
-            .. (await Engine.Containers.ListAsync(all, true, default)).Select(c => $"container {c.Name}"),
-            .. (await Engine.Images.ListAsync(all, default)).SelectMany(i => i.Tags).Select(t => $"image {t}"),
-            .. (await Engine.Networks.ListAsync(all, default)).Select(n => $"network {n.Name}"),
-            .. (await Engine.Volumes.ListAsync(all, default)).Select(v => $"volume {v.Name}"),
+            .. (await Engine.Containers.ListAsync(all, true, default)).Where(c => counts(c.Labels)).Select(c => $"container {c.Name}"),
+            .. (await Engine.Images.ListAsync(all, default)).Where(i => counts(i.Labels)).SelectMany(i => i.Tags).Select(t => $"image {t}"),
+            .. (await Engine.Networks.ListAsync(all, default)).Where(n => counts(n.Labels)).Select(n => $"network {n.Name}"),
+            .. (await Engine.Volumes.ListAsync(all, default)).Where(v => counts(v.Labels)).Select(v => $"volume {v.Name}"),
         ]);
     }
 

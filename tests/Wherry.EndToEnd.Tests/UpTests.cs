@@ -26,13 +26,13 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await APushIsLiveAndAFailedOneIsNotAsync();
         await UpLeavesAPushedPageAloneAsync();
 
-        var names = $"{(await File.ReadAllTextAsync(Path.Combine(machine.Home, "keys", "home.id"))).Trim()}-hello-production";
-        Assert.Contains(await machine.EverythingAsync(), thing => thing.Contains(names, StringComparison.Ordinal));
+        var id = machine.HomeId!;
+        Assert.All(await machine.OwnAsync(), thing => Assert.Contains($"{id}-hello-production", thing, StringComparison.Ordinal));
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
         Assert.False(Directory.Exists(machine.Home));
         var after = await machine.EverythingAsync();
-        Assert.DoesNotContain(after, thing => thing.Contains(names, StringComparison.Ordinal));
+        Assert.DoesNotContain(after, thing => thing.Contains(id, StringComparison.Ordinal));
         Assert.Empty(machine.Before.Except(after));
     }
 
@@ -52,9 +52,10 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
 
     private async Task UpAgainChangesNothingAsync()
     {
-        var before = await machine.EverythingAsync();
+        var before = await machine.OwnAsync();
+        Assert.NotEmpty(before);
         await machine.UpAsync();
-        Assert.Equal(before.Order(), (await machine.EverythingAsync()).Order());
+        Assert.Equal(before.Order(), (await machine.OwnAsync()).Order());
     }
 
     private async Task APushIsLiveAndAFailedOneIsNotAsync()

@@ -19,7 +19,7 @@ public sealed class BootEntryTests
 
         Assert.True(entry.Exists);
         var file = Assert.Single(Directory.GetFiles(Path.Combine(root.Path, "etc/cron.d")));
-        Assert.Matches($"^wherry-[0-9a-f]{{12}}$", Path.GetFileName(file));
+        Assert.Matches($"^wherry-[0-9a-f]{{8}}$", Path.GetFileName(file));
         var line = File.ReadAllLines(file)[1];
         Assert.StartsWith("@reboot root ", line, StringComparison.Ordinal);
         Assert.EndsWith($" {home}/bin/wherry supervise --home {home}", line, StringComparison.Ordinal);

@@ -37,7 +37,8 @@ public sealed class DrainTests : OnAnEdge
 
         Assert.All(await Task.WhenAll(slow), answer => Assert.Equal("slow from old", answer));
         var report = await put;
-        Assert.Equal((5, 0), (report.Drained, report.Cut));
+        Assert.InRange(report.Drained, 5, 6); // the one that asked who serves may have been on its way, too
+        Assert.Equal(0, report.Cut);
     }
 
     [Fact]
