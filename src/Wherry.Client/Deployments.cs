@@ -89,7 +89,7 @@ public sealed record Deployment(
     IReadOnlyList<string> Addresses);
 
 /// <summary>One step of a deployment.</summary>
-/// <param name="State"><c>planned</c>, <c>running</c>, <c>done</c> or <c>failed</c>.</param>
+/// <param name="State"><c>planned</c>, <c>running</c>, <c>done</c>, <c>skipped</c> or <c>failed</c>.</param>
 public sealed record DeploymentStep(string Text, string State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>What a deployment would do.</summary>
@@ -99,7 +99,7 @@ public sealed record DeploymentStep(string Text, string State, DateTimeOffset? S
 /// <param name="Orphans">Services that run but are not in the model.</param>
 public sealed record DeployPlan(string Hash, IReadOnlyList<string> Steps, IReadOnlyList<ServiceChange> Services, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings);
 
-/// <param name="Change"><c>none</c>, <c>add</c>, <c>replace</c>, <c>scale</c> or <c>remove</c>.</param>
+/// <param name="Change"><c>none</c>, <c>add</c>, <c>replace</c>, <c>scale</c>, <c>reroute</c> or <c>remove</c>.</param>
 /// <param name="Why">For a replacement: which settings differ.</param>
 public sealed record ServiceChange(string Service, string Change, string Why);
 

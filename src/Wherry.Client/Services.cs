@@ -4,13 +4,13 @@ namespace Wherry.Client;
 
 /// <summary>A service of an environment as it runs now.</summary>
 /// <param name="Wanted">Replicas that should run.</param>
-/// <param name="State"><c>running</c>, <c>degraded</c>, <c>stopped</c>, <c>paused</c> or <c>maintenance</c>.</param>
+/// <param name="State"><c>running</c>, <c>degraded</c>, <c>completed</c>, <c>stopped</c>, <c>paused</c> or <c>maintenance</c>.</param>
 /// <param name="Routes">Addresses that lead here.</param>
 public sealed record Service(string Name, string Image, int Wanted, string State, IReadOnlyList<string> Routes, IReadOnlyList<Replica> Replicas);
 
 /// <summary>One running container of a service.</summary>
 /// <param name="State">The engine's word: <c>running</c>, <c>exited</c>, …</param>
-/// <param name="Health"><c>healthy</c>, <c>unhealthy</c>, <c>starting</c> or <c>none</c>; for a routed service the edge's opinion.</param>
+/// <param name="Health"><c>healthy</c>, <c>unhealthy</c>, <c>starting</c>, <c>draining</c> or <c>none</c>; for a routed service the edge's opinion.</param>
 public sealed record Replica(string Id, string Name, int Number, int Release, string State, string Health, DateTimeOffset? StartedAt);
 
 /// <param name="Replicas">New count per service.</param>

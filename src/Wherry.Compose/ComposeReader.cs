@@ -8,11 +8,13 @@ namespace Wherry.Compose;
 /// <summary>Reads a Compose file into the model, in three stages: parse, interpolate, read.</summary>
 public static class ComposeReader
 {
-    private static readonly string[] FileNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
+    /// <summary>Names of a Compose file, in the order in which Compose looks for them.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
     /// <summary>The name of the Compose file at the source's root, looked for in Compose's order; <see langword="null"/> when there is none.</summary>
-    public static string? FindFile(ISourceFiles files) => Array.Find(FileNames, name => files.ReadBytes(name) is not null);
+    public static string? FindFile(ISourceFiles files) => FileNames.FirstOrDefault(name => files.ReadBytes(name) is not null);
 
     /// <summary>Reads <paramref name="input"/>. The same input gives the same model.</summary>
     /// <exception cref="ProblemException">

@@ -1,5 +1,5 @@
 using System.Formats.Tar;
-using Wherry.Cli.Frame;
+using Wherry.Compose;
 using Wherry.Core.Problems;
 using Wherry.Docker;
 
@@ -20,7 +20,7 @@ internal sealed class FolderTar
     public static FolderTar Of(string folder)
     {
         var ignoreFile = Path.Combine(folder, ".dockerignore");
-        var isDockerfileAlone = File.Exists(Path.Combine(folder, "Dockerfile")) && !ProjectGuess.ComposeFiles.Any(f => File.Exists(Path.Combine(folder, f)));
+        var isDockerfileAlone = File.Exists(Path.Combine(folder, "Dockerfile")) && !ComposeReader.FileNames.Any(f => File.Exists(Path.Combine(folder, f)));
         return new(folder, isDockerfileAlone && File.Exists(ignoreFile) ? DockerIgnore.Parse(File.ReadAllText(ignoreFile)) : DockerIgnore.None);
     }
 

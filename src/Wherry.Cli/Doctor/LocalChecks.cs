@@ -23,7 +23,7 @@ internal sealed class LocalChecks(string home, World world)
         yield return Disk();
         yield return Clock();
         yield return Port();
-        yield return await SocketAsync("edge", Path.Combine(home, "edge", "edge.sock"), ct);
+        yield return await SocketAsync("edge", new HomeFiles(home).EdgeSocket, ct);
     }
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Wherry.Cli.Supervision;
 using Wherry.Client;
 using Wherry.Core.Problems;
 
@@ -41,8 +42,6 @@ internal sealed class Call(World world, GlobalOptions globals, ParseResult parse
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
-
-    public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>The project this call is about. Says which one it is, and why, when nobody named it.</summary>
     public async Task<string> ProjectAsync(CancellationToken ct)
@@ -99,7 +98,7 @@ internal sealed class Call(World world, GlobalOptions globals, ParseResult parse
     {
         if (ServerAddress is not { } text)
         {
-            return WherryClient.OverSocket(Path.Combine(Home, "wherry.sock"));
+            return WherryClient.OverSocket(new HomeFiles(Home).Socket);
         }
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))

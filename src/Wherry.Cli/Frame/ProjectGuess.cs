@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Wherry.Compose;
 using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Frame;
@@ -8,9 +9,6 @@ namespace Wherry.Cli.Frame;
 /// <param name="From">Where the name comes from, for a person.</param>
 internal sealed partial record ProjectGuess(string Name, string From)
 {
-    /// <summary>Names of a Compose file, in the order in which they are looked for.</summary>
-    public static IReadOnlyList<string> ComposeFiles { get; } = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-
     /// <summary>From the Git remote <c>wherry</c>, else the Compose file's <c>name</c>, else the folder's name.</summary>
     /// <exception cref="ProblemException"><c>cli/no-project</c> when none of them gives a valid name.</exception>
     public static async Task<ProjectGuess> OfFolderAsync(string folder, CancellationToken ct)
@@ -20,7 +18,7 @@ internal sealed partial record ProjectGuess(string Name, string From)
             return ofRemote with { From = "the Git remote `wherry`" };
         }
 
-        foreach (var file in ComposeFiles.Select(f => Path.Combine(folder, f)).Where(File.Exists))
+        foreach (var file in ComposeReader.FileNames.Select(f => Path.Combine(folder, f)).Where(File.Exists))
         {
             if (ComposeName(await File.ReadAllTextAsync(file, ct)) is { } name)
             {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Wherry.Cli.Supervision;
 using Wherry.Client;
 
 namespace Wherry.Cli.Frame;
@@ -14,7 +15,7 @@ internal static class Unreachable
             return e.Problem;
         }
 
-        var socket = Path.Combine(call.Home, "wherry.sock");
+        var socket = new HomeFiles(call.Home).Socket;
         return error is System.Net.Sockets.SocketError.AccessDenied
             ? new(e.Problem.Code, $"{socket} may not be opened by this user.", "Use sudo, or --server with --token.")
             : new(e.Problem.Code, $"No Wherry server answers at {socket}.", "Start it with `wherry up`; `wherry doctor` tells what is wrong. One elsewhere is named with --server.");

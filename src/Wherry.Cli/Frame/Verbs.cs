@@ -9,8 +9,6 @@ namespace Wherry.Cli.Frame;
 /// <summary>Runs what a verb does, and is the one place where a failure becomes words and an exit code.</summary>
 internal sealed class Verbs(World world, GlobalOptions globals)
 {
-    public GlobalOptions Globals => globals;
-
     public World World => world;
 
     /// <summary>Says what <paramref name="verb"/> does.</summary>

@@ -17,6 +17,14 @@ internal sealed record HomeFiles(string Home)
     /// <summary>Ids of the containers that <c>wherry down</c> stopped, oldest first, for <c>wherry up</c> to start again.</summary>
     public string StoppedByDown => Path.Combine(Home, "stopped-by-down");
 
+    /// <summary>The server's socket: who may open it needs no token.</summary>
+    public string Socket => Path.Combine(Home, "wherry.sock");
+
+    /// <summary>The edge's control socket.</summary>
+    public string EdgeSocket => Path.Combine(Home, "edge", "edge.sock");
+
+    public string Keys => Path.Combine(Home, "keys");
+
     public string Run => Path.Combine(Home, "run");
 
     public string Log(string role) => Path.Combine(Home, "logs", $"{role}.log");

@@ -23,7 +23,7 @@ internal sealed class BootEntry
     /// <param name="root">The root of the file system; another folder for tests.</param>
     public static BootEntry Of(HomeFiles files, string root = "/")
     {
-        var name = files.Home == Frame.GlobalOptions.DefaultHome ? "wherry" : $"wherry-{HomeId.Open(Path.Combine(files.Home, "keys"))}";
+        var name = files.Home == Frame.GlobalOptions.DefaultHome ? "wherry" : $"wherry-{HomeId.Open(files.Keys)}";
         return new(files, name, root);
     }
 

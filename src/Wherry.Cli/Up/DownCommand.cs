@@ -27,7 +27,7 @@ internal static class DownCommand
             await Keeper.Of(files, call.World).StopAsync(ct);
             checklist.Done("server and edge are stopped");
             using var engine = LocalEngine.Open(call.World.Variable("DOCKER_HOST"));
-            var own = new OwnThings(engine, HomeId.Open(Path.Combine(files.Home, "keys")));
+            var own = new OwnThings(engine, HomeId.Open(files.Keys));
             if (call.Get(purge))
             {
                 await PurgeAsync(own, files, checklist, ct);

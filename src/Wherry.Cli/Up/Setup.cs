@@ -79,7 +79,7 @@ internal sealed partial class Setup
         }
 
         using var engine = LocalEngine.Open(_call.World.Variable("DOCKER_HOST"));
-        var own = new OwnThings(engine, HomeId.Open(Path.Combine(Files.Home, "keys")));
+        var own = new OwnThings(engine, HomeId.Open(Files.Keys));
         var started = await own.StartAsync(await File.ReadAllLinesAsync(Files.StoppedByDown, ct), ct);
         File.Delete(Files.StoppedByDown);
         Checklist.Done($"{started} containers started again");
@@ -102,8 +102,9 @@ internal sealed partial class Setup
             }
 
             // Made now, so that what is started first already knows whose it is.
-            HomeId.Open(Path.Combine(home, "keys"));
-            return new HomeFiles(home);
+            var files = new HomeFiles(home);
+            HomeId.Open(files.Keys);
+            return files;
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

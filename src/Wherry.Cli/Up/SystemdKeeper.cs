@@ -11,7 +11,7 @@ internal sealed class SystemdKeeper(HomeFiles files, string? root) : Keeper(file
 {
     private const string Units = "/etc/systemd/system";
 
-    private readonly string _suffix = files.Home == Frame.GlobalOptions.DefaultHome ? "" : $"-{HomeId.Open(Path.Combine(files.Home, "keys"))}";
+    private readonly string _suffix = files.Home == Frame.GlobalOptions.DefaultHome ? "" : $"-{HomeId.Open(files.Keys)}";
 
     public override string Name => "a systemd unit";
 

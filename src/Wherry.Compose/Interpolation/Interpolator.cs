@@ -1,4 +1,3 @@
-using Wherry.Compose.Reading;
 using Wherry.Compose.Yaml;
 using Wherry.Core.Problems;
 
@@ -38,7 +37,7 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
         }
         catch (FormatException e)
         {
-            errors.Add(scalar.At, path, "compose/interpolation", $"{e.Message} in {Field.Show(scalar.Text)}", "Write $$ for a dollar sign, ${NAME} for a variable.");
+            errors.Add(scalar.At, path, "compose/interpolation", $"{e.Message} in {Problem.Quoted(scalar.Text)}", "Write $$ for a dollar sign, ${NAME} for a variable.");
         }
 
         return new(scalar.At, scalar.Text, ScalarKind.Broken);

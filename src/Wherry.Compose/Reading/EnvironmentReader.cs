@@ -86,7 +86,7 @@ internal static class EnvironmentReader
         : file.Field.Try(() => service.Source.FindText(file.Path) ?? "");
 
     private static ProblemException Missing(string path) =>
-        new Problem("compose/file-missing", $"{Field.Show(path)} is not in the source", "Add the file, or write path: with required: false.").AsException();
+        new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file, or write path: with required: false.").AsException();
 
     private sealed record NamedFile(Field Field, string Path, bool IsRequired, bool IsRaw);
 }

@@ -1,4 +1,5 @@
 using Wherry.Compose.Yaml;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -89,7 +90,7 @@ internal sealed partial class Field
             return true;
         }
 
-        Wrong($"{Show(name)} is not a name", "Write a name before the = or :.");
+        Wrong($"{Problem.Quoted(name)} is not a name", "Write a name before the = or :.");
         return false;
     }
 }

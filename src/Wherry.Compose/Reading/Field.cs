@@ -18,7 +18,7 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
     public bool IsScalar => node is YamlScalar;
 
     /// <summary>The value for a problem's text: as written, so that a variable's value never shows; short and in one line.</summary>
-    public string Shown => node is YamlScalar scalar ? Show(scalar.Written) : node.Shape;
+    public string Shown => node is YamlScalar scalar ? Problem.Quoted(scalar.Written) : node.Shape;
 
     private bool IsBroken => node is YamlScalar { Kind: ScalarKind.Broken };
 
@@ -92,12 +92,6 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
     public T? Value<T>()
         where T : class, IValue<T> => Text() is { } text ? Try(() => T.Parse(text)) : null;
 
-    public static string Show(string text)
-    {
-        var cut = text.Length > 60 ? text[..60] + "…" : text;
-        return "\"" + string.Concat(cut.Select(c => char.IsControl(c) ? '?' : c)) + "\"";
-    }
-
     private void MustBe(string what) => Wrong($"must be {what} but is {node.Shape}", "Compare it with the Compose specification.");
 
     /// <summary>A variable may be a secret: a message that quotes something else than what the file says is replaced.</summary>
@@ -108,7 +102,7 @@ internal sealed partial class Field(string path, YamlNode node, SpecErrors error
             return message;
         }
 
-        var quotesMore = message.Replace(Show(scalar.Written), "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
-        return quotesMore ? $"{Show(scalar.Written)} has a wrong value once its variables are replaced" : message;
+        var quotesMore = message.Replace(Problem.Quoted(scalar.Written), "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
+        return quotesMore ? $"{Problem.Quoted(scalar.Written)} has a wrong value once its variables are replaced" : message;
     }
 }

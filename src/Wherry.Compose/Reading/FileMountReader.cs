@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -33,7 +34,7 @@ internal static class FileMountReader
     {
         if (file is not null && files.Exists(f => f.Target == file.Target))
         {
-            item.Wrong($"another file is put at {Field.Show(file.Target)} already", "Give one of the two another target.");
+            item.Wrong($"another file is put at {Problem.Quoted(file.Target)} already", "Give one of the two another target.");
         }
         else if (file is not null)
         {
@@ -71,7 +72,7 @@ internal static class FileMountReader
         var (word, declared) = isSecret ? ("secret", service.Top.Secrets) : ("config", service.Top.Configs);
         if (!declared.TryGetValue(name, out var source))
         {
-            item.Wrong("compose/undefined-reference", $"the {word} {Field.Show(name)} is not declared", $"Add it under the top-level {word}s.");
+            item.Wrong("compose/undefined-reference", $"the {word} {Problem.Quoted(name)} is not declared", $"Add it under the top-level {word}s.");
             return null;
         }
 
@@ -79,7 +80,7 @@ internal static class FileMountReader
         var target = place.Target is { } t ? (t.StartsWith('/') ? t : folder + t) : folder + name;
         if (target.Split('/').Contains("..") || target.EndsWith('/'))
         {
-            item.Wrong($"{Field.Show(target)} is not the path of a file", "Use a path without .. in it.");
+            item.Wrong($"{Problem.Quoted(target)} is not the path of a file", "Use a path without .. in it.");
             return null;
         }
 

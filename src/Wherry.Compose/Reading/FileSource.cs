@@ -69,7 +69,7 @@ internal sealed class FileSource
         }
 
         return asker.Try(() => source.FindBytes(path)
-            ?? throw new Problem("compose/file-missing", $"{Field.Show(path)} is not in the source", "Add the file to the source, or use environment instead of file.").AsException());
+            ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file to the source, or use environment instead of file.").AsException());
     }
 
     private byte[]? ReadVariable(Field asker, string service, Variables variables)

@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -68,7 +69,7 @@ internal static class NetworkReader
     {
         if (!service.Top.Networks.ContainsKey(name))
         {
-            field.Wrong("compose/undefined-reference", $"the network {Field.Show(name)} is not declared", "Add it under the top-level networks.");
+            field.Wrong("compose/undefined-reference", $"the network {Problem.Quoted(name)} is not declared", "Add it under the top-level networks.");
         }
     }
 }

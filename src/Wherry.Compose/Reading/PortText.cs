@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -45,7 +46,7 @@ internal static class PortText
     {
         var bare = text.StartsWith('[') && text.EndsWith(']') ? text[1..^1] : text;
         var isAddress = IPAddress.TryParse(bare, out var address) && (address.AddressFamily != AddressFamily.InterNetwork || bare.Split('.').Length == 4);
-        return isAddress && !bare.Contains('%', StringComparison.Ordinal) ? bare : throw new FormatException($"{Field.Show(text)} is not an IP address");
+        return isAddress && !bare.Contains('%', StringComparison.Ordinal) ? bare : throw new FormatException($"{Problem.Quoted(text)} is not an IP address");
     }
 
     private static (string Ports, string Protocol) CutProtocol(string text)
@@ -54,7 +55,7 @@ internal static class PortText
         var protocol = slash < 0 ? "tcp" : text[(slash + 1)..].ToLowerInvariant();
         return protocol is "tcp" or "udp" or "sctp"
             ? (slash < 0 ? text : text[..slash], protocol)
-            : throw new FormatException($"{Field.Show(protocol)} is not a protocol; use tcp, udp or sctp");
+            : throw new FormatException($"{Problem.Quoted(protocol)} is not a protocol; use tcp, udp or sctp");
     }
 
     /// <summary>One port, or several in a row.</summary>
@@ -68,13 +69,13 @@ internal static class PortText
             var first = ParsePort(dash < 0 ? text : text[..dash]);
             var last = dash < 0 ? first : ParsePort(text[(dash + 1)..]);
             return last < first || last - first >= MaxCount
-                ? throw new FormatException($"{Field.Show(text)} is not a range of at most {MaxCount} ports")
+                ? throw new FormatException($"{Problem.Quoted(text)} is not a range of at most {MaxCount} ports")
                 : new(first, last - first + 1);
         }
 
         private static int ParsePort(string text) =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
                 ? port
-                : throw new FormatException($"{Field.Show(text)} is not a port from 1 to 65535");
+                : throw new FormatException($"{Problem.Quoted(text)} is not a port from 1 to 65535");
     }
 }

@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -29,7 +30,7 @@ internal sealed class TopLevel
         {
             if (!IsName(name))
             {
-                field.Wrong($"{Field.Show(name)} is not a name for this", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.");
+                field.Wrong($"{Problem.Quoted(name)} is not a name for this", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.");
                 continue;
             }
 

@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -12,7 +13,7 @@ internal static class UlimitReader
     {
         if (name.Length == 0 || !name.All(char.IsAsciiLetterLower))
         {
-            field.Wrong($"{Field.Show(name)} is not the name of a ulimit", "Use a name such as nofile or nproc.");
+            field.Wrong($"{Problem.Quoted(name)} is not the name of a ulimit", "Use a name such as nofile or nproc.");
             return null;
         }
 

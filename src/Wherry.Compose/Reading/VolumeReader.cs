@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Reading;
 
@@ -39,11 +40,11 @@ internal static class VolumeReader
 
         if (!mount.Target.StartsWith('/'))
         {
-            item.Wrong($"the target {Field.Show(mount.Target)} is not an absolute path", "Start the path in the container with /.");
+            item.Wrong($"the target {Problem.Quoted(mount.Target)} is not an absolute path", "Start the path in the container with /.");
         }
         else if (mounts.Exists(m => m.Target.TrimEnd('/') == mount.Target.TrimEnd('/')))
         {
-            item.Wrong($"something is mounted at {Field.Show(mount.Target)} already", "Mount one thing per path.");
+            item.Wrong($"something is mounted at {Problem.Quoted(mount.Target)} already", "Mount one thing per path.");
         }
         else
         {
@@ -93,7 +94,7 @@ internal static class VolumeReader
                     item.Warn("compose/no-effect", $"the option {option} has no effect on a server without SELinux or a virtual machine");
                     break;
                 default:
-                    item.Wrong("compose/unsupported-key", $"the mount option {Field.Show(option)} is not supported", "Use ro or rw.");
+                    item.Wrong("compose/unsupported-key", $"the mount option {Problem.Quoted(option)} is not supported", "Use ro or rw.");
                     break;
             }
         }
@@ -110,7 +111,7 @@ internal static class VolumeReader
 
         field.Wrong(
             "compose/relative-bind",
-            $"{Field.Show(path)} is relative to where Compose is started, and that place does not exist on a server",
+            $"{Problem.Quoted(path)} is relative to where Compose is started, and that place does not exist on a server",
             "Copy the files into the image, put them in with configs, or use a named volume.");
         return null;
     }
@@ -122,7 +123,7 @@ internal static class VolumeReader
             return name;
         }
 
-        field.Wrong("compose/undefined-reference", $"the volume {Field.Show(name)} is not declared", "Add it under the top-level volumes.");
+        field.Wrong("compose/undefined-reference", $"the volume {Problem.Quoted(name)} is not declared", "Add it under the top-level volumes.");
         return null;
     }
 
@@ -226,7 +227,7 @@ internal static class VolumeReader
                     size = item.Try(() => ByteSize.Parse(option[5..]));
                     break;
                 default:
-                    item.Wrong("compose/unsupported-key", $"the tmpfs option {Field.Show(option)} is not supported", "Use size=… or ro.");
+                    item.Wrong("compose/unsupported-key", $"the tmpfs option {Problem.Quoted(option)} is not supported", "Use size=… or ro.");
                     break;
             }
         }

@@ -44,7 +44,7 @@ public sealed partial record ByteSize : IValue<ByteSize>
     };
 
     private static ProblemException Wrong(string text) =>
-        new Problem("size/format", $"{Names.Show(text)} is not a size.", "Write it as 512, 64k, 100m or 1.5g.").AsException();
+        new Problem("size/format", $"{Problem.Quoted(text)} is not a size.", "Write it as 512, 64k, 100m or 1.5g.").AsException();
 
     [GeneratedRegex(@"\A([0-9]{1,19}(?:\.[0-9]{1,6})?)\s?([kmgtKMGT]?)[bB]?\z")]
     private static partial Regex Shape();

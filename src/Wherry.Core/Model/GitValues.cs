@@ -16,7 +16,7 @@ public sealed partial record GitRef : IValue<GitRef>
     public static GitRef Parse(string text) =>
         text.Length <= 200 && Shape().IsMatch(text) && !Forbidden().IsMatch(text)
             ? new(text)
-            : throw new Problem("source/ref", $"{Names.Show(text)} is not a branch, tag or commit.", "Write it as git shows it, for instance main, v1.2 or a commit's full hash.").AsException();
+            : throw new Problem("source/ref", $"{Problem.Quoted(text)} is not a branch, tag or commit.", "Write it as git shows it, for instance main, v1.2 or a commit's full hash.").AsException();
 
     public override string ToString() => Value;
 
@@ -38,7 +38,7 @@ public sealed partial record GitUrl : IValue<GitUrl>
     /// <exception cref="ProblemException"><c>source/url</c>.</exception>
     public static GitUrl Parse(string text) => text.Length <= 2048 && !Hidden().IsMatch(text) && (Url().IsMatch(text) || Scp().IsMatch(text))
         ? new(text)
-        : throw new Problem("source/url", $"{Names.Show(Suspect().Replace(text, "://"))} is not the address of a Git repository.", "Use https://host/path.git, ssh://user@host/path.git or user@host:path.git.").AsException();
+        : throw new Problem("source/url", $"{Problem.Quoted(Suspect().Replace(text, "://"))} is not the address of a Git repository.", "Use https://host/path.git, ssh://user@host/path.git or user@host:path.git.").AsException();
 
     /// <summary>The address without user name and password.</summary>
     public override string ToString() => Redact(Value);

@@ -37,7 +37,7 @@ public sealed partial record HostName : IValue<HostName>
     public override string ToString() => Value;
 
     private static ProblemException Wrong(string text) =>
-        new Problem("route/host", $"{Names.Show(text)} is not a host name.", "Write it as example.com or *.example.com, without scheme, port and path.").AsException();
+        new Problem("route/host", $"{Problem.Quoted(text)} is not a host name.", "Write it as example.com or *.example.com, without scheme, port and path.").AsException();
 
     [GeneratedRegex(@"\A(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\z")]
     private static partial Regex Shape();

@@ -18,7 +18,7 @@ public sealed partial record ImageReference : IValue<ImageReference>
     /// <exception cref="ProblemException"><c>image/reference</c>.</exception>
     public static ImageReference Parse(string text) => text.Length <= 512 && (Shape().IsMatch(text) || Id().IsMatch(text))
         ? new(text)
-        : throw new Problem("image/reference", $"{Names.Show(text)} does not name an image.", "Write it as name, name:tag or registry.example.com/path/name:tag, in lower case.").AsException();
+        : throw new Problem("image/reference", $"{Problem.Quoted(text)} does not name an image.", "Write it as name, name:tag or registry.example.com/path/name:tag, in lower case.").AsException();
 
     public override string ToString() => Value;
 

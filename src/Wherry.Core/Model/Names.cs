@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Wherry.Core.Problems;
@@ -70,7 +69,7 @@ public sealed partial record VariableName : IValue<VariableName>
 
     public static VariableName Parse(string text) => Shape().IsMatch(text)
         ? new(text)
-        : throw new Problem("variable/name", $"{Names.Show(text)} is not a name for a variable.", "Use letters, digits and _, not starting with a digit.").AsException();
+        : throw new Problem("variable/name", $"{Problem.Quoted(text)} is not a name for a variable.", "Use letters, digits and _, not starting with a digit.").AsException();
 
     public override string ToString() => Value;
 
@@ -83,18 +82,11 @@ internal static partial class Names
 {
     public static string CheckLabel(string text, string word) => Label().IsMatch(text)
         ? text
-        : throw new Problem($"{word}/name", $"{Show(text)} is not a name for a {word}.", "Use 1 to 40 lower-case letters, digits and -, starting with a letter and not ending with -.").AsException();
+        : throw new Problem($"{word}/name", $"{Problem.Quoted(text)} is not a name for a {word}.", "Use 1 to 40 lower-case letters, digits and -, starting with a letter and not ending with -.").AsException();
 
     public static string CheckName(string text, string word) => Name().IsMatch(text)
         ? text
-        : throw new Problem($"{word}/name", $"{Show(text)} is not a name for a {word}.", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.").AsException();
-
-    /// <summary>Foreign text for a message: quoted, shortened, without control characters.</summary>
-    public static string Show(string text)
-    {
-        var cut = text.Length > 60 ? text[..60] + "…" : text;
-        return "\"" + string.Concat(cut.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? '?' : c)) + "\"";
-    }
+        : throw new Problem($"{word}/name", $"{Problem.Quoted(text)} is not a name for a {word}.", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.").AsException();
 
     [GeneratedRegex(@"\A[a-z]([a-z0-9-]{0,38}[a-z0-9])?\z")]
     private static partial Regex Label();

@@ -20,7 +20,7 @@ public sealed partial record PathPrefix : IValue<PathPrefix>
         var trimmed = text.Length > 1 ? text.TrimEnd('/') : text;
         return trimmed.Length <= 1024 && Shape().IsMatch(trimmed) && !trimmed.Split('/').Any(s => s is "." or "..")
             ? new(trimmed)
-            : throw new Problem("route/path", $"{Names.Show(text)} is not a path prefix.", "Start it with / and use letters, digits and -._~%!$&'()*+,;=:@ between slashes.").AsException();
+            : throw new Problem("route/path", $"{Problem.Quoted(text)} is not a path prefix.", "Start it with / and use letters, digits and -._~%!$&'()*+,;=:@ between slashes.").AsException();
     }
 
     public override string ToString() => Value;

@@ -31,5 +31,5 @@ public sealed record SourcePath : IValue<SourcePath>
     public override string ToString() => Value;
 
     private static ProblemException Wrong(string text) =>
-        new Problem("source/path", $"{Names.Show(text)} is not a path inside the source.", "Use a relative path without .. in it.").AsException();
+        new Problem("source/path", $"{Problem.Quoted(text)} is not a path inside the source.", "Use a relative path without .. in it.").AsException();
 }

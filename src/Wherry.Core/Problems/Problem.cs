@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Wherry.Core.Problems;
 
 /// <summary>A failure the user can act on.</summary>
@@ -8,4 +10,11 @@ public sealed record Problem(string Code, string Message, string Hint)
 {
     /// <summary>The problem as an exception, for <c>throw</c>.</summary>
     public ProblemException AsException(Exception? cause = null) => new(this, cause);
+
+    /// <summary>Foreign text for a message: quoted, cut to 80 characters, without control and invisible characters.</summary>
+    public static string Quoted(string text)
+    {
+        var cut = text.Length > 80 ? text[..80] + "…" : text;
+        return "\"" + string.Concat(cut.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format ? '?' : c)) + "\"";
+    }
 }

@@ -112,7 +112,6 @@ public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, in
 /// <summary>Source-generated JSON of the edge's socket and state file.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EdgeService))]
-[JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeServiceState))]
 [JsonSerializable(typeof(IReadOnlyList<EdgeServiceState>))]
 [JsonSerializable(typeof(SwitchReport))]

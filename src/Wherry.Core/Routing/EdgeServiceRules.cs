@@ -18,7 +18,7 @@ public static partial class EdgeServiceRules
     {
         if (!KeyShape().IsMatch(key))
         {
-            throw new Problem("edge/key", $"{Names.Show(key)} is not a service key.", "Write it as project.environment.service: letters, digits and . _ -").AsException();
+            throw new Problem("edge/key", $"{Problem.Quoted(key)} is not a service key.", "Write it as project.environment.service: letters, digits and . _ -").AsException();
         }
 
         List<string> wrong = [];
@@ -26,7 +26,7 @@ public static partial class EdgeServiceRules
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
-        wrong.AddRange((service.TakesFrom ?? []).Where(k => k is null || !KeyShape().IsMatch(k)).Select(k => $"takesFrom: {Names.Show(k ?? "")} is not a service key"));
+        wrong.AddRange((service.TakesFrom ?? []).Where(k => k is null || !KeyShape().IsMatch(k)).Select(k => $"takesFrom: {Problem.Quoted(k ?? "")} is not a service key"));
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");
@@ -72,18 +72,18 @@ public static partial class EdgeServiceRules
         {
             if (targets[i] is not { Id: { } id, Address: { } address } || !IdShape().IsMatch(id))
             {
-                wrong.Add($"targets[{i}].id: {Names.Show(targets[i]?.Id ?? "")} is not an id; use letters, digits and . _ -");
+                wrong.Add($"targets[{i}].id: {Problem.Quoted(targets[i]?.Id ?? "")} is not an id; use letters, digits and . _ -");
                 continue;
             }
 
             if (!IPAddress.TryParse(address, out _))
             {
-                wrong.Add($"targets[{i}].address: {Names.Show(address)} is not an IP address");
+                wrong.Add($"targets[{i}].address: {Problem.Quoted(address)} is not an IP address");
             }
 
             if (!ids.Add(id) | !addresses.Add(address))
             {
-                wrong.Add($"targets[{i}]: {id} at {Names.Show(address)} is named twice");
+                wrong.Add($"targets[{i}]: {id} at {Problem.Quoted(address)} is named twice");
             }
         }
     }
@@ -98,12 +98,12 @@ public static partial class EdgeServiceRules
 
         if (probe.Path is { } path && !PathShape().IsMatch(path))
         {
-            wrong.Add($"probe.path: {Names.Show(path)} is not a path; start it with / and encode spaces");
+            wrong.Add($"probe.path: {Problem.Quoted(path)} is not a path; start it with / and encode spaces");
         }
 
         if (probe.Host is { Length: > 0 } host && !HostShape().IsMatch(host))
         {
-            wrong.Add($"probe.host: {Names.Show(host)} is not a host");
+            wrong.Add($"probe.host: {Problem.Quoted(host)} is not a host");
         }
 
         if (probe.Port is { } port)

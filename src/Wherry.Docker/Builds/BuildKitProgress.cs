@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Wherry.Core.Model;
@@ -121,18 +120,4 @@ internal sealed class BuildKitProgress(BuildLog log)
 
         public bool HasEnded { get; set; }
     }
-}
-
-/// <summary>Text that was meant for a terminal.</summary>
-internal static partial class TerminalText
-{
-    /// <summary>What stands on the terminal's line in the end: overwritten text and colours are gone.</summary>
-    public static string Shown(ReadOnlyMemory<byte> line)
-    {
-        var text = Escapes().Replace(Encoding.UTF8.GetString(line.Span), "").TrimEnd('\r');
-        return text[(text.LastIndexOf('\r') + 1)..];
-    }
-
-    [System.Text.RegularExpressions.GeneratedRegex(@"\x1b\[[0-9;?]*[A-Za-z]")]
-    private static partial System.Text.RegularExpressions.Regex Escapes();
 }

@@ -47,6 +47,6 @@ public sealed record BuildRequest
 
     public BuilderKind Builder { get; init; } = BuilderKind.Auto;
 
-    /// <summary>The request for this directory: its tar and its Dockerfile.</summary>
+    /// <summary>The request for this context: its tar and its Dockerfile.</summary>
     public static BuildRequest Of(BuildContext context) => new() { WriteContext = context.WriteAsync, Dockerfile = context.Dockerfile };
 }

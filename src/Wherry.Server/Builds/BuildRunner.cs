@@ -52,10 +52,8 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         var labels = new Dictionary<string, string>(build.Labels);
         labels[Labels.Home] = specs.Owned(run.Environment)[Labels.Home];
         labels[Labels.Project] = run.Environment.Project.Value;
-        return new BuildRequest
+        return BuildRequest.Of(context) with
         {
-            WriteContext = context.WriteAsync,
-            Dockerfile = context.Dockerfile,
             Target = build.Target,
             Args = build.Args,
             Labels = labels,

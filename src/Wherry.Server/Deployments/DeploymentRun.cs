@@ -68,4 +68,7 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
 
     /// <summary>A replica of this environment that exists.</summary>
     public ObservedReplica? Find(ServiceName service, int number) => World.Of(service).FirstOrDefault(r => r.Number == number);
+
+    /// <summary>Those of the replicas with these numbers that exist.</summary>
+    public IEnumerable<ObservedReplica> Find(ServiceName service, IEnumerable<int> numbers) => numbers.Select(n => Find(service, n)).OfType<ObservedReplica>();
 }

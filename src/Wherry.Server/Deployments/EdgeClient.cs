@@ -16,7 +16,10 @@ public sealed class EdgeClient(ServerOptions options) : IDisposable
     private readonly HttpClient _http = Connect(options.EdgeSocket);
 
     /// <summary>The edge's name for a service.</summary>
-    public static string Key(EnvironmentRef environment, ServiceName service) => $"{environment.Project}.{environment.Name}.{service}";
+    public static string Key(EnvironmentRef environment, ServiceName service) => $"{KeyPrefix(environment)}{service}";
+
+    /// <summary>What the edge's names for all services of an environment begin with.</summary>
+    public static string KeyPrefix(EnvironmentRef environment) => $"{environment.Project}.{environment.Name}.";
 
     public async Task<IReadOnlyList<EdgeServiceState>> ListAsync(CancellationToken ct) =>
         await SendAsync(HttpMethod.Get, "/services", null, EdgeJson.Default.IReadOnlyListEdgeServiceState, ct);

@@ -12,21 +12,17 @@ internal static class EdgeServices
     public static string TargetId(string containerId) => containerId[..12];
 
     /// <exception cref="ProblemException"><c>service/no-address</c> when a replica is on no network that the edge reaches.</exception>
-    public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas) => new()
+    public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas)
     {
-        Routes = spec.Routes,
-        Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
-        Probe = new Probe
+        var health = spec.Health ?? new HealthSpec();
+        return new EdgeService
         {
-            Path = spec.Health?.Path,
-            Port = spec.Health?.Port,
-            Host = spec.Health?.Host,
-            Interval = spec.Health?.Interval ?? TimeSpan.FromSeconds(1),
-            Timeout = spec.Health?.Timeout ?? TimeSpan.FromSeconds(5),
-            Deadline = spec.Health?.Deadline ?? TimeSpan.FromSeconds(60),
-        },
-        DrainFor = spec.Deploy.Drain,
-    };
+            Routes = spec.Routes,
+            Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
+            Probe = new Probe { Path = health.Path, Port = health.Port, Host = health.Host, Interval = health.Interval, Timeout = health.Timeout, Deadline = health.Deadline },
+            DrainFor = spec.Deploy.Drain,
+        };
+    }
 
     /// <summary>The same while a deployment moves its traffic: what the release gives to this service, the environment's others give up in the same moment.</summary>
     /// <inheritdoc cref="For"/>

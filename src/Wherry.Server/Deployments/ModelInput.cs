@@ -1,6 +1,4 @@
-using System.Text.Json.Serialization;
 using Wherry.Client;
-using Wherry.Core.Deployments;
 
 namespace Wherry.Server.Deployments;
 
@@ -21,26 +19,7 @@ internal sealed record ModelInput
     public string? Host { get; init; }
 
     public int? Port { get; init; }
+
+    /// <summary>What the request says of it; Compose file and files are found when the source is read.</summary>
+    public static ModelInput Of(DeployRequest request) => new() { Profiles = request.Profiles, Host = request.Host, Port = request.Port, Image = request.Image };
 }
-
-/// <summary>What a deployment was asked to do; kept until it ends.</summary>
-internal sealed record DeployIntent
-{
-    public required DeploymentKind Kind { get; init; }
-
-    public DeployRequest Request { get; init; } = new();
-
-    /// <summary>For a push: what was pushed, for a person.</summary>
-    public string? Pushed { get; init; }
-
-    /// <summary>Release to go back to.</summary>
-    public int? Release { get; init; }
-
-    /// <summary>Services to restart, start or stop; empty is all.</summary>
-    public IReadOnlyList<string> Services { get; init; } = [];
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(ModelInput))]
-[JsonSerializable(typeof(DeployIntent))]
-internal sealed partial class DeploymentJson : JsonSerializerContext;

@@ -12,6 +12,9 @@ internal sealed record PreparedModel(ProjectModel Model, ModelInput Input, IRead
 /// <summary>Reads the model of a source: its Compose file, or a one-service project around its Dockerfile or an image.</summary>
 internal static class ModelReader
 {
+    /// <summary>The service of a project without a Compose file.</summary>
+    public static ServiceName Web { get; } = ServiceName.Parse("web");
+
     /// <summary>Reads a source for the first time and remembers the files it took.</summary>
     /// <exception cref="ProblemException"><c>source/nothing-to-run</c> when there is neither Compose file nor Dockerfile.</exception>
     public static PreparedModel ReadSource(ISourceFiles files, ModelInput asked, Variables variables)
@@ -39,16 +42,15 @@ internal static class ModelReader
     {
         if (input.ComposeFile is not { } file)
         {
-            var web = ServiceName.Parse("web");
             var alone = new ServiceSpec
             {
-                Name = web,
+                Name = Web,
                 Image = input.Image is { } image ? ImageReference.Parse(image) : null,
                 Build = input.Image is null ? new BuildSpec() : null,
                 Environment = new SortedDictionary<string, string>(variables.Shared.ToDictionary(), StringComparer.Ordinal),
                 Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new([]) },
             };
-            return new(Handed(new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec> { [web] = alone }, Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() } }, variables), input, [], []);
+            return new(Handed(new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec> { [Web] = alone }, Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() } }, variables), input, [], []);
         }
 
         var result = ComposeReader.Read(new ComposeInput { Text = files.ReadText(file) ?? "", FileName = file, Files = files, Variables = variables.Shared, Profiles = input.Profiles });

@@ -28,12 +28,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
         var done = false;
         try
         {
-            if (spec.Files.Count > 0)
-            {
-                await using var tar = ReplicaDriver.Pack(spec.Files);
-                await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
-            }
-
+            await FileMounts.PutAsync(engine, id, spec.Files, ct);
             await engine.Containers.StartAsync(id, ct);
             var code = await FollowAsync(run, spec, id, what, ct);
             done = code == 0 ? true : throw new Problem("release/failed", $"The {what} of {spec.Name} exited with code {code}.", "Its output stands above. Nothing was switched; mend it and deploy again.").AsException();

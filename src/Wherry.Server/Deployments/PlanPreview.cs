@@ -4,12 +4,11 @@ using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Server.Environments;
 using Wherry.Server.Secrets;
-using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>What a deployment would do: reads and compares, changes nothing, builds nothing.</summary>
-internal sealed class PlanPreview(SourceStore sources, VariableStore variables, ReleaseStore releases, DeployPlanning planning, Engine engine)
+internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, ReleaseStore releases, DeployPlanning planning, Engine engine)
 {
     public async Task<DeployPlan> MakeAsync(EnvironmentRef environment, DeployRequest request, CancellationToken ct)
     {
@@ -34,20 +33,13 @@ internal sealed class PlanPreview(SourceStore sources, VariableStore variables, 
 
     private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)
     {
-        var asked = new ModelInput { Profiles = request.Profiles, Host = request.Host, Port = request.Port, Image = request.Image };
-        var path = request.Path is { } given ? SourcePath.Parse(given) : SourcePath.Root;
+        var asked = ModelInput.Of(request);
         if (request.Image is not null)
         {
             return ModelReader.ReadAgain(asked, values);
         }
 
-        await using var tree = request switch
-        {
-            { Upload: { } upload } => await sources.FromUploadAsync(environment, upload, path, ct),
-            { GitUrl: { } url } => await sources.FromRemoteAsync(new GitSource(GitUrl.Parse(url), request.GitRef is { } name ? GitRef.Parse(name) : null, path), ct),
-            { GitRef: { } pushed } => await sources.FromRepositoryAsync(environment.Project, GitRef.Parse(pushed), path, ct),
-            _ => null,
-        };
+        await using var tree = await sources.FindAsync(environment, request, ct);
         if (tree is not null)
         {
             return ModelReader.ReadSource(new DirectoryFiles(tree.Root), asked, values);

@@ -68,7 +68,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
     private async Task<PreparedModel> ReadAsync(DeploymentRun run, Variables values, CancellationToken ct)
     {
         var request = run.Intent.Request;
-        var asked = new ModelInput { Profiles = request.Profiles, Host = request.Host, Port = request.Port, Image = request.Image };
+        var asked = ModelInput.Of(request);
         if (request.Image is not null)
         {
             return ModelReader.ReadAgain(asked, values);

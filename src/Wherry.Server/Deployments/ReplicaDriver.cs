@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
@@ -54,21 +53,19 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     public Task StartAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<int> numbers, CancellationToken ct) =>
         Task.WhenAll(numbers.Select(n => StartOneAsync(run, spec, n, ct)));
 
-    public async Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct)
-    {
-        await Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.StartAsync(r.Id, ct)));
-    }
+    public Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct) =>
+        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StartAsync(r.Id, ct)));
 
     public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
 
     public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(numbers.Select(n => run.Find(service, n)).OfType<ObservedReplica>().Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
 
     public async Task<PresentGate> OpenGateAsync(DeploymentRun run, ServiceSpec spec, Step.AwaitHealthy step, CancellationToken ct)
     {
         var image = await engine.Images.FindAsync(spec.Image!, ct);
-        var replicas = step.Numbers.Select(n => run.Find(step.Service, n)).OfType<ObservedReplica>().ToList();
+        var replicas = run.Find(step.Service, step.Numbers).ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
         return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct) { Since = time.GetUtcNow() };
 
@@ -92,12 +89,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     {
         var made = specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id);
         var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(made, ct);
-        if (spec.Files.Count > 0)
-        {
-            await using var tar = Pack(spec.Files);
-            await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
-        }
-
+        await FileMounts.PutAsync(engine, id, spec.Files, ct);
         await engine.Containers.StartAsync(id, ct);
     }
 
@@ -119,26 +111,5 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
             var owner = labels.TryGetValue(Labels.Home, out var home) ? $"is not of {run.Environment}: it belongs to {labels.GetValueOrDefault(Labels.Project)}/{labels.GetValueOrDefault(Labels.Environment)} of the Wherry {home}" : "is not Wherry's";
             throw new Problem($"{word}/foreign", $"The {word} {name} exists and {owner}.", $"Give the {word} another name in the Compose file, mark it `external: true` to use it as it is, or remove it.").AsException();
         }
-    }
-
-    internal static MemoryStream Pack(IReadOnlyList<FileMount> files)
-    {
-        var packed = new MemoryStream();
-        using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
-        {
-            foreach (var file in files)
-            {
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file.Target.TrimStart('/'))
-                {
-                    DataStream = new MemoryStream(file.Content),
-                    Mode = (UnixFileMode)file.Mode,
-                    Uid = file.Uid,
-                    Gid = file.Gid,
-                });
-            }
-        }
-
-        packed.Position = 0;
-        return packed;
     }
 }

@@ -1,5 +1,7 @@
+using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
+using Wherry.Server.Environments;
 using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
@@ -17,19 +19,25 @@ internal sealed class SourceFetch(SourceStore sources)
             throw new Problem("deployment/interrupted", $"The server was restarted before the {push} was deployed.", "Nothing had been started, and the branch did not move: push again.").AsException();
         }
 
-        var request = run.Intent.Request;
-        var path = request.Path is { } given ? SourcePath.Parse(given) : SourcePath.Root;
-        if (request.Upload is { } upload)
-        {
-            return await sources.FromUploadAsync(run.Environment, upload, path, ct);
-        }
-
-        if (request.GitUrl is { } url)
+        if (run.Intent.Request.GitUrl is { } url)
         {
             await run.Log.WriteAsync("source", "wherry", $"fetching {GitUrl.Parse(url)}");
-            return await sources.FromRemoteAsync(new GitSource(GitUrl.Parse(url), request.GitRef is { } name ? GitRef.Parse(name) : null, path), ct);
         }
 
-        return request.GitRef is { } pushed ? await sources.FromRepositoryAsync(run.Environment.Project, GitRef.Parse(pushed), path, ct) : null;
+        return await FindAsync(run.Environment, run.Intent.Request, ct);
+    }
+
+    /// <returns><see langword="null"/> when the request names no source.</returns>
+    /// <exception cref="ProblemException">What <see cref="SourceStore"/> says.</exception>
+    public async Task<SourceTree?> FindAsync(EnvironmentRef environment, DeployRequest request, CancellationToken ct)
+    {
+        var path = request.Path is { } given ? SourcePath.Parse(given) : SourcePath.Root;
+        return request switch
+        {
+            { Upload: { } upload } => await sources.FromUploadAsync(environment, upload, path, ct),
+            { GitUrl: { } url } => await sources.FromRemoteAsync(new GitSource(GitUrl.Parse(url), request.GitRef is { } name ? GitRef.Parse(name) : null, path), ct),
+            { GitRef: { } pushed } => await sources.FromRepositoryAsync(environment.Project, GitRef.Parse(pushed), path, ct),
+            _ => null,
+        };
     }
 }

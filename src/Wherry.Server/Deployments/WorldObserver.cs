@@ -35,7 +35,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
     public async Task<Observed> ReplicasAsync(EnvironmentRef environment, CancellationToken ct)
     {
         var listing = engine.Containers.ListAsync(Owned(environment), true, ct);
-        var prefix = $"{environment.Project}.{environment.Name}.";
+        var prefix = EdgeClient.KeyPrefix(environment);
         var routed = (await edge.ListAsync(ct)).Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(s => ServiceName.Parse(s.Key[prefix.Length..]));
         var replicas = (await listing)
             .Where(c => c.Labels.ContainsKey(Labels.Replica))

@@ -1,9 +1,6 @@
 using Wherry.Core.Model;
-using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
-using Wherry.Server.Git;
-using Wherry.Server.Logs;
 using Wherry.Server.Projects;
 using Wherry.Server.Store;
 
@@ -17,7 +14,7 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
     /// <param name="ct">Stops in the middle; asking again goes on.</param>
     public async Task RemoveAsync(EnvironmentRef environment, bool volumes, CancellationToken ct)
     {
-        var prefix = $"{environment.Project}.{environment.Name}.";
+        var prefix = EdgeClient.KeyPrefix(environment);
         foreach (var service in (await edge.ListAsync(ct)).Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             await edge.RemoveAsync(service.Key, ct);
@@ -56,47 +53,4 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
         await projects.RemoveAsync(team, project, ct);
         leftovers.RemoveProject(project);
     }
-}
-
-/// <summary>What an environment leaves outside of containers: images, logs, the repository.</summary>
-internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, EngineNames names, HomeId home)
-{
-    public async Task RemoveImagesAsync(EnvironmentRef environment, CancellationToken ct)
-    {
-        var mine = names.Repositories(environment);
-        foreach (var image in await engine.Images.ListAsync(Built(environment.Project), ct))
-        {
-            foreach (var tag in image.Tags.Where(t => t.StartsWith(mine, StringComparison.Ordinal)))
-            {
-                await engine.Images.RemoveAsync(ImageReference.Parse(tag), ct);
-            }
-        }
-    }
-
-    /// <summary>Images of builds that no release came of: another build of the same deployment failed.</summary>
-    public async Task RemoveUnnamedImagesAsync(ProjectName project, CancellationToken ct)
-    {
-        var mine = await engine.Images.ListAsync(Built(project), ct);
-        foreach (var image in mine.Where(i => i.Tags.Count == 0))
-        {
-            try
-            {
-                await engine.Images.RemoveAsync(ImageReference.Parse(image.Id), ct);
-            }
-            catch (ProblemException e) when (e.Problem.Code == "docker/conflict")
-            {
-                // A container of somebody else uses it: it stays.
-            }
-        }
-    }
-
-    public void RemoveLogs(EnvironmentRef environment) => logs.Remove(environment.Project.Value, environment.Name.Value);
-
-    public void RemoveProject(ProjectName project)
-    {
-        logs.Remove(project.Value);
-        repositories.Remove(project);
-    }
-
-    private Dictionary<string, string?> Built(ProjectName project) => new() { [Labels.Home] = home.Value, [Labels.Project] = project.Value };
 }

@@ -27,7 +27,7 @@ public sealed class EnvironmentStore(Database database, TimeProvider time)
         {
             var all when all.FirstOrDefault(e => e.Project == project.Value && e.Name == name.Value) is { } row => row,
             var all when all.Any(e => e.Project == project.Value) => throw new Problem("environment/not-found", $"The project {project} has no environment {name}.", $"It has {string.Join(", ", all.Where(e => e.Project == project.Value).Select(e => e.Name))}. Make one with `wherry environments create {name}`.").AsException(),
-            _ => throw new Problem("project/not-found", $"There is no project {project}.", $"Make it with `wherry projects create {project}`, or see `wherry projects`.").AsException(),
+            _ => throw new Problem("project/not-found", $"There is no project {project}.", $"Make it with `wherry projects create {project}`, or see `wherry projects list`.").AsException(),
         };
 
     /// <exception cref="ProblemException">A name is wrong, or nothing has it.</exception>

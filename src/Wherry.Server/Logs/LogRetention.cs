@@ -1,10 +1,9 @@
-using Dapper;
-using Wherry.Server.Store;
+using Wherry.Server.Environments;
 
 namespace Wherry.Server.Logs;
 
 /// <summary>Deletes logs that are too old, and those of environments that no longer exist.</summary>
-internal sealed partial class LogRetention(Database database, LogStore logs, ServerOptions server, LogOptions options, TimeProvider time, ILogger<LogRetention> logger) : BackgroundService
+internal sealed partial class LogRetention(EnvironmentStore environments, LogStore logs, ServerOptions server, LogOptions options, TimeProvider time, ILogger<LogRetention> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +27,7 @@ internal sealed partial class LogRetention(Database database, LogStore logs, Ser
     {
         // Listed before the store is asked: an environment made in between is in neither.
         var folders = Directory.EnumerateDirectories(server.Logs).SelectMany(Directory.EnumerateDirectories).ToList();
-        var known = await EnvironmentsAsync(ct);
+        var known = (await environments.AllAsync(ct)).Select(e => (e.Project.Value, e.Name.Value)).ToHashSet(); // of all teams: the folders are
         foreach (var folder in folders)
         {
             var (project, environment) = (Path.GetFileName(Path.GetDirectoryName(folder)!), Path.GetFileName(folder));
@@ -63,13 +62,6 @@ internal sealed partial class LogRetention(Database database, LogStore logs, Ser
                 logs.RemoveFolder(deployment);
             }
         }
-    }
-
-    private async Task<HashSet<(string, string)>> EnvironmentsAsync(CancellationToken ct)
-    {
-        // Of all teams: the folders are.
-        await using var connection = await database.ConnectAsync(ct);
-        return [.. await connection.QueryAsync<(string, string)>(new CommandDefinition("SELECT p.name, e.name FROM environment e JOIN project p ON p.id = e.project_id", cancellationToken: ct))];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Logs of {Project}/{Environment} are deleted: the environment is gone")]

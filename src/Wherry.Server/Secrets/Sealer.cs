@@ -19,18 +19,7 @@ public sealed class Sealer
     public static Sealer Open(string folder)
     {
         var file = Path.Combine(folder, "secrets.key");
-        if (!File.Exists(file))
-        {
-            var fresh = file + ".new";
-            using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            {
-                stream.Write(RandomNumberGenerator.GetBytes(32));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(fresh, file);
-        }
-
+        KeyFile.Ensure(file, () => RandomNumberGenerator.GetBytes(32));
         var key = File.ReadAllBytes(file);
         return key.Length == 32
             ? new Sealer(key)

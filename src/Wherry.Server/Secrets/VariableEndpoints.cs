@@ -1,9 +1,7 @@
 using Wherry.Client;
-using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Access;
-using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
 
 namespace Wherry.Server.Secrets;
@@ -46,40 +44,4 @@ internal static class VariableEndpoints
         { Length: > MaxValueBytes } => throw new Problem("variable/value", $"The value of {name} is larger than 128 kB.", "Put large content into a file: Compose's configs or secrets.").AsException(),
         _ => value,
     };
-}
-
-/// <summary>Changes variables and deploys what they change.</summary>
-internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use)
-{
-    public async Task<VariablesChanged> ApplyAsync(EnvironmentRef environment, string service, IReadOnlyDictionary<VariableName, string> set, IReadOnlyList<VariableName> remove, ChangeVariables asked, Caller caller, CancellationToken ct)
-    {
-        await store.ChangeAsync(environment, service, set, remove, asked.Secret, ct);
-        if (await releases.FindCurrentAsync(environment, ct) is null)
-        {
-            return new VariablesChanged(null, []);
-        }
-
-        var users = await use.OfAsync(environment, ct);
-        var unused = service.Length > 0 ? [] : set.Keys.Select(n => n.Value).Where(n => users.GetValueOrDefault(n, []).Count == 0).ToList();
-        var deployment = asked.Deploy ? (await intake.QueueAsync(environment, caller, new DeployIntent { Kind = DeploymentKind.Env }, ct)).Id : null;
-        return new VariablesChanged(deployment, unused);
-    }
-}
-
-/// <summary>Which services of the current release take which variable.</summary>
-internal sealed class VariableUsers(ReleaseStore releases, VariableStore variables)
-{
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfAsync(EnvironmentRef environment, CancellationToken ct)
-    {
-        if (await releases.FindCurrentAsync(environment, ct) is not { } release)
-        {
-            return new Dictionary<string, IReadOnlyList<string>>();
-        }
-
-        var values = await variables.ReadAsync(environment, ct);
-        var prepared = ModelReader.ReadAgain(await releases.InputAsync(environment, release.Number, ct), values);
-        return prepared.Input.ComposeFile is null
-            ? values.Shared.Keys.ToDictionary(n => n, _ => (IReadOnlyList<string>)["web"])
-            : prepared.Uses.GroupBy(u => u.Name).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(u => u.Service ?? "the file").Distinct()]);
-    }
 }

@@ -34,7 +34,7 @@ public sealed class VariableStore(Database database, Sealer sealer, TimeProvider
             {
                 if (await t.ExecuteAsync("DELETE FROM variable WHERE team_id = @team AND environment_id = @id AND service = @service AND name = @name", new { id = environment.Id, service, name = name.Value }) == 0)
                 {
-                    throw new Problem("variable/not-found", $"{environment} has no variable {name}{(service.Length > 0 ? $" for {service}" : "")}.", "Nothing was changed. `wherry env` lists what there is.").AsException();
+                    throw new Problem("variable/not-found", $"{environment} has no variable {name}{(service.Length > 0 ? $" for {service}" : "")}.", "Nothing was changed. `wherry env list` lists what there is.").AsException();
                 }
             }
 

@@ -35,12 +35,7 @@ internal sealed class RunSessions(Engine engine, ReleaseStore releases, Containe
         var id = await engine.Containers.CreateAsync(Container(environment, release, spec, request), ct);
         try
         {
-            if (spec.Files.Count > 0)
-            {
-                await using var tar = ReplicaDriver.Pack(spec.Files);
-                await engine.Containers.PutArchiveAsync(id, "/", tar, ct);
-            }
-
+            await FileMounts.PutAsync(engine, id, spec.Files, ct);
             await ServeAsync(id, request, relay, ct);
         }
         finally

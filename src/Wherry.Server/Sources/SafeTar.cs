@@ -93,7 +93,7 @@ internal sealed class SafeTar(SourceOptions options)
                     await CopyAsync(_paths.Check(entry.LinkName), path, ct);
                     break;
                 default:
-                    throw new Problem("source/unsafe-entry", $"The source holds {TarPaths.Show(entry.Name)}, which is neither file, folder nor link ({entry.EntryType}).", "Leave devices, sockets and pipes out of the source.").AsException();
+                    throw new Problem("source/unsafe-entry", $"The source holds {Problem.Quoted(entry.Name)}, which is neither file, folder nor link ({entry.EntryType}).", "Leave devices, sockets and pipes out of the source.").AsException();
             }
         }
 
@@ -103,7 +103,7 @@ internal sealed class SafeTar(SourceOptions options)
             var source = new FileInfo(Path.Combine(root, from));
             if (from == path || !source.Exists || _paths.IsLink(from))
             {
-                throw TarPaths.Unsafe(path, $"is a hard link to {TarPaths.Show(from)}, which is not a file before it");
+                throw TarPaths.Unsafe(path, $"is a hard link to {Problem.Quoted(from)}, which is not a file before it");
             }
 
             Count(source.Length);

@@ -64,7 +64,7 @@ internal sealed class TarPaths
             {
                 if (at.Count == 0)
                 {
-                    throw Unsafe(path, $"is a link to {Show(target)}, which is outside of the source");
+                    throw Unsafe(path, $"is a link to {Problem.Quoted(target)}, which is outside of the source");
                 }
 
                 at.RemoveAt(at.Count - 1);
@@ -89,7 +89,7 @@ internal sealed class TarPaths
     {
         if (target.Length == 0 || target.StartsWith('/'))
         {
-            throw Unsafe(path, $"is a link to {Show(target)}, which is outside of the source");
+            throw Unsafe(path, $"is a link to {Problem.Quoted(target)}, which is outside of the source");
         }
 
         foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").Reverse())
@@ -99,8 +99,5 @@ internal sealed class TarPaths
     }
 
     public static ProblemException Unsafe(string path, string why) =>
-        new Problem("source/unsafe-path", $"The source was refused: {Show(path)} {why}.", "Keep everything inside the source's folder: relative links that stay in it, no absolute paths.").AsException();
-
-    /// <summary>Foreign text for a message: quoted, shortened, without control characters.</summary>
-    public static string Show(string text) => "\"" + string.Concat((text.Length > 80 ? text[..80] + "…" : text).Select(c => char.IsControl(c) ? '?' : c)) + "\"";
+        new Problem("source/unsafe-path", $"The source was refused: {Problem.Quoted(path)} {why}.", "Keep everything inside the source's folder: relative links that stay in it, no absolute paths.").AsException();
 }

@@ -69,7 +69,7 @@ internal sealed class TokenStore(Database database, TimeProvider time)
             ct);
         if (!known)
         {
-            throw new Problem("token/not-found", $"There is no token {Quote(token)}.", "See `wherry tokens list`.").AsException();
+            throw new Problem("token/not-found", $"There is no token {Problem.Quoted(token)}.", "See `wherry tokens list`.").AsException();
         }
     }
 
@@ -105,8 +105,6 @@ internal sealed class TokenStore(Database database, TimeProvider time)
     };
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
-
-    private static string Quote(string text) => "\"" + string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '?' : c)) + "\"";
 
     private const string Select = "SELECT id AS Id, team_id AS TeamId, name AS Name, scope AS Scope, created_at AS CreatedAt, last_used_at AS LastUsedAt, expires_at AS ExpiresAt, revoked_at AS RevokedAt FROM token";
 

@@ -31,6 +31,16 @@ public sealed class ProjectGuessTests
         Assert.Equal(new ProjectGuess(expected, "docker-compose.yml"), await ProjectGuess.OfFolderAsync(folder.Path, Now));
     }
 
+    [Fact]
+    public async Task Of_two_compose_files_the_one_that_is_deployed_gives_the_name()
+    {
+        using var folder = A.Folder();
+        folder.Write("docker-compose.yaml", "name: second\n");
+        folder.Write("docker-compose.yml", "name: first\n");
+
+        Assert.Equal("first", (await ProjectGuess.OfFolderAsync(folder.Path, Now)).Name);
+    }
+
     [Theory]
     [InlineData("services:\n  name: web\n")]
     [InlineData("name: ${NAME}\n")]

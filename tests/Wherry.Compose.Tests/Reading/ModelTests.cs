@@ -176,21 +176,6 @@ public sealed class ModelTests
         Assert.Null(ComposeReader.FindFile(InMemoryFiles.None));
     }
 
-    [Fact]
-    public void A_project_without_a_Compose_file_becomes_one_service()
-    {
-        var built = ComposeDefaults.ForDockerfile(ProjectName.Parse("hello"), HostName.Parse("hello.localhost"), 3000);
-        var web = A.Service(built, "web");
-        Assert.Equal((SourcePath.Root, "Dockerfile"), (web.Build!.Context, web.Build.Dockerfile));
-        Assert.Equal([new Route(HostName.Parse("hello.localhost"), PathPrefix.Root, 3000)], web.Routes);
-        Assert.Equal(["default"], web.Networks.Keys);
-        Assert.Contains("default", built.Networks.Keys);
-
-        var image = A.Service(ComposeDefaults.ForImage(ProjectName.Parse("hello"), ImageReference.Parse("nginx"), null, null), "web");
-        Assert.Equal("nginx", image.Image?.Value);
-        Assert.Empty(image.Routes);
-    }
-
     private static ServiceSpec Web(string body) => A.Service(A.Model(Services + body), "web");
 
     private static IEnumerable<string> Names(ComposeInput input) => ComposeReader.Read(input).Model.Services.Keys.Select(n => n.Value);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Wherry.Client;
+using Wherry.Server.Environments;
 using Wherry.Server.Logs;
 using Wherry.Server.Store;
 
@@ -102,7 +103,7 @@ public sealed class LogRetentionTests : IAsyncLifetime
 
     private async Task SweepAsync()
     {
-        using var retention = new LogRetention(_database, _logs, _server, _options, _clock, NullLogger<LogRetention>.Instance);
+        using var retention = new LogRetention(new EnvironmentStore(_database, _clock), _logs, _server, _options, _clock, NullLogger<LogRetention>.Instance);
         await retention.SweepAsync(Ct);
     }
 

@@ -5,35 +5,14 @@ using Wherry.Client;
 
 namespace Wherry.Server.Tests.Sessions;
 
-public sealed class ExecTests : IAsyncLifetime
+public sealed class ExecTests : SessionTests
 {
-    private Home _home = null!;
-    private Replicas _replicas = null!;
-    private WherryClient _client = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _home = await Home.StartAsync();
-        _client = _home.OverSocket();
-        _replicas = new Replicas(_home.Get<HomeId>());
-        await _client.CreateProjectAsync(new CreateProject("shop"), Ct);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _replicas.DisposeAsync();
-        _client.Dispose();
-        await _home.DisposeAsync();
-    }
-
     [Fact]
     public async Task UC_24_Outputs_come_apart_with_the_exit_code_variables_user_and_folder()
     {
         await SleeperAsync();
 
-        var shell = await Shell.ExecAsync(_client, new ExecRequest(["sh", "-c", "echo $COLOUR $(pwd) $(id -u); echo err >&2; exit 42"], new Dictionary<string, string> { ["COLOUR"] = "sea 'green'" }, User: "7", WorkingDir: "/tmp"));
+        var shell = await Shell.ExecAsync(Client, new ExecRequest(["sh", "-c", "echo $COLOUR $(pwd) $(id -u); echo err >&2; exit 42"], new Dictionary<string, string> { ["COLOUR"] = "sea 'green'" }, User: "7", WorkingDir: "/tmp"));
 
         Assert.Equal((42, "sea 'green' /tmp 7\n", "err\n"), (shell.Exit, shell.Text, shell.ErrorText));
     }
@@ -44,11 +23,11 @@ public sealed class ExecTests : IAsyncLifetime
         await SleeperAsync();
         var bytes = RandomNumberGenerator.GetBytes(1_500_001);
 
-        var echoed = await Shell.ExecAsync(_client, new ExecRequest(["cat"]), bytes);
+        var echoed = await Shell.ExecAsync(Client, new ExecRequest(["cat"]), bytes);
         Assert.Equal(0, echoed.Exit);
         Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(echoed.Output));
 
-        var zeros = await Shell.ExecAsync(_client, new ExecRequest(["dd", "if=/dev/zero", "bs=512", "count=1"]));
+        var zeros = await Shell.ExecAsync(Client, new ExecRequest(["dd", "if=/dev/zero", "bs=512", "count=1"]));
         Assert.Equal(new byte[512], zeros.Output);
     }
 
@@ -57,17 +36,17 @@ public sealed class ExecTests : IAsyncLifetime
     {
         await SleeperAsync();
 
-        Assert.Equal((0, ""), await Shell.ExecAsync(_client, new ExecRequest(["cat"])) is var s ? (s.Exit, s.Text) : default);
+        Assert.Equal((0, ""), await Shell.ExecAsync(Client, new ExecRequest(["cat"])) is var s ? (s.Exit, s.Text) : default);
     }
 
     [Fact]
     public async Task UC_24_The_lowest_running_replica_is_taken_or_the_one_that_is_asked_for()
     {
-        await _replicas.StartAsync("web", 3, "sh", "-c", "hostname three; sleep 600");
+        await Replicas.StartAsync("web", 3, "sh", "-c", "hostname three; sleep 600");
         await SleeperAsync(number: 10);
         await SleeperAsync(number: 2);
         var stopped = await SleeperAsync(number: 1);
-        await _replicas.Engine.Containers.StopAsync(stopped, TimeSpan.Zero, Ct);
+        await Replicas.Engine.Containers.StopAsync(stopped, TimeSpan.Zero, Ct);
 
         Assert.Equal("2", await NumberAsync(null));
         Assert.Equal("10", await NumberAsync(10));
@@ -93,7 +72,7 @@ public sealed class ExecTests : IAsyncLifetime
     {
         await SleeperAsync();
 
-        var shell = await Shell.ExecAsync(_client, new ExecRequest(["no-such-program"]));
+        var shell = await Shell.ExecAsync(Client, new ExecRequest(["no-such-program"]));
 
         Assert.Equal(127, shell.Exit);
         Assert.Contains("no-such-program", shell.Text + shell.ErrorText, StringComparison.Ordinal);
@@ -103,7 +82,7 @@ public sealed class ExecTests : IAsyncLifetime
     public async Task A_terminal_has_the_callers_size_and_follows_it()
     {
         await SleeperAsync();
-        using var session = await _client.ExecAsync("shop", "production", "web", Ct);
+        using var session = await Client.ExecAsync("shop", "production", "web", Ct);
         var sizes = Channel.CreateUnbounded<(int, int)>();
         var input = new System.IO.Pipelines.Pipe();
         using var output = new MemoryStream();
@@ -130,7 +109,7 @@ public sealed class ExecTests : IAsyncLifetime
     public async Task A_caller_who_leaves_takes_the_command_with_him()
     {
         var id = await SleeperAsync();
-        var session = await _client.ExecAsync("shop", "production", "web", Ct);
+        var session = await Client.ExecAsync("shop", "production", "web", Ct);
         using var output = new MemoryStream();
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var ended = SessionPump.RunAsync(session, new ExecRequest(["sh", "-c", "echo started; sleep 4711 & sleep 4712"]), Stream.Null, output, Stream.Null, null, leave.Token);
@@ -149,28 +128,28 @@ public sealed class ExecTests : IAsyncLifetime
     public async Task A_token_needs_the_scope_deploy()
     {
         await SleeperAsync();
-        using var reader = _home.WithToken((await _client.CreateTokenAsync(new CreateToken("reader", TokenScope.Read), Ct)).Secret);
-        using var deployer = _home.WithToken((await _client.CreateTokenAsync(new CreateToken("deployer", TokenScope.Deploy), Ct)).Secret);
-        using var nobody = _home.WithToken("wherry_nobody");
+        using var reader = Home.WithToken((await Client.CreateTokenAsync(new CreateToken("reader", TokenScope.Read), Ct)).Secret);
+        using var deployer = Home.WithToken((await Client.CreateTokenAsync(new CreateToken("deployer", TokenScope.Deploy), Ct)).Secret);
+        using var nobody = Home.WithToken("wherry_nobody");
 
         Assert.Equal((403, "token/scope"), await RefusedAsync(reader));
         Assert.Equal((401, "token/unknown"), await RefusedAsync(nobody));
         Assert.Equal(0, (await Shell.ExecAsync(deployer, new ExecRequest(["true"]))).Exit);
     }
 
-    private Task<string> SleeperAsync(int number = 1) => _replicas.StartAsync("web", number, "sleep", "600");
+    private Task<string> SleeperAsync(int number = 1) => Replicas.StartAsync("web", number, "sleep", "600");
 
     private async Task<string> NumberAsync(int? replica)
     {
-        var container = (await Shell.ExecAsync(_client, new ExecRequest(["hostname"], Replica: replica))).Text.Trim();
-        return (await _replicas.ListAsync()).Single(c => c.Id.StartsWith(container, StringComparison.Ordinal)).Labels[Labels.Replica];
+        var container = (await Shell.ExecAsync(Client, new ExecRequest(["hostname"], Replica: replica))).Text.Trim();
+        return (await Replicas.ListAsync()).Single(c => c.Id.StartsWith(container, StringComparison.Ordinal)).Labels[Labels.Replica];
     }
 
-    private async Task<string> ProcessesAsync(string id) => string.Join('\n', (await _replicas.Engine.Containers.TopAsync(id, Ct)).Rows.Select(r => string.Join(' ', r)));
+    private async Task<string> ProcessesAsync(string id) => string.Join('\n', (await Replicas.Engine.Containers.TopAsync(id, Ct)).Rows.Select(r => string.Join(' ', r)));
 
     private async Task<string> RefusedAsync(string project, string environment, string service, ExecRequest? request = null)
     {
-        using var session = await _client.ExecAsync(project, environment, service, Ct);
+        using var session = await Client.ExecAsync(project, environment, service, Ct);
         return (await Assert.ThrowsAsync<ApiException>(() => SessionPump.RunAsync(session, request ?? new ExecRequest(["true"]), Stream.Null, Stream.Null, Stream.Null, null, Ct))).Problem.Code;
     }
 
@@ -178,15 +157,6 @@ public sealed class ExecTests : IAsyncLifetime
     {
         var e = await Assert.ThrowsAsync<ApiException>(() => client.ExecAsync("shop", "production", "web", Ct));
         return (e.Status, e.Problem.Code);
-    }
-
-    private static async Task WaitAsync(Func<Task<bool>> until)
-    {
-        for (var tries = 0; !await until(); tries++)
-        {
-            Assert.True(tries < 100, "did not happen within 10 s");
-            await Task.Delay(100, Ct);
-        }
     }
 
     private static string Text(MemoryStream output) => Encoding.UTF8.GetString(output.ToArray());

@@ -1,0 +1,21 @@
+using Wherry.Client;
+using Wherry.Core.Deployments;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>What a deployment was asked to do; kept until it ends.</summary>
+internal sealed record DeployIntent
+{
+    public required DeploymentKind Kind { get; init; }
+
+    public DeployRequest Request { get; init; } = new();
+
+    /// <summary>For a push: what was pushed, for a person.</summary>
+    public string? Pushed { get; init; }
+
+    /// <summary>Release to go back to.</summary>
+    public int? Release { get; init; }
+
+    /// <summary>Services to restart, start or stop; empty is all.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+}
