@@ -38,12 +38,28 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
                 headers.Remove(name);
             }
 
+            RemoveLookalikes(headers);
             headers[For] = peerText;
         }
 
         headers.TryAdd(Proto, http.Request.Scheme);
         headers.TryAdd(Host, http.Request.Host.Value);
         AddIds(request, headers);
+    }
+
+    /// <summary>To programs behind CGI and its heirs (WSGI, Rack, PHP) <c>X_Forwarded_For</c> is the same header as <c>X-Forwarded-For</c>.</summary>
+    private static void RemoveLookalikes(IHeaderDictionary headers)
+    {
+        List<string>? found = null;
+        foreach (var (name, _) in headers)
+        {
+            if (name.Contains('_', StringComparison.Ordinal) && Untrusted.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase))
+            {
+                (found ??= []).Add(name);
+            }
+        }
+
+        found?.ForEach(name => headers.Remove(name));
     }
 
     private void AddIds(EdgeRequest request, IHeaderDictionary headers)

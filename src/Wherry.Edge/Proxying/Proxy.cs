@@ -15,6 +15,13 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     {
         request.Count();
         forwarded.Apply(request);
+        if (!RequestLine.IsSound(request.Http))
+        {
+            request.Enter(null, unrouted);
+            await AnswerAsync(request, 400, "The request's address is malformed.");
+            return;
+        }
+
         while (!await AnswersAsync(request))
         {
             // A switch or a resume came between, or a target refused: the table may say something else now.

@@ -36,9 +36,9 @@ internal static class RequestPath
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
         // The route was chosen by the path with its dot segments resolved; a target must not resolve them to something else.
-        return raw.StartsWith('/') && !HasDotSegments(raw)
-            ? raw
-            : http.Request.Path.ToUriComponent() + http.Request.QueryString.Value;
+        return raw.StartsWith('/') && !HasDotSegments(raw) ? raw
+            : http.Request.Path.HasValue ? http.Request.Path.ToUriComponent() + http.Request.QueryString.Value
+            : "/"; // OPTIONS *
     }
 
     private static bool HasDotSegments(string raw)

@@ -69,6 +69,21 @@ public sealed class Http2Tests : OnAnEdge
         Assert.Contains("\r\nPRINT\r\n", await RawHttp.SendAsync(Edge, $"PRINT / HTTP/1.1\r\nHost: {A.Host}\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/\u00e9")]
+    [InlineData("/?\u00e9")]
+    [InlineData("/?a b")]
+    public async Task A_path_that_HTTP_1_cannot_carry_is_refused_and_shows_no_service_what_others_sent(string path)
+    {
+        await using var web = await Backend.StartAsync("web1");
+        await Edge.Control.PutAsync(A.Service(web), Ct);
+        await RawHttp.GetAsync(Edge, "/account", "Cookie: session=somebody-else");
+
+        Assert.Equal(400, await RawHttp2.StatusAsync(Edge, path + new string('a', 100)));
+        Assert.Equal(200, await RawHttp2.StatusAsync(Edge, "/plain"));
+        Assert.Equal(2, web.Hits);
+    }
+
     [Fact]
     public async Task A_connection_that_is_closed_without_a_byte_harms_nobody()
     {

@@ -20,13 +20,23 @@ public sealed class HeaderTests : OnAnEdge
         Assert.Contains($"[Host: {host}]", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("shop.test:65536")]
+    [InlineData("shop.test:99999999999")]
+    public async Task A_host_with_a_port_that_does_not_exist_is_refused_rather_than_replaced(string host)
+    {
+        await ServeHeadersAsync(Edge);
+
+        Assert.StartsWith("HTTP/1.1 400", await RawHttp.SendAsync(Edge, $"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task KP_070_Forwarding_headers_are_set_and_what_the_client_claims_is_discarded()
     {
         await ServeHeadersAsync(Edge);
 
         var answer = await RawHttp.GetAsync(
-            Edge, "/", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil.test", "Forwarded: for=6.6.6.6", "X-Real-IP: 6.6.6.6", "x-forwarded-for: 7.7.7.7");
+            Edge, "/", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil.test", "Forwarded: for=6.6.6.6", "X-Real-IP: 6.6.6.6", "x-forwarded-for: 7.7.7.7", "X_Forwarded_For: 7.7.7.7", "x-forwarded_host: evil.test");
 
         Assert.Contains("[X-Forwarded-For: 127.0.0.1]", answer, StringComparison.Ordinal);
         Assert.Contains("[X-Forwarded-Proto: http]", answer, StringComparison.Ordinal);

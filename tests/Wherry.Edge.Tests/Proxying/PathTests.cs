@@ -92,5 +92,29 @@ public sealed class PathTests : OnAnEdge
         Assert.Contains("[/x?y=1]", await RawHttp.GetAsync(Edge, $"http://{A.Host}/x?y=1"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/a\tb")]
+    [InlineData("/?a\rb")]
+    [InlineData("/a\u0001b")]
+    [InlineData("/?\u007f")]
+    public async Task A_target_with_control_characters_reaches_no_service(string target)
+    {
+        await using var web = await Backend.StartAsync("web1");
+        await Edge.Control.PutAsync(A.Service(web), Ct);
+
+        Assert.StartsWith("HTTP/1.1 400", await RawHttp.GetAsync(Edge, target), StringComparison.Ordinal);
+        Assert.Equal(0, web.Hits);
+    }
+
+    [Fact]
+    public async Task A_request_about_the_server_as_a_whole_has_a_target_that_services_understand()
+    {
+        await using var web = await Backend.StartAsync("web1");
+        web.Otherwise = RawTarget;
+        await Edge.Control.PutAsync(A.Service(web), Ct);
+
+        Assert.Contains("[/]", await RawHttp.SendAsync(Edge, $"OPTIONS * HTTP/1.1\r\nHost: {A.Host}\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
     private static Task RawTarget(HttpContext http) => http.Response.WriteAsync($"[{http.Features.Get<IHttpRequestFeature>()!.RawTarget}]");
 }
