@@ -8,10 +8,10 @@ namespace Wherry.Cli.Environments;
 /// <summary><c>wherry environments list|create|remove</c>.</summary>
 internal static class EnvironmentsCommand
 {
-    public static Command Build(Verbs verbs) => new Verb("environments", "Lists, makes and removes environments of a project", "wherry environments list", "wherry environments create staging --branch develop", "wherry environments remove staging --volumes")
-    {
-        BuildList(verbs), BuildCreate(verbs), BuildRemove(verbs),
-    };
+    public static Command Build(Verbs verbs) => Verbs.Group(
+        new Verb("environments", "Lists, makes and removes environments of a project", "wherry environments list", "wherry environments create staging --branch develop", "wherry environments remove staging --volumes"),
+        BuildList(verbs),
+        [BuildCreate(verbs), BuildRemove(verbs)]);
 
     private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists the environments of a project"), async (call, ct) =>
     {

@@ -26,7 +26,13 @@ internal static class CommandLine
     /// <returns>The exit code: an <see cref="Exit"/>, or the code of the command that <c>run</c> or <c>exec</c> ran.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, World world)
     {
-        var parse = Root(world, args is [var first, ..] ? first : null).Parse(args);
+        args = args switch
+        {
+            [] => ["--help"],
+            ["--version"] => ["version"],
+            _ => args,
+        };
+        var parse = Root(world, args[0]).Parse(args);
         var settings = new InvocationConfiguration { Output = world.Out, Error = world.Err, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (parse.Action is not ParseErrorAction)
         {

@@ -20,6 +20,18 @@ internal sealed class Verbs(World world, GlobalOptions globals)
         return verb;
     }
 
+    /// <summary>A verb of several: <c>wherry projects create</c>. Alone it lists.</summary>
+    public static Command Group(Verb verb, Command list, params IEnumerable<Command> others)
+    {
+        foreach (var command in others.Prepend(list))
+        {
+            verb.Add(command);
+        }
+
+        verb.Action = list.Action;
+        return verb;
+    }
+
     private async Task<int> RunAsync(ParseResult parse, Func<Call, CancellationToken, Task<Exit>> act, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

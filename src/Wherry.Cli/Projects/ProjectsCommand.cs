@@ -8,10 +8,10 @@ namespace Wherry.Cli.Projects;
 /// <summary><c>wherry projects list|create|remove</c>.</summary>
 internal static class ProjectsCommand
 {
-    public static Command Build(Verbs verbs) => new Verb("projects", "Lists, makes and removes projects", "wherry projects list", "wherry projects create shop", "wherry projects remove shop --volumes")
-    {
-        BuildList(verbs), BuildCreate(verbs), BuildRemove(verbs),
-    };
+    public static Command Build(Verbs verbs) => Verbs.Group(
+        new Verb("projects", "Lists, makes and removes projects", "wherry projects list", "wherry projects create shop", "wherry projects remove shop --volumes"),
+        BuildList(verbs),
+        [BuildCreate(verbs), BuildRemove(verbs)]);
 
     private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists projects and their environments"), async (call, ct) =>
     {

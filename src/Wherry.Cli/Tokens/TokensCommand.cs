@@ -8,10 +8,10 @@ namespace Wherry.Cli.Tokens;
 /// <summary><c>wherry tokens list|create|revoke</c>.</summary>
 internal static class TokensCommand
 {
-    public static Command Build(Verbs verbs) => new Verb("tokens", "Lists, makes and revokes tokens for the API and for Git", "wherry tokens create ci --scope deploy --expires 30d", "wherry tokens list", "wherry tokens revoke ci")
-    {
-        BuildList(verbs), BuildCreate(verbs), BuildRevoke(verbs),
-    };
+    public static Command Build(Verbs verbs) => Verbs.Group(
+        new Verb("tokens", "Lists, makes and revokes tokens for the API and for Git", "wherry tokens create ci --scope deploy --expires 30d", "wherry tokens list", "wherry tokens revoke ci"),
+        BuildList(verbs),
+        [BuildCreate(verbs), BuildRevoke(verbs)]);
 
     private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists tokens; the tokens themselves are not kept"), async (call, ct) =>
     {

@@ -8,10 +8,10 @@ namespace Wherry.Cli.Variables;
 /// <summary><c>wherry env list|set|unset|import</c>.</summary>
 internal static class EnvCommand
 {
-    public static Command Build(Verbs verbs) => new Verb("env", "Lists and changes the variables of an environment", "wherry env list", "wherry env set LOG_LEVEL=debug GREETING=\"it's $5\"", "wherry env set CERTIFICATE=- < cert.pem", "wherry env import .env", "wherry env unset LOG_LEVEL")
-    {
-        VariableChange.BuildList(verbs, secrets: null), BuildSet(verbs), VariableChange.BuildUnset(verbs), BuildImport(verbs),
-    };
+    public static Command Build(Verbs verbs) => Verbs.Group(
+        new Verb("env", "Lists and changes the variables of an environment", "wherry env list", "wherry env set LOG_LEVEL=debug GREETING=\"it's $5\"", "wherry env set CERTIFICATE=- < cert.pem", "wherry env import .env", "wherry env unset LOG_LEVEL"),
+        VariableChange.BuildList(verbs, secrets: null),
+        [BuildSet(verbs), VariableChange.BuildUnset(verbs), BuildImport(verbs)]);
 
     private static Command BuildSet(Verbs verbs)
     {

@@ -6,10 +6,10 @@ namespace Wherry.Cli.Variables;
 /// <summary><c>wherry secret set|list|unset</c>.</summary>
 internal static class SecretCommand
 {
-    public static Command Build(Verbs verbs) => new Verb("secret", "Lists and changes secrets: write-only, encrypted at rest, masked in every log", "wherry secret set POSTGRES_PASSWORD", "wherry secret set TLS_KEY --from-file key.pem", "openssl rand -hex 24 | wherry secret set SESSION_SECRET", "wherry secret list")
-    {
-        BuildSet(verbs), VariableChange.BuildList(verbs, secrets: true), VariableChange.BuildUnset(verbs),
-    };
+    public static Command Build(Verbs verbs) => Verbs.Group(
+        new Verb("secret", "Lists and changes secrets: write-only, encrypted at rest, masked in every log", "wherry secret set POSTGRES_PASSWORD", "wherry secret set TLS_KEY --from-file key.pem", "openssl rand -hex 24 | wherry secret set SESSION_SECRET", "wherry secret list"),
+        VariableChange.BuildList(verbs, secrets: true),
+        [BuildSet(verbs), VariableChange.BuildUnset(verbs)]);
 
     private static Command BuildSet(Verbs verbs)
     {

@@ -42,8 +42,25 @@ public sealed class CommandLineTests
         Assert.Empty(ran.Out);
     }
 
+    [Fact]
+    public async Task Without_a_verb_it_shows_the_help_and_with_version_its_version()
+    {
+        var alone = await A.RunAsync();
+        var version = await A.RunAsync("--version");
+
+        Assert.Equal(0, alone.Code);
+        Assert.Contains("deploy", alone.Out, StringComparison.Ordinal);
+        Assert.StartsWith("wherry  ", version.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status")]
+    [InlineData("projects")]
+    [InlineData("environments", "-p", "shop")]
+    [InlineData("tokens")]
+    [InlineData("env", "-p", "shop")]
+    [InlineData("secret", "-p", "shop")]
+    [InlineData("logs", "-p", "shop", "--deployment")]
     [InlineData("projects", "list")]
     [InlineData("deploy", "--image", "nginx")]
     [InlineData("logs", "-p", "shop", "-f")]
