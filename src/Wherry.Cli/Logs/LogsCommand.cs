@@ -2,6 +2,7 @@ using System.CommandLine;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Output;
 using Wherry.Client;
+using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Logs;
 
@@ -14,10 +15,10 @@ internal static class LogsCommand
         var follow = new Option<bool>("--follow", "-f") { Description = "Stay for what comes" };
         var since = Durations.Since("--since", "Only lines after this time: 10m, 24h, 2026-11-20T08:00:00Z", verbs.World.Time);
         var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines", HelpName = "LINES" };
-        var deployment = new Option<string?>("--deployment") { Description = "The log of a deployment instead", HelpName = "ID" };
+        var deployment = new Option<string?>("--deployment") { Description = "The log of a deployment instead: of the last one, or of that with this ID", HelpName = "ID", Arity = ArgumentArity.ZeroOrOne };
         var times = new Option<bool>("--timestamps", "-t") { Description = "Put the time before each line" };
         var bare = new Option<bool>("--no-prefix") { Description = "Leave out the replica's name" };
-        var verb = new Verb("logs", "Shows what replicas write", "wherry logs -f", "wherry logs web --since 10m --tail 100", "wherry logs --json | jq -r .text", "wherry logs --deployment ID")
+        var verb = new Verb("logs", "Shows what replicas write", "wherry logs -f", "wherry logs web --since 10m --tail 100", "wherry logs --json | jq -r .text", "wherry logs --deployment")
         {
             service, follow, since, tail, deployment, times, bare,
         };
@@ -26,8 +27,9 @@ internal static class LogsCommand
             var query = new LogQuery { Follow = call.Get(follow), Since = call.Get(since), Tail = call.Get(tail) };
             var printer = new LogPrinter(call, call.Get(times), !call.Get(bare));
             Func<LogQuery, IAsyncEnumerable<LogLine>> open;
-            if (call.Get(deployment) is { } id)
+            if (call.IsGiven(deployment))
             {
+                var id = call.Get(deployment) ?? await LastAsync(call, ct);
                 open = q => call.Client.DeploymentLogAsync(id, q, ct);
             }
             else
@@ -43,6 +45,14 @@ internal static class LogsCommand
 
             return Exit.Ok;
         });
+    }
+
+    private static async Task<string> LastAsync(Call call, CancellationToken ct)
+    {
+        var project = await call.ProjectAsync(ct);
+        var all = await call.Client.DeploymentsAsync(project, call.Environment, ct);
+        return all.MaxBy(d => d.QueuedAt)?.Id
+            ?? throw new Problem("deployment/not-found", $"Nothing was deployed to {project}/{call.Environment} yet.", "`wherry deploy` in a folder, or `git push`, deploys.").AsException();
     }
 }
 
