@@ -8,6 +8,9 @@ namespace Wherry.Cli.Deployments;
 /// <summary>Follows a deployment to its end: its log as it comes, then how it ended.</summary>
 internal static class DeploymentWatch
 {
+    /// <summary>The kind that leaves nothing to open.</summary>
+    private const string Stop = "stop";
+
     /// <summary>Watches a deployment and says how it ended: addresses or the record on standard output, a problem on standard error.</summary>
     public static async Task<Exit> FollowAsync(Call call, Deployment deployment, CancellationToken ct)
     {
@@ -16,7 +19,7 @@ internal static class DeploymentWatch
         {
             call.PrintJson(ended, ClientJson.Default.Deployment);
         }
-        else if (ended.Outcome is DeploymentOutcome.Succeeded)
+        else if (ended.Outcome is DeploymentOutcome.Succeeded && ended.Kind != Stop)
         {
             foreach (var address in ended.Addresses)
             {
@@ -70,7 +73,7 @@ internal static class DeploymentWatch
 
     private static string Success(Deployment deployment, World world)
     {
-        var what = deployment.Release is { } release ? $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment} runs release {release}" : $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment}";
+        var what = deployment is { Release: { } release, Kind: not Stop } ? $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment} runs release {release}" : $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment}";
         var took = deployment is { StartedAt: { } start, FinishedAt: { } end } ? $" ({Ago.Took(end - start)})" : "";
         return $"{Paint.Green("✓", world.ColourErr)} {what}{took}";
     }
