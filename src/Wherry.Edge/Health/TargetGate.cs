@@ -17,12 +17,12 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
     {
         var verdicts = await Task.WhenAll(targets.Select(t => WaitAsync(t, deadline, ct)));
 
-        var failures = targets.Zip(verdicts).Where(t => !t.Second.Passed).Select(t => $"{t.First.Id}: {t.Second.Says}").ToArray();
+        var failures = targets.Zip(verdicts).Where(t => !t.Second.Passed).Select(t => t.Second.Says).Distinct().ToArray();
         if (failures.Length > 0)
         {
             throw new Problem(
                 "health/deadline",
-                string.Create(CultureInfo.InvariantCulture, $"{key} was not healthy after {deadline.TotalSeconds:0.###} s: {string.Join("; ", failures)}."),
+                string.Create(CultureInfo.InvariantCulture, $"{key} was not healthy within {deadline.TotalSeconds:0.###} s: {string.Join("; ", failures)}."),
                 "See the replica's log. Check that the process listens on 0.0.0.0 and on the route's port, and that the probe's path answers 2xx or 3xx.").AsException();
         }
     }

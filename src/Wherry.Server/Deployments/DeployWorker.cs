@@ -100,9 +100,12 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     {
         switch (step)
         {
-            case Step.Wait or Step.AwaitHealthy or Step.Finish { Problem: null }:
+            case Step.Wait or Step.AwaitHealthy or Step.Finish: // the end is told by what it does
                 break;
-            case Step.Abandon or Step.Revert or Step.Skip or Step.Finish:
+            case Step.Prepare or Step.CutRelease when run.Intent.Kind != DeploymentKind.Deploy: // nothing is fetched, and nothing built
+                LogStep(run.State.Id, step);
+                break;
+            case Step.Abandon or Step.Revert or Step.Skip:
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 break;
             default:
