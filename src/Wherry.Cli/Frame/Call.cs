@@ -43,6 +43,9 @@ internal sealed class Call(World world, GlobalOptions globals, ParseResult parse
 
     public T? Get<T>(Argument<T> argument) => parse.GetValue(argument);
 
+    /// <summary>The option stands on the command line, with a value or without.</summary>
+    public bool IsGiven(Option option) => parse.GetResult(option) is { Implicit: false };
+
     /// <summary>The project this call is about. Says which one it is, and why, when nobody named it.</summary>
     public async Task<string> ProjectAsync(CancellationToken ct)
     {

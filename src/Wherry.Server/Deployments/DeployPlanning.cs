@@ -12,7 +12,7 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     {
         run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
         run.Wanted = await ScaledAsync(run.Environment, run.Wanted, ct);
-        var seen = (await observer.ObserveAsync(run.Environment, run.Wanted!.Model, run.Held, ct)) with { Held = run.Held };
+        var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, run.Held, ct);
         var plan = Make(run, seen);
         foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))
         {
@@ -43,17 +43,17 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     {
         var current = await ScaledAsync(environment, await releases.FindCurrentAsync(environment, ct), ct);
         var scaled = await ScaledAsync(environment, wanted, ct);
-        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = (await observer.ObserveAsync(environment, wanted.Model, new HashSet<ServiceName>(), ct)) with { Held = new HashSet<ServiceName>() }, RemoveOrphans = removeOrphans });
+        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = await observer.ObserveAsync(environment, wanted.Model, new HashSet<ServiceName>(), ct), RemoveOrphans = removeOrphans });
     }
 
     /// <summary>The way back from here to the current release, behind the steps done so far.</summary>
     public async Task<Deployment> UndoAsync(DeploymentRun run, CancellationToken ct)
     {
         var back = run.Current ?? new Release(0, new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec>() });
-        var seen = await observer.ObserveAsync(run.Environment, back.Model, run.Held, ct);
+        var seen = await observer.ObserveAsync(run.Environment, back.Model, run.TakenUp ? null : run.Held, ct); // what the process before held, only the edge knows
         var undo = run.State.Plan.Steps.Count == 0 || run.Wanted is null
             ? Plan.Empty
-            : Planner.MakeUndo(run.Current, run.Wanted, run.TakenUp ? seen : seen with { Held = run.Held });
+            : Planner.MakeUndo(run.Current, run.Wanted, seen);
         var failedAt = Math.Min(run.State.Done + 1, run.State.Plan.Steps.Count);
         return run.State with { Plan = run.State.Plan with { Steps = [.. run.State.Plan.Steps.Take(failedAt), .. undo.Steps] }, Done = failedAt };
     }

@@ -13,9 +13,9 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
     /// <summary>Everything: for planning.</summary>
     /// <param name="environment">Where.</param>
     /// <param name="model">Whose networks and volumes.</param>
-    /// <param name="held">Services whose requests the deployment at work holds.</param>
+    /// <param name="held">Services whose requests the deployment at work holds; <see langword="null"/>: those whose requests the edge holds.</param>
     /// <param name="ct">Stops asking.</param>
-    public async Task<Observed> ObserveAsync(EnvironmentRef environment, ProjectModel model, IReadOnlySet<ServiceName> held, CancellationToken ct)
+    public async Task<Observed> ObserveAsync(EnvironmentRef environment, ProjectModel model, IReadOnlySet<ServiceName>? held, CancellationToken ct)
     {
         var labels = Owned(environment);
         var networks = engine.Networks.ListAsync(labels, ct);
@@ -25,7 +25,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         var volumeNames = (await volumes).Select(v => v.Name).ToHashSet();
         return world with
         {
-            Held = held,
+            Held = held ?? world.Held,
             Networks = Present(model.Networks.Keys, n => model.Networks[n].External || networkNames.Contains(names.Network(environment, model, n))),
             Volumes = Present(model.Volumes.Keys, v => model.Volumes[v].External || volumeNames.Contains(names.Volume(environment, model, v))),
         };
