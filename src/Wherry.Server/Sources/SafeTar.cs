@@ -25,7 +25,7 @@ internal sealed class SafeTar(SourceOptions options)
             complete = true;
             return bytes;
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or InvalidOperationException or EndOfStreamException)
         {
             throw new Problem("source/not-a-tar", $"What was sent is not a whole tar archive: {e.Message}", "Send a plain or gzip-compressed tar of the folder, for instance with `wherry deploy`.").AsException(e);
         }
@@ -56,7 +56,8 @@ internal sealed class SafeTar(SourceOptions options)
 
         public async Task<long> RunAsync(Stream tar, CancellationToken ct)
         {
-            await using var reader = new TarReader(tar, leaveOpen: true);
+            await using var small = new SmallReads(tar);
+            await using var reader = new TarReader(small, leaveOpen: true);
             while (await reader.GetNextEntryAsync(copyData: false, ct) is { } entry)
             {
                 if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
