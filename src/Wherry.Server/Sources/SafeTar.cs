@@ -58,7 +58,7 @@ internal sealed class SafeTar(SourceOptions options)
         {
             await using var small = new SmallReads(tar);
             await using var reader = new TarReader(small, leaveOpen: true);
-            while (await reader.GetNextEntryAsync(copyData: false, ct) is { } entry)
+            while (await NextAsync(reader, small, ct) is { } entry)
             {
                 if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
                 {
@@ -71,6 +71,19 @@ internal sealed class SafeTar(SourceOptions options)
 
             _paths.CheckLinks();
             return _files > 0 ? _bytes : throw new Problem("source/empty", "The source has no files.", "Commit or send the folder with the Compose file or Dockerfile in it.").AsException();
+        }
+
+        /// <summary>An archive without entries may be without bytes too.</summary>
+        private static async Task<TarEntry?> NextAsync(TarReader reader, SmallReads tar, CancellationToken ct)
+        {
+            try
+            {
+                return await reader.GetNextEntryAsync(copyData: false, ct);
+            }
+            catch (EndOfStreamException) when (!tar.Any)
+            {
+                return null;
+            }
         }
 
         private async Task TakeAsync(TarEntry entry, string path, CancellationToken ct)

@@ -7,6 +7,9 @@ internal sealed class SmallReads(Stream inner) : Stream
 {
     private const int MaxBytes = 1 << 20;
 
+    /// <summary>Whether anything came.</summary>
+    public bool Any { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -21,11 +24,11 @@ internal sealed class SmallReads(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(Checked(buffer.Length, buffer), cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Seen(await inner.ReadAsync(Checked(buffer.Length, buffer), cancellationToken));
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => inner.Read(Checked(count, buffer), offset, count);
+    public override int Read(byte[] buffer, int offset, int count) => Seen(inner.Read(Checked(count, buffer), offset, count));
 
     public override void Flush() => throw new NotSupportedException();
 
@@ -34,6 +37,12 @@ internal sealed class SmallReads(Stream inner) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int Seen(int read)
+    {
+        Any |= read > 0;
+        return read;
+    }
 
     private static T Checked<T>(int length, T buffer) => length <= MaxBytes
         ? buffer

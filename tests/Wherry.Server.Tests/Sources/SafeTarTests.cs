@@ -145,7 +145,7 @@ public sealed class SafeTarTests : IDisposable
 
         await RefusedAsync("source/not-a-tar", new MemoryStream(Encoding.ASCII.GetBytes(new string('z', 2000))));
         await RefusedAsync("source/not-a-tar", new MemoryStream(whole[..2000]));
-        await RefusedAsync("source/not-a-tar", new MemoryStream());
+        await RefusedAsync("source/empty", new MemoryStream());
         await RefusedAsync("source/empty", await TarAsync());
     }
 
