@@ -3,6 +3,9 @@ namespace Wherry.Server;
 /// <summary>Labels on everything that Wherry makes on an engine. Only what carries <see cref="Home"/> with our own <see cref="HomeId"/> is ours to touch.</summary>
 public static class Labels
 {
+    /// <summary>What all of them start with; labels of the file that do are left out.</summary>
+    public const string Prefix = "wherry.";
+
     /// <summary><see cref="HomeId"/> of the Wherry that made it: two may share an engine.</summary>
     public const string Home = "wherry.home";
 

@@ -51,7 +51,11 @@ public static class ServerHost
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
             .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true) // so that a bad request gets a problem like any other
-            .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default));
+            .ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClientJson.Default);
+                json.SerializerOptions.RespectNullableAnnotations = true; // ClientJson's own settings hold for its own options only
+            });
         builder.Services.AddOpenApi("v1");
         AddFeatures(builder.Services);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = SocketPeer.Bind);

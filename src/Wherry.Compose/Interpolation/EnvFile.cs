@@ -9,10 +9,15 @@ namespace Wherry.Compose.Interpolation;
 /// </remarks>
 public sealed class EnvFile
 {
+    /// <summary>Variables that repeat each other line by line must not become a large file.</summary>
+    private const int MaxCharacters = 1 << 20;
+
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly List<EnvFileProblem> _problems = [];
     private readonly Func<string, string?> _find;
     private readonly Action<string> _unset;
+
+    private long _characters;
 
     private EnvFile(Func<string, string?> find, Action<string> unset) => (_find, _unset) = (find, unset);
 
@@ -112,8 +117,14 @@ public sealed class EnvFile
     }
 
     private string Expand(string text) => text.Contains('$', StringComparison.Ordinal)
-        ? Template.Parse(text).Expand(n => _find(n) ?? _values.GetValueOrDefault(n), _unset)
+        ? Template.Parse(text).Expand(n => Counted(_find(n) ?? _values.GetValueOrDefault(n)), _unset)
         : text;
+
+    private string? Counted(string? value)
+    {
+        _characters += value?.Length ?? 0;
+        return _characters <= MaxCharacters ? value : throw new FormatException("the file has more than 1 MB once its variables are replaced");
+    }
 
     private void Set(string name, string? value)
     {

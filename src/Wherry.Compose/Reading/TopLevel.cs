@@ -6,6 +6,8 @@ namespace Wherry.Compose.Reading;
 /// <summary>The file's top-level volumes, networks, secrets and configs.</summary>
 internal sealed class TopLevel
 {
+    private const int MaxEngineName = 255;
+
     public required SortedDictionary<string, VolumeSpec> Volumes { get; init; }
 
     public required SortedDictionary<string, NetworkSpec> Networks { get; init; }
@@ -40,7 +42,7 @@ internal sealed class TopLevel
         return all;
     }
 
-    private static bool IsName(string name) => name.Length <= 63 && name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+    private static bool IsName(string name, int longest = 63) => name.Length <= longest && name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static SortedDictionary<string, NetworkSpec> WithDefault(SortedDictionary<string, NetworkSpec> networks)
     {
@@ -94,7 +96,7 @@ internal sealed class TopLevel
     /// <summary><c>external: true</c> with <c>name</c>, or the old <c>external: { name: … }</c>.</summary>
     private static (bool External, string? Name) ReadExternal(Fields f)
     {
-        var name = f["name"]?.Filled();
+        var name = ReadName(f);
         if (f["external"] is not { } external)
         {
             return (false, name);
@@ -106,8 +108,24 @@ internal sealed class TopLevel
         }
 
         var old = external.Map()!;
-        name ??= old["name"]?.Filled();
+        name ??= ReadName(old);
         old.Close();
         return (true, name);
+    }
+
+    private static string? ReadName(Fields f)
+    {
+        if (f["name"] is not { } field || field.Filled() is not { } name)
+        {
+            return null;
+        }
+
+        if (IsName(name, MaxEngineName))
+        {
+            return name;
+        }
+
+        field.Wrong($"{Field.Show(name)} is not a name on the engine", "Use letters, digits and . _ -, starting with a letter or digit.");
+        return null;
     }
 }

@@ -36,7 +36,7 @@ public sealed partial record GitUrl : IValue<GitUrl>
     public string Value { get; }
 
     /// <exception cref="ProblemException"><c>source/url</c>.</exception>
-    public static GitUrl Parse(string text) => text.Length <= 2048 && !Hidden().IsMatch(text) && (Url().IsMatch(text) || Scp().IsMatch(text))
+    public static GitUrl Parse(string text) => text.Length <= 2048 && !Hidden().IsMatch(text) && ((Url().IsMatch(text) && Uri.TryCreate(text, UriKind.Absolute, out _)) || Scp().IsMatch(text))
         ? new(text)
         : throw new Problem("source/url", $"{Problem.Quoted(Suspect().Replace(text, "://"))} is not the address of a Git repository.", "Use https://host/path.git, ssh://user@host/path.git or user@host:path.git.").AsException();
 

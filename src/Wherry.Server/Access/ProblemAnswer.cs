@@ -7,15 +7,18 @@ namespace Wherry.Server.Access;
 /// <summary>The one place where a problem becomes an HTTP answer.</summary>
 internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
 {
+    private const string Description = "See the API's description at /api/v1/openapi.json.";
+
+    private static readonly Problem TooLarge = new("request/too-large", "The request's body is larger than the limit.", "Send less, or leave out what the build does not need with a .dockerignore.");
+
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
         try
         {
             await next(context);
-            if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest, ContentType: null })
+            if (context.Response is { HasStarted: false, StatusCode: var status and >= 400, ContentType: null } && Unexplained(context.Request, status) is { } problem)
             {
-                // The binding that is generated for endpoints answers without a word where it cannot read a parameter.
-                await WriteAsync(context, StatusCodes.Status400BadRequest, new Problem("request/invalid", "A part of the address or the query could not be read.", "See the API's description at /api/v1/openapi.json."));
+                await WriteAsync(context, status, problem);
             }
         }
         catch (ProblemException e) when (!context.Response.HasStarted)
@@ -25,8 +28,8 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             await WriteAsync(context, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? new Problem("request/too-large", "The request's body is larger than the limit.", "Send less, or leave out what the build does not need with a .dockerignore.")
-                : new Problem("request/invalid", $"The request could not be read: {e.InnerException?.Message ?? e.Message}", "See the API's description at /api/v1/openapi.json."));
+                ? TooLarge
+                : new Problem("request/invalid", $"The request could not be read: {e.InnerException?.Message ?? e.Message}", Description));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -50,6 +53,17 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status422UnprocessableEntity,
+    };
+
+    /// <summary>Routing, and the binding that is generated for endpoints, answer without a word.</summary>
+    private static Problem? Unexplained(HttpRequest request, int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => new("request/invalid", "A part of the address or the query could not be read.", Description),
+        StatusCodes.Status404NotFound => new("request/not-found", "There is nothing at this address.", Description),
+        StatusCodes.Status405MethodNotAllowed => new("request/method", $"This address does not know {request.Method}.", Description),
+        StatusCodes.Status413PayloadTooLarge => TooLarge,
+        StatusCodes.Status415UnsupportedMediaType => new("request/media-type", "The request's body is not JSON, or does not say so.", "Send it with `Content-Type: application/json`."),
+        _ => null,
     };
 
     private static async Task WriteAsync(HttpContext context, int status, Problem problem)

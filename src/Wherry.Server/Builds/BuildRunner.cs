@@ -64,7 +64,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
 
     private static string Key(BuildSpec build, string digest)
     {
-        var text = string.Join('\n', [digest, build.Dockerfile, build.Target ?? "", .. build.Args.Concat(build.Labels).Select(a => $"{a.Key}={a.Value}")]);
+        var text = string.Join('\n', [digest, build.Dockerfile, build.Target ?? "", .. build.Args.Select(a => $"arg {a.Key}={a.Value}"), .. build.Labels.Select(l => $"label {l.Key}={l.Value}")]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

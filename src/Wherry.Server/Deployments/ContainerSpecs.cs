@@ -53,7 +53,8 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
 
     private Dictionary<string, string> Labelled(EnvironmentRef environment, Release release, ServiceSpec spec, string deployment)
     {
-        var labels = new Dictionary<string, string>(spec.Labels);
+        // A label of ours in the file would make a replica of a release command, or a left-over session of a replica.
+        var labels = spec.Labels.Where(l => !l.Key.StartsWith(Labels.Prefix, StringComparison.Ordinal)).ToDictionary();
         foreach (var (key, value) in Owned(environment))
         {
             labels[key] = value;

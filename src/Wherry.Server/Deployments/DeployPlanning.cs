@@ -6,12 +6,17 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Gives the planner what it asks for, and the deployment its plan.</summary>
-internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releases, EnvironmentStore environments)
+internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releases, EnvironmentStore environments, ExternalThings externals)
 {
     public async Task PlanAsync(DeploymentRun run, CancellationToken ct)
     {
         run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
         run.Wanted = await ScaledAsync(run.Environment, run.Wanted, ct);
+        if (run.Intent.Kind != DeploymentKind.Stop)
+        {
+            await externals.CheckAsync(run.Environment, run.Wanted!.Model, ct);
+        }
+
         var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, run.Held, ct);
         var plan = Make(run, seen);
         foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))

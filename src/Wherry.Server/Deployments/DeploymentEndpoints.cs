@@ -25,6 +25,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<AddressBook>()
         .AddSingleton<EngineNames>()
         .AddSingleton<ContainerSpecs>()
+        .AddSingleton<ExternalThings>()
         .AddSingleton<WorldObserver>()
         .AddSingleton<SourceFetch>()
         .AddSingleton<Preparation>()

@@ -30,8 +30,8 @@ internal sealed class EngineNames(HomeId home)
     public string Repository(EnvironmentRef environment, ServiceName service) =>
         $"{Repositories(environment)}{service.Value.ToLowerInvariant().Trim('.', '_', '-')}";
 
-    /// <summary>What the repositories of all its services start with.</summary>
-    public string Repositories(EnvironmentRef environment) => $"wherry/{Prefix(environment)}-";
+    /// <summary>What the repositories of all its services, and of nobody else, start with: joined by dashes, those of <c>b</c> would start like those of <c>b-c</c>.</summary>
+    public string Repositories(EnvironmentRef environment) => $"wherry/{home.NamePrefix}{environment.Project}/{environment.Name}/";
 
     private string Prefix(EnvironmentRef environment) => $"{home.NamePrefix}{environment.Prefix}";
 }

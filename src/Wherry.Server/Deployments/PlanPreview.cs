@@ -1,8 +1,10 @@
 using Wherry.Client;
 using Wherry.Compose;
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Environments;
+using Wherry.Server.Logs;
 using Wherry.Server.Secrets;
 
 namespace Wherry.Server.Deployments;
@@ -13,7 +15,7 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
     public async Task<DeployPlan> MakeAsync(EnvironmentRef environment, DeployRequest request, CancellationToken ct)
     {
         var values = await variables.ReadAsync(environment, ct);
-        var prepared = await ReadAsync(environment, request, values, ct);
+        var prepared = await ReadMaskedAsync(environment, request, values, ct);
         var current = await releases.FindCurrentAsync(environment, ct);
         var notes = new List<string>(prepared.Warnings);
         var services = new Dictionary<ServiceName, ServiceSpec>();
@@ -29,6 +31,20 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
             [.. plan.Changes.Select(c => new ServiceChange(c.Service.Value, c.Kind.ToString().ToLowerInvariant(), c.Why))],
             [.. plan.Orphans.Select(o => o.Value)],
             notes);
+    }
+
+    /// <summary>What is wrong with a file may be told in its own words, with a variable in them.</summary>
+    private async Task<PreparedModel> ReadMaskedAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)
+    {
+        try
+        {
+            return await ReadAsync(environment, request, values, ct);
+        }
+        catch (ProblemException e)
+        {
+            var mask = new SecretMask(values.SecretValues);
+            throw (e.Problem with { Message = mask.Apply(e.Problem.Message), Hint = mask.Apply(e.Problem.Hint) }).AsException(e);
+        }
     }
 
     private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)

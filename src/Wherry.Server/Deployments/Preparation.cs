@@ -13,8 +13,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
 {
     public async Task PrepareAsync(DeploymentRun run, CancellationToken ct)
     {
-        var values = await variables.ReadAsync(run.Environment, ct);
-        run.Log.Mask = new SecretMask(values.SecretValues);
+        var values = await MaskAsync(run, ct);
         switch (run.Intent.Kind)
         {
             case DeploymentKind.Deploy:
@@ -37,6 +36,14 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
         {
             await run.Log.WriteAsync("model", "wherry", warning);
         }
+    }
+
+    /// <summary>From here on no secret reaches the log.</summary>
+    public async Task<Variables> MaskAsync(DeploymentRun run, CancellationToken ct)
+    {
+        var values = await variables.ReadAsync(run.Environment, ct);
+        run.Log.Mask = new SecretMask(values.SecretValues);
+        return values;
     }
 
     /// <summary>Builds and resolves images; cuts a release unless it would equal the current one.</summary>

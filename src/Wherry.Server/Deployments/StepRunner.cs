@@ -39,7 +39,11 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
     public Task<Deployment> PlanUndoAsync(DeploymentRun run, CancellationToken ct) => PatientlyAsync(() => planning.UndoAsync(run, ct), ct);
 
     /// <summary>Loads the releases of a deployment that an earlier process planned.</summary>
-    public Task ReloadAsync(DeploymentRun run, int release, CancellationToken ct) => planning.ReloadAsync(run, release, ct);
+    public async Task ReloadAsync(DeploymentRun run, int release, CancellationToken ct)
+    {
+        await preparation.MaskAsync(run, ct);
+        await planning.ReloadAsync(run, release, ct);
+    }
 
     public static TimeSpan DrainOf(DeploymentRun run, Step step) => step switch
     {

@@ -38,8 +38,9 @@ internal static class VariableEndpoints
         return await change.ApplyAsync(at, service, set, [.. body.Remove.Select(VariableName.Parse)], body, caller, ct);
     }
 
-    private static string Checked(string name, string value) => value switch
+    private static string Checked(string name, string? value) => value switch
     {
+        null => throw new Problem("variable/value", $"{name} is given no value.", "Give it one, or name it under remove.").AsException(),
         _ when value.Contains('\0', StringComparison.Ordinal) => throw new Problem("variable/value", $"The value of {name} has a NUL character in it.", "A process cannot be given that; encode it, for instance as base64.").AsException(),
         { Length: > MaxValueBytes } => throw new Problem("variable/value", $"The value of {name} is larger than 128 kB.", "Put large content into a file: Compose's configs or secrets.").AsException(),
         _ => value,

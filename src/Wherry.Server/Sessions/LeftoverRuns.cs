@@ -28,7 +28,7 @@ internal sealed partial class LeftoverRuns(Engine engine, HomeId home, RunSessio
     private async Task SweepAsync(CancellationToken ct)
     {
         var left = await engine.Containers.ListAsync(new Dictionary<string, string?> { [Labels.Home] = home.Value, [Labels.OneOff] = RunSessions.Purpose }, all: true, ct);
-        foreach (var container in left.Where(c => !sessions.Began(c.Labels)))
+        foreach (var container in left.Where(c => !sessions.Began(c.Labels) && !c.Labels.ContainsKey(Labels.Replica)))
         {
             LogRemoved(container.Name);
             await engine.Containers.RemoveAsync(container.Id, TimeSpan.Zero, removeAnonymousVolumes: true, ct);

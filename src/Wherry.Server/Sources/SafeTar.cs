@@ -25,7 +25,7 @@ internal sealed class SafeTar(SourceOptions options)
             complete = true;
             return bytes;
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or InvalidOperationException or EndOfStreamException)
         {
             throw new Problem("source/not-a-tar", $"What was sent is not a whole tar archive: {e.Message}", "Send a plain or gzip-compressed tar of the folder, for instance with `wherry deploy`.").AsException(e);
         }
@@ -56,8 +56,9 @@ internal sealed class SafeTar(SourceOptions options)
 
         public async Task<long> RunAsync(Stream tar, CancellationToken ct)
         {
-            await using var reader = new TarReader(tar, leaveOpen: true);
-            while (await reader.GetNextEntryAsync(copyData: false, ct) is { } entry)
+            await using var small = new SmallReads(tar);
+            await using var reader = new TarReader(small, leaveOpen: true);
+            while (await NextAsync(reader, small, ct) is { } entry)
             {
                 if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
                 {
@@ -70,6 +71,19 @@ internal sealed class SafeTar(SourceOptions options)
 
             _paths.CheckLinks();
             return _files > 0 ? _bytes : throw new Problem("source/empty", "The source has no files.", "Commit or send the folder with the Compose file or Dockerfile in it.").AsException();
+        }
+
+        /// <summary>An archive without entries may be without bytes too.</summary>
+        private static async Task<TarEntry?> NextAsync(TarReader reader, SmallReads tar, CancellationToken ct)
+        {
+            try
+            {
+                return await reader.GetNextEntryAsync(copyData: false, ct);
+            }
+            catch (EndOfStreamException) when (!tar.Any)
+            {
+                return null;
+            }
         }
 
         private async Task TakeAsync(TarEntry entry, string path, CancellationToken ct)

@@ -1,4 +1,5 @@
 using System.Text;
+using Wherry.Compose.Interpolation;
 
 namespace Wherry.Compose.Tests.Interpolation;
 
@@ -135,4 +136,19 @@ public sealed class EnvFileTests
 
     private static IReadOnlyDictionary<string, string> Read(string file) =>
         A.Web("env_file: web.env", A.Vars(("HOST", "h")), ("web.env", file)).Environment;
+
+    [Fact]
+    public void Lines_that_repeat_each_other_do_not_become_a_large_file()
+    {
+        var text = new StringBuilder($"A0={new string('x', 1000)}\n");
+        for (var i = 1; i <= 12; i++)
+        {
+            text.Append($"A{i}={string.Concat(Enumerable.Repeat($"${{A{i - 1}}}", 10))}\n");
+        }
+
+        var file = EnvFile.Parse(text.ToString(), _ => null, _ => { });
+
+        Assert.Contains(file.Problems, p => p.Message.Contains("more than 1 MB", StringComparison.Ordinal));
+        Assert.True(file.Values.Values.Sum(v => (long)v.Length) < 4 << 20);
+    }
 }

@@ -103,5 +103,18 @@ public sealed class VolumeTests
         Assert.Equal(new Dictionary<string, string> { ["o"] = "addr=10.0.0.1", ["type"] = "nfs" }, volumes["nfs"].DriverOptions);
     }
 
+    [Theory]
+    [InlineData("../../etc")]
+    [InlineData("/etc")]
+    [InlineData("a b")]
+    [InlineData("-a")]
+    public void A_name_on_the_engine_is_a_name(string name)
+    {
+        foreach (var word in new[] { "volumes", "networks" })
+        {
+            Assert.Equal("compose/value", A.Problem($"services: {{ web: {{ image: nginx }} }}\n{word}: {{ x: {{ name: \"{name}\" }} }}\n").Code);
+        }
+    }
+
     private static bool Plain(VolumeSpec a, VolumeSpec b) => (a.ExplicitName, a.External, a.Driver) == (b.ExplicitName, b.External, b.Driver);
 }

@@ -56,6 +56,8 @@ public sealed class GitValueTests
     [InlineData("https://git.example.com/name.git?x=1")]
     [InlineData("https://git.example.com/name.git#main")]
     [InlineData("https://git.example.com/a b")]
+    [InlineData("https://git.example.com:99999/name.git")]
+    [InlineData("https://[::::]/name.git")]
     [InlineData("file://host/srv/name.git")]
     [InlineData("ftp://git.example.com/name.git")]
     [InlineData("https://user:pa/ss@git.example.com/name.git")]

@@ -55,6 +55,26 @@ public sealed class ProblemAnswerTests
         Assert.Equal((status, code), (got, problem.Code));
     }
 
+    [Theory]
+    [InlineData(400, "request/invalid")]
+    [InlineData(404, "request/not-found")]
+    [InlineData(405, "request/method")]
+    [InlineData(413, "request/too-large")]
+    [InlineData(415, "request/media-type")]
+    public async Task A_refusal_without_a_word_gets_one(int status, string code)
+    {
+        var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+
+        await new ProblemAnswer(NullLogger<ProblemAnswer>.Instance).HandleAsync(context, http =>
+        {
+            http.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+
+        context.Response.Body.Position = 0;
+        Assert.Equal((status, code), (context.Response.StatusCode, (await JsonSerializer.DeserializeAsync(context.Response.Body, ClientJson.Default.ApiProblem, TestContext.Current.CancellationToken))!.Code));
+    }
+
     [Fact]
     public async Task Only_a_401_asks_for_credentials()
     {

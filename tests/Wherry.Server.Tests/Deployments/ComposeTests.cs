@@ -10,6 +10,36 @@ namespace Wherry.Server.Tests.Deployments;
 /// <summary>A Compose file becomes what it says, and a changed one changes no more than it says.</summary>
 public sealed class ComposeTests(LiveWherry wherry)
 {
+    [Theory]
+    [InlineData("networks", "[out]", "network/not-found")]
+    [InlineData("volumes", "[\"out:/out\"]", "volume/not-found")]
+    public async Task What_is_external_must_be_there_and_is_not_made(string word, string use, string code)
+    {
+        var project = await wherry.ProjectAsync();
+
+        var failed = await wherry.DeployComposeAsync(project, ComposeText.Of(ComposeText.Service("web", keys: $"{word}: {use}")) + $"{word}: {{ out: {{ external: true, name: {project}-out }} }}\n");
+
+        Assert.Equal(code, failed.Problem?.Code);
+        Assert.Null(await wherry.Engine.Volumes.FindAsync($"{project}-out", default));
+        Assert.Empty(await wherry.ContainersAsync(project));
+    }
+
+    [Fact]
+    public async Task Labels_of_Wherrys_own_in_a_file_are_left_out()
+    {
+        await using var own = new LiveWherry();
+        await own.InitializeAsync();
+        var project = await own.ProjectAsync();
+
+        Assert.Null((await own.DeployComposeAsync(project, ComposeText.Of(ComposeText.Service("web", keys: "labels: { wherry.oneoff: run, wherry.home: other, mine: yes }")))).Problem);
+
+        var labels = Assert.Single(await own.ContainersAsync(project)).Labels;
+        Assert.Equal("yes", labels["mine"]);
+        Assert.DoesNotContain(Labels.OneOff, labels.Keys);
+        await own.RestartServerAsync();
+        Assert.Null((await own.DeployComposeAsync(project, ComposeText.Of(ComposeText.Service("web", "v2")))).Problem);
+    }
+
     [Fact]
     public async Task DC_01_Everything_is_labelled_and_a_second_deployment_changes_nothing()
     {

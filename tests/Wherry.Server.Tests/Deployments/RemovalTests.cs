@@ -58,6 +58,24 @@ public sealed class RemovalTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task Removing_an_environment_keeps_the_images_of_one_whose_name_begins_like_it()
+    {
+        var project = await wherry.ProjectAsync();
+        await wherry.Client.CreateEnvironmentAsync(project, new CreateEnvironment("b"), default);
+        await wherry.Client.CreateEnvironmentAsync(project, new CreateEnvironment("b-c"), default);
+        Assert.Null((await wherry.DeployAsync(project, Files(ComposeText.Of("  web:\n    build: .\n"), $"ENV MARK={project}-1"), environment: "b-c")).Problem);
+        Assert.Null((await wherry.DeployAsync(project, Files(ComposeText.Of("  web:\n    build: .\n"), $"ENV MARK={project}-2"), environment: "b-c")).Problem);
+        Assert.Null((await wherry.DeployAsync(project, Files(ComposeText.Of("  c-web:\n    build: .\n"), $"ENV MARK={project}-3"), environment: "b")).Problem);
+        var tags = (await wherry.Engine.Images.ListAsync(new Dictionary<string, string?> { [Labels.Project] = project }, default)).SelectMany(i => i.Tags).ToList();
+        Assert.Equal(3, tags.Count);
+
+        await wherry.Client.RemoveEnvironmentAsync(project, "b", volumes: true, default);
+
+        Assert.Equal(2, (await wherry.Engine.Images.ListAsync(new Dictionary<string, string?> { [Labels.Project] = project }, default)).SelectMany(i => i.Tags).Count());
+        Assert.Null((await wherry.EndAsync(await wherry.Client.RollbackAsync(project, "b-c", new RollbackRequest(), default))).Problem);
+    }
+
+    [Fact]
     public async Task KM_14_Two_projects_share_the_edge_and_removing_one_keeps_the_other()
     {
         var (first, second) = (await wherry.ProjectAsync(), await wherry.ProjectAsync());

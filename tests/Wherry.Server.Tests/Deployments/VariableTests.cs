@@ -33,6 +33,51 @@ public sealed class VariableTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task A_secret_is_masked_in_the_problem_of_a_deployment_and_of_a_plan()
+    {
+        var project = await wherry.ProjectAsync();
+        await wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["PASSWORD"] = "hunter2-hunter2" }, [], Secret: true), default);
+
+        var failed = await wherry.DeployAsync(project, new Dictionary<string, string>
+        {
+            ["compose.yaml"] = ComposeText.Of("  web:\n    build: { context: ., args: [PASSWORD] }\n"),
+            ["Dockerfile"] = $"FROM {LiveWherry.Image("v1")}\nARG PASSWORD\nRUN echo \"logging in with $PASSWORD\"; exit 1\n",
+        });
+        Assert.Equal("build/failed", failed.Problem!.Code);
+        Assert.Contains("••••••", failed.Problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", failed.Problem.Message, StringComparison.Ordinal);
+
+        var upload = await wherry.Client.UploadAsync(project, "production", (stream, ct) => LiveWherry.WriteTarAsync(
+            stream, new Dictionary<string, string> { ["compose.yaml"] = ComposeText.Of("  web:\n    image: ${NONE:?not $PASSWORD}\n") }, ct), default);
+        var refused = await Assert.ThrowsAsync<ApiException>(() => wherry.Client.PlanAsync(project, "production", new DeployRequest { Upload = upload.Id }, default));
+        Assert.Equal("compose/variable-missing", refused.Problem.Code);
+        Assert.DoesNotContain("hunter2", refused.Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_is_masked_in_the_log_of_a_deployment_that_a_restarted_server_takes_up()
+    {
+        await using var own = new LiveWherry();
+        await own.InitializeAsync();
+        var project = await own.ProjectAsync();
+        await own.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["PASSWORD"] = "hunter3-hunter3" }, [], Secret: true), default);
+        var upload = await own.Client.UploadAsync(project, "production", (stream, ct) => LiveWherry.WriteTarAsync(stream, new Dictionary<string, string>
+        {
+            ["compose.yaml"] = ComposeText.Of(ComposeText.Web($"{project}.localhost", keys: "environment: [PASSWORD]", wherry: "release: [node, -e, \"setTimeout(() => console.log('migrated as', process.env.PASSWORD), 3000)\"]")),
+        }, ct), default);
+        var deployment = await own.Client.DeployAsync(project, "production", new DeployRequest { Upload = upload.Id }, default);
+        await LiveWherry.UntilAsync(async () => (await own.Client.DeploymentAsync(deployment.Id, default)).Steps.Any(s => s.Text.Contains("release command", StringComparison.Ordinal) && s.State == "running"));
+
+        await own.RestartServerAsync();
+
+        var ended = await own.EndAsync(deployment);
+        Assert.Null(ended.Problem);
+        var log = await own.LogAsync(ended);
+        Assert.Contains("migrated as ••••••", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter3", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_variable_replaces_only_the_services_that_use_it()
     {
         var project = await wherry.ProjectAsync();

@@ -55,6 +55,24 @@ public sealed class SafeTarTests : IDisposable
     [InlineData("src/..")]
     public Task DK_047_4_A_path_with_dots_is_refused(string name) => RefusedAsync("source/unsafe-path", FileOf(name, "1"));
 
+    [Theory]
+    [InlineData("00010000000")]
+    [InlineData("10000000000")]
+    [InlineData("77777777777")]
+    public async Task A_name_of_many_megabytes_is_refused_before_it_is_read(string size)
+    {
+        var header = new byte[512];
+        Encoding.ASCII.GetBytes("././@LongLink").CopyTo(header, 0);
+        Encoding.ASCII.GetBytes($"0000644\00000000\00000000\0{size}\000000000000\0        L").CopyTo(header, 100);
+        Encoding.ASCII.GetBytes($"{Convert.ToString(header.Sum(b => b), 8),6}\0 ").CopyTo(header, 148);
+        using var tar = new MemoryStream([.. header, .. new byte[1 << 16]]);
+
+        var e = await Assert.ThrowsAsync<ProblemException>(() => new SafeTar(new SourceOptions()).ExtractAsync(tar, Root, Ct));
+
+        Assert.StartsWith("source/", e.Problem.Code, StringComparison.Ordinal);
+        Assert.True(tar.Position < 2048);
+    }
+
     [Fact]
     public Task DK_047_5_A_hard_link_to_something_outside_is_refused() => RefusedAsync("source/unsafe-path", FileOf("a", "1"), Hard("b", "../../outside"));
 
