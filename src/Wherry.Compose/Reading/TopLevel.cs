@@ -125,7 +125,7 @@ internal sealed class TopLevel
             return name;
         }
 
-        field.Wrong($"{Field.Show(name)} is not a name on the engine", "Use letters, digits and . _ -, starting with a letter or digit.");
+        field.Wrong($"{Problem.Quoted(name)} is not a name on the engine", "Use letters, digits and . _ -, starting with a letter or digit.");
         return null;
     }
 }
