@@ -27,7 +27,7 @@ public sealed class UpTests(Machine machine) : IClassFixture<Machine>
         await UpLeavesAPushedPageAloneAsync();
 
         var id = machine.HomeId!;
-        Assert.All(await machine.OwnAsync(), thing => Assert.Contains($"{id}-hello-production", thing, StringComparison.Ordinal));
+        Assert.All(await machine.OwnAsync(), thing => Assert.True(thing.Contains($"{id}-hello-production", StringComparison.Ordinal) || thing.Contains($"wherry/{id}-hello/production/", StringComparison.Ordinal), thing));
         var purge = await machine.WherryAsync("down", "--purge");
         Assert.True(purge.ExitCode == 0, purge.Output);
         Assert.False(Directory.Exists(machine.Home));
