@@ -23,11 +23,15 @@ internal sealed class Role : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        // As supervisor and systemd start them.
         if (arguments[0] == "server")
         {
-            // As supervisor and systemd start it.
             start.Environment["DOTNET_TieredCompilation"] = "0";
             start.Environment["DOTNET_GCGen0MaxBudget"] = "100000";
+        }
+        else
+        {
+            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         }
 
         return new(Process.Start(start)!);
