@@ -93,6 +93,8 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     private static Outcome Judge(HttpContext http, LiveTarget target, ForwarderError error, Exception? exception) => error switch
     {
+        // Before the client is looked at: the forwarder itself breaks it off when the target breaks off.
+        ForwarderError.ResponseBodyDestination when !target.Cut.IsCancellationRequested => Outcome.Broken,
         _ when http.RequestAborted.IsCancellationRequested => Outcome.ClientGone,
         _ when target.Cut.IsCancellationRequested => Outcome.Cut,
         ForwarderError.Request when exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => Outcome.Refused,
