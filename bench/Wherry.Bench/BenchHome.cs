@@ -70,7 +70,7 @@ internal sealed class BenchHome : IAsyncDisposable
     public async Task<TimeSpan> StartServerAsync(CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
-        Server = Role.Start(Program, Path.Combine(_folder.FullName, "server.log"), "server", "--home", Home, "--listen", ApiAddress.ToString());
+        Server = Role.Start(Program, Path.Combine(_folder.FullName, "server.log"), Runtime("server"), "server", "--home", Home, "--listen", ApiAddress.ToString());
         await UntilAsync("the server", async () => await Client.VersionAsync(ct) is not null, ct);
         return Stopwatch.GetElapsedTime(began);
     }
@@ -98,7 +98,7 @@ internal sealed class BenchHome : IAsyncDisposable
 
     /// <summary>Deploys an image with the command line.</summary>
     /// <returns>From the start of the command until traffic is switched and the old replica drained, and until its end.</returns>
-    public Task<(TimeSpan Switched, TimeSpan End)> DeployImageAsync(string project, string image, CancellationToken ct) =>
+    public Task<(TimeSpan Switched, TimeSpan Ended)> DeployImageAsync(string project, string image, CancellationToken ct) =>
         Command.RunUntilAsync(Switched, _folder.FullName, new Dictionary<string, string>(), ct, Program, "deploy", "--image", image, "-p", project, "--home", Home);
 
     /// <summary>Deploys a Compose file and waits for the end.</summary>
@@ -170,10 +170,17 @@ internal sealed class BenchHome : IAsyncDisposable
             await BuildAsync(Path.Combine(_repository, "tests", "app"), Image(version), new Dictionary<string, string> { ["VERSION"] = $"v{version}" }, ct);
         }
 
-        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), "edge", "--home", Home, "--listen", EdgeAddress.ToString());
+        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), Runtime("edge"), "edge", "--home", Home, "--listen", EdgeAddress.ToString());
         await StartServerAsync(ct);
         await UntilAsync("the edge", async () => (await Client.StatusAsync(ct)).EdgeAnswers, ct);
     }
+
+    /// <summary>How a role's unit sets up its runtime; the supervisor does the same.</summary>
+    private Dictionary<string, string> Runtime(string role) => File.ReadLines(Path.Combine(_repository, "packaging", $"wherry-{role}.service"))
+        .Where(l => l.StartsWith("Environment=DOTNET_", StringComparison.Ordinal))
+        .SelectMany(l => l["Environment=".Length..].Split(' '))
+        .Select(setting => setting.Split('=', 2))
+        .ToDictionary(setting => setting[0], setting => setting[1]);
 
     private static async Task UntilAsync(string what, Func<Task<bool>> answers, CancellationToken ct)
     {

@@ -8,11 +8,11 @@ internal static class Command
 {
     /// <exception cref="InvalidOperationException">It failed; the message holds its output.</exception>
     public static async Task<TimeSpan> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command) =>
-        (await RunUntilAsync(null, folder, environment, ct, command)).ToEnd;
+        (await RunUntilAsync(null, folder, environment, ct, command)).Ended;
 
     /// <param name="mark">Stands in a line on standard error.</param>
     /// <returns>Until the line and until the end.</returns>
-    public static async Task<(TimeSpan ToMark, TimeSpan ToEnd)> RunUntilAsync(string? mark, string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command)
+    public static async Task<(TimeSpan Marked, TimeSpan Ended)> RunUntilAsync(string? mark, string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WHERRY_", StringComparison.Ordinal) || k.StartsWith("GIT_", StringComparison.Ordinal)).ToList())

@@ -39,7 +39,7 @@ internal static class Page
             - **Push**: `git push` of a commit that changes one line. By hand: the same build by the engine's BuildKit over its API, without the start of a `docker` client, then the swap above.
             - **Load**: visitors come at a fixed pace, and time counts from when a request was due. They speak HTTP/1.1 by hand and never repeat a request, so every reset is a failure. A WebSocket lives on over a switch until the drain time (3 s here)
               is over and is then ended; that is no failure when it had lived for at least the drain time, any other end is. Its visitor opens a new one at once.
-            - **Idle**: before everything else, one Compose project of 20 routed services; read after 60 s of silence, CPU over the next 30 s. Without systemd the supervisor is one more process (about 45 MB resident, most of it shared with these two).
+            - **Idle**: before everything else, one Compose project of 20 routed services; read after 60 s of silence, CPU over the next 30 s. Without systemd the supervisor is one more process, which is not counted here.
 
             """);
         return page.ToString();

@@ -15,7 +15,8 @@ internal sealed class Role : IAsyncDisposable
     private Role(Process process) => _process = process;
 
     /// <param name="log">File that takes what it says.</param>
-    public static Role Start(string program, string log, params string[] arguments)
+    /// <param name="runtime">Variables that set up its runtime.</param>
+    public static Role Start(string program, string log, IReadOnlyDictionary<string, string> runtime, params string[] arguments)
     {
         var start = new ProcessStartInfo("/bin/bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log, program, .. arguments]);
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WHERRY_", StringComparison.Ordinal)).ToList())
@@ -23,15 +24,9 @@ internal sealed class Role : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        // As supervisor and systemd start them.
-        if (arguments[0] == "server")
+        foreach (var (name, value) in runtime)
         {
-            start.Environment["DOTNET_TieredCompilation"] = "0";
-            start.Environment["DOTNET_GCGen0MaxBudget"] = "100000";
-        }
-        else
-        {
-            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+            start.Environment[name] = value;
         }
 
         return new(Process.Start(start)!);
@@ -95,7 +90,8 @@ internal sealed class Role : IAsyncDisposable
             {
                 if (entry < 0)
                 {
-                    pages.Add(entry & ((1L << 55) - 1));
+                    var number = entry & ((1L << 55) - 1);
+                    pages.Add(number != 0 ? number : throw new InvalidOperationException("The kernel tells the numbers of pages to root alone: run the measurement as root."));
                 }
             }
         }

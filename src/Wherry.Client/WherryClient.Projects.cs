@@ -10,8 +10,6 @@ public sealed partial class WherryClient
 
     public Task<IReadOnlyList<DoctorCheck>> DoctorAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/doctor", () => J.IReadOnlyListDoctorCheck, cancellationToken);
 
-    public Task<ProblemDoc> ExplainAsync(string code, CancellationToken cancellationToken) => GetAsync($"/api/v1/problems/{Uri.EscapeDataString(code)}", () => J.ProblemDoc, cancellationToken);
-
     public Task<IReadOnlyList<Project>> ProjectsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/projects", () => J.IReadOnlyListProject, cancellationToken);
 
     /// <summary>Makes a project; one that exists already is <c>project/exists</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Wherry.Client;
 
@@ -16,33 +15,26 @@ internal static class PushToLive
         var git = GitEnvironment(token.Secret);
         await Command.RunAsync(pushed, git, ct, "git", "init", "--quiet", "--initial-branch=main");
         await using var hand = new HandWritten();
-        List<TimeSpan> switched = [], ended = [], byHand = [];
-
-        for (var run = 0; run <= options.Runs; run++)
-        {
-            await WriteAsync(pushed, $"wherry {run}", ct);
-            await WriteAsync(built, $"hand {run} {project}", ct);
-            await Command.RunAsync(pushed, git, ct, "git", "add", "--all");
-            await Command.RunAsync(pushed, git, ct, "git", "commit", "--quiet", "--message", $"change {run}");
-            var took = await Command.RunUntilAsync(BenchHome.Switched, pushed, git, ct, "git", "push", $"http://{bench.ApiAddress}/git/{project}.git", "main");
-
-            var began = Stopwatch.GetTimestamp();
-            await bench.BuildAsync(built, BenchHome.HandImage, new Dictionary<string, string>(), ct);
-            await hand.SwapAsync(BenchHome.HandImage, ct);
-            if (run > 0)
+        var times = await SideBySide.RunAsync(
+            options.Runs,
+            async run =>
             {
-                switched.Add(took.ToMark);
-                ended.Add(took.ToEnd);
-                byHand.Add(Stopwatch.GetElapsedTime(began));
-            }
-        }
+                await WriteAsync(built, $"hand {run} {project}", ct);
+                await WriteAsync(pushed, $"wherry {run}", ct);
+                await Command.RunAsync(pushed, git, ct, "git", "add", "--all");
+                await Command.RunAsync(pushed, git, ct, "git", "commit", "--quiet", "--message", $"change {run}");
+                return await Command.RunUntilAsync(BenchHome.Switched, pushed, git, ct, "git", "push", $"http://{bench.ApiAddress}/git/{project}.git", "main");
+            },
+            async _ =>
+            {
+                await bench.BuildAsync(built, BenchHome.HandImage, new Dictionary<string, string>(), ct);
+                await hand.SwapAsync(BenchHome.HandImage, ct);
+            });
 
         await bench.RemoveAsync(project);
-        return
-        [
-            Row.Compare("Push of a one-line change, from `git push` until it is live and the old replica drained", switched, byHand, 1.3),
-            Row.Compare("The same until the old container is removed and `git push` ends", ended, byHand, null),
-        ];
+        return times.Rows(
+            "Push of a one-line change, from `git push` until it is live and the old replica drained",
+            "The same until the old container is removed and `git push` ends");
     }
 
     private static async Task WriteAsync(string folder, string line, CancellationToken ct)

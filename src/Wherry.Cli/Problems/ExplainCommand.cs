@@ -10,31 +10,18 @@ internal static class ExplainCommand
     public static Command Build(Verbs verbs)
     {
         var code = new Argument<string>("code") { Description = "The code at the end of a problem, with or without parentheses" };
-        return verbs.On(new Verb("explain", "Explains the code of a problem", "wherry explain health/deadline") { code }, async (call, ct) =>
+        return verbs.On(new Verb("explain", "Explains the code of a problem", "wherry explain health/deadline") { code }, (call, _) =>
         {
             var wanted = call.Get(code)!.Trim('(', ')', ' ');
-            if ((ProblemPages.Find(wanted) ?? await AskServerAsync(call, wanted, ct)) is { } text)
+            if (ProblemPages.Find(wanted) is { } text)
             {
                 call.Print(new ProblemDoc(wanted, text), ClientJson.Default.ProblemDoc, o => o.WriteLine(text));
-                return Exit.Ok;
+                return Task.FromResult(Exit.Ok);
             }
 
             var near = ProblemPages.Near(wanted);
             ProblemText.Write(call.World.Err, new("cli/unknown-code", $"There is no page about \"{wanted}\".", near.Count > 0 ? $"Near it: {string.Join(", ", near)}." : "Codes look like health/deadline; they stand in parentheses under a problem."), call.World.ColourErr);
-            return Exit.Rejected;
+            return Task.FromResult(Exit.Rejected);
         });
-    }
-
-    /// <summary>A newer server may know a code that this program does not.</summary>
-    private static async Task<string?> AskServerAsync(Call call, string code, CancellationToken ct)
-    {
-        try
-        {
-            return (await call.Client.ExplainAsync(code, ct)).Text;
-        }
-        catch (ApiException)
-        {
-            return null;
-        }
     }
 }

@@ -57,7 +57,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
                 run.State = run.State with { Attempts = run.State.Attempts + 1 };
-                present = DeployFlow.OnProblem(run.State, run.World, present, run.Masked(e.Problem));
+                present = DeployFlow.OnProblem(run.State, run.World, present, run.Log.Mask.Apply(e.Problem));
             }
         }
     }

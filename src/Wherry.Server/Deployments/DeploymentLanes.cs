@@ -128,7 +128,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         {
             LogBroken(row.Id, e);
             var problem = (e as ProblemException)?.Problem ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
-            await worker.GiveUpAsync(run, run.Masked(problem), ct);
+            await worker.GiveUpAsync(run, run.Log.Mask.Apply(problem), ct);
             log.Complete();
         }
     }

@@ -1,7 +1,6 @@
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Logs;
 using Wherry.Server.Sources;
@@ -56,9 +55,6 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
 
         Log.Dispose();
     }
-
-    /// <summary>A problem as it may be kept and shown: the last lines of a build, or what the engine says, may hold a secret.</summary>
-    public Problem Masked(Problem problem) => problem with { Message = Log.Mask.Apply(problem.Message), Hint = Log.Mask.Apply(problem.Hint) };
 
     /// <summary>Lets the source tree go; its folder is deleted.</summary>
     public async Task CloseTreeAsync()

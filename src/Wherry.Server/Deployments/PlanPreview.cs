@@ -33,7 +33,7 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
             notes);
     }
 
-    /// <summary>What is wrong with a file may be told in its own words, with a variable in them.</summary>
+    /// <summary>Reads; no secret is in the problem when it cannot.</summary>
     private async Task<PreparedModel> ReadMaskedAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)
     {
         try
@@ -42,8 +42,7 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
         }
         catch (ProblemException e)
         {
-            var mask = new SecretMask(values.SecretValues);
-            throw (e.Problem with { Message = mask.Apply(e.Problem.Message), Hint = mask.Apply(e.Problem.Hint) }).AsException(e);
+            throw new SecretMask(values.SecretValues).Apply(e.Problem).AsException(e);
         }
     }
 

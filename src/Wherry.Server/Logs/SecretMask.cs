@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
+using Wherry.Core.Problems;
 
 namespace Wherry.Server.Logs;
 
@@ -49,6 +50,9 @@ public sealed class SecretMask
 
         return masked.Append(rest).ToString();
     }
+
+    /// <summary>The problem as it may be kept and shown: the last lines of a build, or a file's own words, may hold a secret.</summary>
+    public Problem Apply(Problem problem) => problem with { Message = Apply(problem.Message), Hint = Apply(problem.Hint) };
 
     /// <summary>Secrets may overlap: what is masked goes on until no other begins inside.</summary>
     private int EndOfRun(ReadOnlySpan<char> text, int start)
