@@ -4,6 +4,7 @@ using Wherry.Docker;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Events;
 using Wherry.Server.Git;
 using Wherry.Server.Logs;
 using Wherry.Server.Projects;
@@ -50,6 +51,7 @@ public static class ServerHost
             .AddSingleton(HomeId.Open(options.Keys))
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
+            .AddSingleton<EventLog>()
             .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true) // so that a bad request gets a problem like any other
             .ConfigureHttpJsonOptions(json =>
             {

@@ -58,6 +58,14 @@ internal static class Migrations
             created_at INTEGER NOT NULL, last_used_at INTEGER, expires_at INTEGER, revoked_at INTEGER);
         CREATE UNIQUE INDEX token_by_name ON token (team_id, name) WHERE revoked_at IS NULL;
         """,
+
+        // Names instead of keys: an event outlives what it is about.
+        """
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES team, at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+            project TEXT, environment TEXT, about TEXT NOT NULL, before TEXT, after TEXT);
+        CREATE INDEX event_by_time ON event (team_id, at);
+        """,
     ];
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
