@@ -11,21 +11,29 @@ using Wherry.Docker;
 using Wherry.Edge;
 using Wherry.Server.Purge;
 using Wherry.Server.Tests.Git;
+using Wherry.Server.Tests.Rig;
 using LogQuery = Wherry.Client.LogQuery;
 
 [assembly: AssemblyFixture(typeof(Wherry.Server.Tests.Deployments.LiveWherry))]
 
 namespace Wherry.Server.Tests.Deployments;
 
-/// <summary>A whole Wherry in this process, on the machine's real engine: server, edge, and images of the test application.</summary>
+/// <summary>A whole Wherry, on the machine's real engine: server, edge, and images of the test application. In this process, unless a test wants to kill a part of it.</summary>
 public sealed class LiveWherry : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("wherry-live-");
     private readonly ConcurrentDictionary<string, (string Class, string Test)> _projects = new();
     private RunningEdge? _edge;
     private WebApplication? _server;
+    private ServerProcess? _process;
 
     public Engine Engine { get; } = new(EngineEndpoint.Local);
+
+    /// <summary>Where the server looks for its engine. Default: the machine's.</summary>
+    public string ServersEngine { get; init; } = new ServerOptions().Engine;
+
+    /// <summary>The server is a process of its own.</summary>
+    public bool ServerApart { get; init; }
 
     public WherryClient Client { get; private set; } = null!;
 
@@ -43,7 +51,7 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
-        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()) };
+        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine };
         await StartEdgeAsync("127.0.0.1:0");
         Address = new Uri($"http://{_edge!.Addresses[0]}");
         await StartServerAsync();
@@ -54,6 +62,13 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         await StopServerAsync();
         await StartServerAsync();
+    }
+
+    /// <summary>Starts another server where one was killed, or killed itself.</summary>
+    public async Task AfterKillAsync()
+    {
+        await _process!.KillAsync();
+        await RestartServerAsync();
     }
 
     /// <summary>Cuts everything that the edge has in flight, as its death does, and starts another on the same state and address after a while.</summary>
@@ -139,6 +154,10 @@ public sealed class LiveWherry : IAsyncLifetime
         }
     }
 
+    /// <summary>Waits until nothing is queued or at work in the project any more.</summary>
+    public Task SettledAsync(string project) =>
+        UntilAsync(async () => (await Client.DeploymentsAsync(project, "production", default)).All(d => d.Outcome is not null), 120);
+
     public async Task<string> LogAsync(Deployment deployment)
     {
         var text = new StringBuilder();
@@ -206,14 +225,28 @@ public sealed class LiveWherry : IAsyncLifetime
 
     private async Task StartServerAsync()
     {
-        _server = await ServerHost.BuildAsync(Options, default);
-        await _server.StartAsync();
+        if (ServerApart)
+        {
+            _process = await ServerProcess.StartAsync(Options);
+        }
+        else
+        {
+            _server = await ServerHost.BuildAsync(Options, default);
+            await _server.StartAsync();
+        }
+
         Client = WherryClient.OverSocket(Options.Socket);
     }
 
     private async Task StopServerAsync()
     {
         Client.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+            return;
+        }
+
         await _server!.StopAsync();
         await _server.DisposeAsync();
     }

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Wherry.Client;
+
+namespace Wherry.Server.Tests.Rig;
+
+/// <summary>A server in a process of its own: <c>Program.cs</c> of the tests runs as one.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output;
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+    }
+
+    /// <summary>Starts it and waits until it answers on its socket.</summary>
+    public static async Task<ServerProcess> StartAsync(ServerOptions options)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Wherry.Server.Tests"), ["server", options.Home, options.Engine, $"{options.Listen}"]) { RedirectStandardOutput = true };
+        var server = new ServerProcess(Process.Start(start)!);
+        using var client = WherryClient.OverSocket(options.Socket);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await AnswersAsync(client, limit.Token))
+        {
+            Assert.False(server._process.HasExited, server._process.HasExited ? await server._output : "");
+            await Task.Delay(20, limit.Token);
+        }
+
+        return server;
+    }
+
+    /// <summary>As <c>kill -9</c> does, unless it is dead already.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Stops it as a service manager does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await Tool.TryAsync("kill", "-TERM", $"{_process.Id}");
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<bool> AnswersAsync(WherryClient client, CancellationToken ct)
+    {
+        try
+        {
+            await client.VersionAsync(ct);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
