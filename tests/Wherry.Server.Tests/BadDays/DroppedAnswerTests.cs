@@ -10,7 +10,7 @@ public sealed class DroppedAnswerTests
     [Fact]
     public async Task The_answer_of_any_call_may_be_lost_once()
     {
-        await using var proxy = await EngineProxy.StartAsync();
+        await using var proxy = await SocketProxy.StartAsync();
         await using var wherry = new LiveWherry { ServersEngine = proxy.Host };
         await wherry.InitializeAsync();
         var shop = await Shop.OpenAsync(wherry);

@@ -19,7 +19,9 @@ internal sealed class Shop(LiveWherry wherry, string project)
         ComposeText.Script("migrate", "process.exit(0)", $"environment: {{ VERSION: {version} }}"),
         ComposeText.Script("worker", "setInterval(() => {}, 1000)", $"environment: {{ VERSION: {version} }}\nvolumes: [\"data:/data\"]\nstop_grace_period: 1s\nx-wherry: {{ health: {{ command: [\"true\"], interval: 100ms }} }}")) + "volumes:\n  data: {}\n";
 
-    public Task<Deployment> DeployAsync(string version) => wherry.DeployComposeAsync(Project, Compose(version));
+    public async Task<Deployment> DeployAsync(string version) => await wherry.EndAsync(await BeginAsync(version));
+
+    public Task<Deployment> BeginAsync(string version) => wherry.BeginAsync(Project, new Dictionary<string, string> { ["compose.yaml"] = Compose(version) });
 
     /// <summary>One release, whole: never neither, never both, nothing orphaned.</summary>
     /// <param name="allowed">Versions that may serve.</param>

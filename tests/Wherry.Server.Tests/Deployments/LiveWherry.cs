@@ -35,6 +35,12 @@ public sealed class LiveWherry : IAsyncLifetime
     /// <summary>The server is a process of its own.</summary>
     public bool ServerApart { get; init; }
 
+    /// <summary>The edge is a process of its own.</summary>
+    public bool EdgeApart { get; init; }
+
+    /// <summary>The edge's process, where it has one.</summary>
+    internal EdgeApart? Edge { get; private set; }
+
     public WherryClient Client { get; private set; } = null!;
 
     public ServerOptions Options { get; private set; } = null!;
@@ -52,8 +58,18 @@ public sealed class LiveWherry : IAsyncLifetime
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
         Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine };
-        await StartEdgeAsync("127.0.0.1:0");
-        Address = new Uri($"http://{_edge!.Addresses[0]}");
+        if (EdgeApart)
+        {
+            var listen = new IPEndPoint(IPAddress.Loopback, FreePort());
+            Edge = await Rig.EdgeApart.StartAsync(Options, listen);
+            Address = new Uri($"http://{listen}");
+        }
+        else
+        {
+            await StartEdgeAsync("127.0.0.1:0");
+            Address = new Uri($"http://{_edge!.Addresses[0]}");
+        }
+
         await StartServerAsync();
     }
 
@@ -64,10 +80,10 @@ public sealed class LiveWherry : IAsyncLifetime
         await StartServerAsync();
     }
 
-    /// <summary>Starts another server where one was killed, or killed itself.</summary>
-    public async Task AfterKillAsync()
+    /// <summary>Waits until the server has killed itself, and starts another.</summary>
+    public async Task AfterDeathAsync()
     {
-        await _process!.KillAsync();
+        await _process!.EndAsync();
         await RestartServerAsync();
     }
 
@@ -84,7 +100,7 @@ public sealed class LiveWherry : IAsyncLifetime
         await RemoveAsync(_projects.Keys);
         await StopServerAsync();
         await new OwnThings(Engine, HomeId.Open(Options.Keys)).RemoveAsync(default); // what a failed test left
-        await _edge!.DisposeAsync();
+        await (Edge as IAsyncDisposable ?? _edge!).DisposeAsync();
         Engine.Dispose();
         _home.Delete(recursive: true);
     }
@@ -115,10 +131,14 @@ public sealed class LiveWherry : IAsyncLifetime
         await EndAsync(await Client.DeployAsync(project, environment, request, default));
 
     /// <summary>Deploys a folder with these files and waits for the end.</summary>
-    public async Task<Deployment> DeployAsync(string project, IReadOnlyDictionary<string, string> files, DeployRequest? request = null, string environment = "production")
+    public async Task<Deployment> DeployAsync(string project, IReadOnlyDictionary<string, string> files, DeployRequest? request = null, string environment = "production") =>
+        await EndAsync(await BeginAsync(project, files, request, environment));
+
+    /// <summary>Queues a deployment of a folder with these files.</summary>
+    public async Task<Deployment> BeginAsync(string project, IReadOnlyDictionary<string, string> files, DeployRequest? request = null, string environment = "production")
     {
         var upload = await Client.UploadAsync(project, environment, (stream, ct) => WriteTarAsync(stream, files, ct), default);
-        return await DeployAsync(project, (request ?? new DeployRequest()) with { Upload = upload.Id }, environment);
+        return await Client.DeployAsync(project, environment, (request ?? new DeployRequest()) with { Upload = upload.Id }, default);
     }
 
     public Task<Deployment> DeployComposeAsync(string project, string compose, DeployRequest? request = null) =>

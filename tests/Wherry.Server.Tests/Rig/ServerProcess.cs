@@ -38,6 +38,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Waits for the end that it finds by itself.</summary>
+    public Task EndAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+
     /// <summary>Stops it as a service manager does.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -7,21 +7,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Wherry.Server.Tests.Rig;
 
-/// <summary>Stands before an engine's socket: lets a call through, the engine carries it out, and the line is cut before the answer.</summary>
-internal sealed class EngineProxy : IAsyncDisposable
+/// <summary>Stands before the socket of an engine or an edge: lets a call through, it is carried out, and the line is cut before the answer.</summary>
+internal sealed class SocketProxy : IAsyncDisposable
 {
-    private static readonly HashSet<string> Words = [.. "containers images networks volumes create json start stop kill wait logs archive stats events info version _ping build session exec connect disconnect prune tag load push distribution auth system df rename update resize attach top history get".Split(' ')];
+    private static readonly HashSet<string> Words = [.. "containers images networks volumes create json start stop kill wait logs archive stats events info version _ping build session exec connect disconnect prune tag load push distribution auth system df rename update resize attach top history get services gate pause resume health maintenance".Split(' ')];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("wherry-proxy-").FullName;
     private readonly ConcurrentQueue<string> _calls = new();
     private readonly WebApplication _app;
-    private readonly HttpClient _engine;
+    private readonly HttpClient _target;
+    private readonly string _socket;
     private (string Call, int Left)? _cut;
     private int _cutDone = 1;
 
-    private EngineProxy(string engineSocket)
+    private SocketProxy(string target, string? socket)
     {
-        _engine = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, ct) => ConnectAsync(engineSocket, ct) }) { BaseAddress = new Uri("http://engine"), Timeout = Timeout.InfiniteTimeSpan };
+        _socket = socket ?? Path.Combine(_folder, "proxy.sock");
+        _target = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, ct) => ConnectAsync(target, ct) }) { BaseAddress = new Uri("http://target"), Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -29,14 +31,20 @@ internal sealed class EngineProxy : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.ListenUnixSocket(Path.Combine(_folder, "docker.sock"));
+            kestrel.ListenUnixSocket(_socket);
         });
         _app = builder.Build();
         _app.Run(RelayAsync);
     }
 
     /// <summary>In <c>DOCKER_HOST</c>'s form.</summary>
-    public string Host => $"unix://{Path.Combine(_folder, "docker.sock")}";
+    public string Host => $"unix://{_socket}";
+
+    /// <summary>Awaited when a call came and before it is passed on.</summary>
+    public Func<string, Task> OnAsked { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Awaited when a call was carried out and before it is answered.</summary>
+    public Func<string, Task> OnCarriedOut { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Calls since <see cref="Forget"/>, in order: method and path, names left out.</summary>
     public IReadOnlyCollection<string> Calls => _calls;
@@ -44,9 +52,11 @@ internal sealed class EngineProxy : IAsyncDisposable
     /// <summary>Nothing waits to be cut any more: it was.</summary>
     public bool HasCut => Volatile.Read(ref _cutDone) == 1;
 
-    public static async Task<EngineProxy> StartAsync(string engineSocket = "/var/run/docker.sock")
+    /// <param name="target">The socket that calls are passed on to.</param>
+    /// <param name="socket">Where to listen. Default: a path of its own.</param>
+    public static async Task<SocketProxy> StartAsync(string target = "/var/run/docker.sock", string? socket = null)
     {
-        var proxy = new EngineProxy(engineSocket);
+        var proxy = new SocketProxy(target, socket);
         await proxy._app.StartAsync();
         return proxy;
     }
@@ -73,7 +83,7 @@ internal sealed class EngineProxy : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
-        _engine.Dispose();
+        _target.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -94,7 +104,9 @@ internal sealed class EngineProxy : IAsyncDisposable
 
         try
         {
-            using var answer = await _engine.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            await OnAsked(call);
+            using var answer = await _target.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            await OnCarriedOut(call);
             if (IsToBeCut(call))
             {
                 await answer.Content.LoadIntoBufferAsync(context.RequestAborted); // it is carried out to its end
