@@ -86,7 +86,14 @@ public sealed record Deployment(
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt,
     IReadOnlyList<DeploymentStep> Steps,
-    IReadOnlyList<string> Addresses);
+    IReadOnlyList<string> Addresses)
+{
+    /// <summary>Who asked for it: name of a token, or <c>socket:UID</c>.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>What it cost and what became of everything; <see langword="null"/> until it ended, and in lists.</summary>
+    public Receipt? Receipt { get; init; }
+}
 
 /// <summary>One step of a deployment.</summary>
 /// <param name="State"><c>planned</c>, <c>running</c>, <c>done</c>, <c>skipped</c> or <c>failed</c>.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Wherry.Client;
 
@@ -9,11 +10,11 @@ public sealed partial class WherryClient
 {
     /// <summary>Log of a deployment: what it did, and the output of its builds and release commands.</summary>
     public IAsyncEnumerable<LogLine> DeploymentLogAsync(string id, LogQuery query, CancellationToken cancellationToken) =>
-        LinesAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}/log{Text(query)}", cancellationToken);
+        LinesAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}/log{Text(query)}", J.LogLine, cancellationToken);
 
     /// <summary>Log of a service's replicas, merged in time order; of the whole environment when <paramref name="service"/> is <see langword="null"/>.</summary>
     public IAsyncEnumerable<LogLine> LogsAsync(string project, string environment, string? service, LogQuery query, CancellationToken cancellationToken) =>
-        LinesAsync(service is null ? $"{At(project, environment)}/logs{Text(query)}" : $"{At(project, environment)}/services/{Uri.EscapeDataString(service)}/logs{Text(query)}", cancellationToken);
+        LinesAsync(service is null ? $"{At(project, environment)}/logs{Text(query)}" : $"{At(project, environment)}/services/{Uri.EscapeDataString(service)}/logs{Text(query)}", J.LogLine, cancellationToken);
 
     /// <summary>Opens a session in a running replica. See <see cref="Frame"/> for what goes over it.</summary>
     public Task<WebSocket> ExecAsync(string project, string environment, string service, CancellationToken cancellationToken) =>
@@ -23,7 +24,7 @@ public sealed partial class WherryClient
     public Task<WebSocket> RunAsync(string project, string environment, string service, CancellationToken cancellationToken) =>
         OpenAsync($"{At(project, environment)}/services/{Uri.EscapeDataString(service)}/run", cancellationToken);
 
-    private async IAsyncEnumerable<LogLine> LinesAsync(string path, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<T> LinesAsync<T>(string path, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Get, path, null, ct);
         await using var stream = await response.Content.ReadAsStreamAsync(ct);
@@ -31,7 +32,7 @@ public sealed partial class WherryClient
         while (await reader.ReadLineAsync(ct) is { } line)
         {
             // An empty line only keeps the connection alive.
-            if (line.Length > 0 && JsonSerializer.Deserialize(line, J.LogLine) is { } entry)
+            if (line.Length > 0 && JsonSerializer.Deserialize(line, type) is { } entry)
             {
                 yield return entry;
             }

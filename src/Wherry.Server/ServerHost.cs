@@ -7,6 +7,7 @@ using Wherry.Server.Environments;
 using Wherry.Server.Events;
 using Wherry.Server.Git;
 using Wherry.Server.Logs;
+using Wherry.Server.Metrics;
 using Wherry.Server.Projects;
 using Wherry.Server.Secrets;
 using Wherry.Server.Services;
@@ -24,6 +25,7 @@ public static class ServerHost
     /// <summary>Runs until cancelled or told to stop by SIGTERM.</summary>
     public static async Task RunAsync(ServerOptions options, CancellationToken ct)
     {
+        using var export = OtlpExport.StartIfAsked();
         await using var app = await BuildAsync(options, ct);
         await app.RunAsync(ct);
     }
@@ -51,7 +53,6 @@ public static class ServerHost
             .AddSingleton(HomeId.Open(options.Keys))
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))
             .AddSingleton<ProblemAnswer>()
-            .AddSingleton<EventLog>()
             .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true) // so that a bad request gets a problem like any other
             .ConfigureHttpJsonOptions(json =>
             {
@@ -76,6 +77,7 @@ public static class ServerHost
 
     private static void AddFeatures(IServiceCollection services)
     {
+        services.AddEvents(); // first, so that it is the last to stop
         services.AddProjects();
         services.AddDeployments();
         services.AddServices();
@@ -86,6 +88,7 @@ public static class ServerHost
         services.AddSources();
         services.AddGit();
         services.AddSessions();
+        services.AddMetricsPage();
     }
 
     private static void MapFeatures(WebApplication app)
@@ -99,9 +102,11 @@ public static class ServerHost
         app.MapVariables();
         app.MapTokens();
         app.MapLogs();
+        app.MapEvents();
         app.MapUploads();
         app.MapGit();
         app.MapSessions();
+        app.MapMetrics();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

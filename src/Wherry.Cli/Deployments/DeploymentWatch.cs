@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Logs;
 using Wherry.Cli.Output;
@@ -74,7 +75,12 @@ internal static class DeploymentWatch
     private static string Success(Deployment deployment, World world)
     {
         var what = deployment is { Release: { } release, Kind: not Stop } ? $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment} runs release {release}" : $"{deployment.Kind} done: {deployment.Project}/{deployment.Environment}";
-        var took = deployment is { StartedAt: { } start, FinishedAt: { } end } ? $" ({Ago.Took(end - start)})" : "";
+        var took = deployment switch
+        {
+            { Receipt: { Traffic: { } traffic } receipt } => string.Create(CultureInfo.InvariantCulture, $" after {Ago.Took(TimeSpan.FromSeconds(receipt.Seconds))}; {traffic.Served:N0} requests served meanwhile, {traffic.Failed:N0} failed"),
+            { StartedAt: { } start, FinishedAt: { } end } => $" after {Ago.Took(end - start)}",
+            _ => "",
+        };
         return $"{Paint.Green("✓", world.ColourErr)} {what}{took}";
     }
 

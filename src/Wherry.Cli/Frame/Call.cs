@@ -28,6 +28,9 @@ internal sealed class Call(World world, GlobalOptions globals, ParseResult parse
 
     public string Environment => parse.GetValue(globals.Environment)!;
 
+    /// <summary>The environment as it was named; <see langword="null"/> when the usual one is meant.</summary>
+    public string? NamedEnvironment => IsGiven(globals.Environment) ? Environment : null;
+
     /// <summary>The project as it was named, by option or variable; <see langword="null"/> when it is to be guessed.</summary>
     public string? NamedProject => parse.GetValue(globals.Project) ?? world.Variable("WHERRY_PROJECT");
 

@@ -5,6 +5,7 @@ using Wherry.Cli.Completion;
 using Wherry.Cli.Deployments;
 using Wherry.Cli.Doctor;
 using Wherry.Cli.Environments;
+using Wherry.Cli.Events;
 using Wherry.Cli.Logs;
 using Wherry.Cli.Problems;
 using Wherry.Cli.Projects;
@@ -80,6 +81,8 @@ internal static class CommandLine
         ("plan", () => PlanCommand.Build(verbs)),
         ("status", () => StatusCommand.Build(verbs)),
         ("logs", () => LogsCommand.Build(verbs)),
+        ("deployments", () => DeploymentsCommand.Build(verbs)),
+        ("events", () => EventsCommand.Build(verbs)),
         ("releases", () => ReleasesCommand.Build(verbs)),
         ("rollback", () => RollbackCommand.Build(verbs)),
         ("scale", () => ScaleCommand.Build(verbs)),

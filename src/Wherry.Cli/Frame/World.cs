@@ -29,6 +29,9 @@ internal sealed record World
     /// <summary>An environment variable of this process; <see langword="null"/> when unset or empty.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>All environment variables of this process.</summary>
+    public Func<IReadOnlyDictionary<string, string>> Variables { get; init; } = () => new Dictionary<string, string>();
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Colours are wanted on standard output: it is a terminal and <c>NO_COLOR</c> is not set.</summary>
@@ -48,6 +51,7 @@ internal sealed record World
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrIsTerminal = !Console.IsErrorRedirected,
         Folder = Environment.CurrentDirectory,
+        Variables = () => Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string?)v.Value ?? ""),
         Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
     };
 }

@@ -11,7 +11,14 @@ internal static class ResumedLog
 
     /// <param name="open">Opens the log at a place.</param>
     /// <exception cref="ApiException">Refused, or not reached for a minute.</exception>
-    public static async IAsyncEnumerable<LogLine> LinesAsync(Func<LogQuery, IAsyncEnumerable<LogLine>> open, LogQuery query, TimeProvider time, [EnumeratorCancellation] CancellationToken ct)
+    public static IAsyncEnumerable<LogLine> LinesAsync(Func<LogQuery, IAsyncEnumerable<LogLine>> open, LogQuery query, TimeProvider time, CancellationToken ct) =>
+        ItemsAsync(open, query, query.Follow, (asked, line) => asked with { From = line.Offset }, time, ct);
+
+    /// <summary>The same for anything that can be asked for from a place on.</summary>
+    /// <param name="follow">Only what is followed is opened again.</param>
+    /// <param name="behind">Asks for what comes behind an item.</param>
+    /// <exception cref="ApiException">Refused, or not reached for a minute.</exception>
+    public static async IAsyncEnumerable<T> ItemsAsync<T, TQuery>(Func<TQuery, IAsyncEnumerable<T>> open, TQuery query, bool follow, Func<TQuery, T, TQuery> behind, TimeProvider time, [EnumeratorCancellation] CancellationToken ct)
     {
         var lost = time.GetTimestamp();
         var opened = false;
@@ -27,14 +34,14 @@ internal static class ResumedLog
                         yield break;
                     }
                 }
-                catch (Exception e) when (IsLostConnection(e) && query.Follow && opened && time.GetElapsedTime(lost) < ReconnectFor)
+                catch (Exception e) when (IsLostConnection(e) && follow && opened && time.GetElapsedTime(lost) < ReconnectFor)
                 {
                     break;
                 }
 
                 opened = true;
                 lost = time.GetTimestamp();
-                query = query with { From = lines.Current.Offset };
+                query = behind(query, lines.Current);
                 yield return lines.Current;
             }
 

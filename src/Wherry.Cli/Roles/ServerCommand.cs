@@ -21,6 +21,7 @@ internal static class ServerCommand
             options = (call.Get(listen) ?? Remembered.ApiListen(call.Home)) is { } address ? options with { Listen = Endpoint(address) } : options;
             options = (call.Get(engine) ?? call.World.Variable("DOCKER_HOST")) is { } host ? options with { Engine = host } : options;
             using var only = OnlyOne.InHome(options.Home, "server");
+            Remembered.ApplyTelemetry(options.Home);
             await ServerHost.RunAsync(options, ct);
             return Exit.Ok;
         });

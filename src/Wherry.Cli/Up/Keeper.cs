@@ -19,8 +19,8 @@ internal abstract class Keeper(HomeFiles files)
         Directory.Exists("/run/systemd/system") && File.ReadAllText("/proc/1/comm").Trim() == "systemd" ? new SystemdKeeper(files, world.Variable("WHERRY_ROOT")) : new SupervisorKeeper(files, world.Time);
 
     /// <summary>Makes sure that this program runs, and again after a reboot.</summary>
-    /// <param name="restartEdge">It must listen elsewhere than before.</param>
-    public abstract Task EnsureAsync(InstalledProgram program, bool restartEdge, CancellationToken ct);
+    /// <param name="restart">Roles whose settings are others than before.</param>
+    public abstract Task EnsureAsync(InstalledProgram program, IReadOnlyList<string> restart, CancellationToken ct);
 
     /// <summary>Stops everything, also for after the next reboot. What does not run is no problem.</summary>
     public abstract Task StopAsync(CancellationToken ct);

@@ -17,7 +17,7 @@ internal sealed class SupervisorKeeper(HomeFiles files, TimeProvider time) : Kee
 
     public override string? BootHint => _boot.Exists ? null : "nothing on this machine starts programs at boot (no systemd, cron, SysV init or rc.local): after a reboot run `wherry up`";
 
-    public override async Task EnsureAsync(InstalledProgram program, bool restartEdge, CancellationToken ct)
+    public override async Task EnsureAsync(InstalledProgram program, IReadOnlyList<string> restart, CancellationToken ct)
     {
         if (Files.PidOf(SuperviseCommand.Role) is { } pid && Processes.ProgramOf(pid) != program.Path)
         {
@@ -25,9 +25,13 @@ internal sealed class SupervisorKeeper(HomeFiles files, TimeProvider time) : Kee
             Processes.Signal(pid, Processes.Hangup);
             await Processes.EndedAsync(pid, Grace, time, ct);
         }
-        else if (restartEdge && Files.PidOf("edge") is { } edge)
+        else
         {
-            await Processes.StopAsync(edge, Grace, time, ct);
+            // The supervisor starts them again.
+            foreach (var running in restart.Select(Files.PidOf).OfType<int>())
+            {
+                await Processes.StopAsync(running, Grace, time, ct);
+            }
         }
 
         if (Files.PidOf(SuperviseCommand.Role) is null)

@@ -17,7 +17,7 @@ internal sealed class SystemdKeeper(HomeFiles files, string? root) : Keeper(file
 
     public override bool IsSystemd => true;
 
-    public override async Task EnsureAsync(InstalledProgram program, bool restartEdge, CancellationToken ct)
+    public override async Task EnsureAsync(InstalledProgram program, IReadOnlyList<string> restart, CancellationToken ct)
     {
         var changed = root is not null && Install(root);
         if (changed)
@@ -30,9 +30,9 @@ internal sealed class SystemdKeeper(HomeFiles files, string? root) : Keeper(file
         {
             await SystemctlAsync(["restart", Unit("server"), Unit("edge")], ct);
         }
-        else if (restartEdge)
+        else if (restart.Count > 0)
         {
-            await SystemctlAsync(["restart", Unit("edge")], ct);
+            await SystemctlAsync(["restart", .. restart.Select(Unit)], ct);
         }
     }
 

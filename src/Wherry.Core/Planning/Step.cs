@@ -116,7 +116,7 @@ public abstract record Step
     public sealed override string ToString() => Describe();
 
     /// <summary>The service it is about; <see langword="null"/> when it is about more than one.</summary>
-    internal ServiceName? About() => this switch
+    public ServiceName? About() => this switch
     {
         RunRelease s => s.Service,
         RunToCompletion s => s.Service,

@@ -87,6 +87,19 @@ public sealed record EdgeServiceState
     public string? Message { get; init; }
 
     public required IReadOnlyList<TargetState> Targets { get; init; }
+
+    /// <summary>Its traffic since the edge started.</summary>
+    public TrafficTotal Traffic { get; set; } = TrafficTotal.None;
+}
+
+/// <summary>Finished requests of a service.</summary>
+/// <param name="Failed">Those that were answered 5xx, by the service or by the edge for it.</param>
+public sealed record TrafficTotal(long Requests, long Failed)
+{
+    public static TrafficTotal None { get; } = new(0, 0);
+
+    /// <summary>What came since <paramref name="earlier"/>; an edge that was started again in between counts from its start.</summary>
+    public TrafficTotal Since(TrafficTotal earlier) => Requests < earlier.Requests || Failed < earlier.Failed ? this : new(Requests - earlier.Requests, Failed - earlier.Failed);
 }
 
 /// <summary>One target of a service now.</summary>

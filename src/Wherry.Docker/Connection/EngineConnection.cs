@@ -142,8 +142,11 @@ internal sealed class EngineConnection : IDisposable
 
         // The engine can refuse before a large body is sent; otherwise the refusal would drown in a broken pipe.
         message.Headers.ExpectContinue = request.Content is UploadContent ? true : null;
+        using var call = EngineMeter.Begin(request);
         var response = await TransmitAsync(message, request.About, completion, ct);
-        if (response.IsSuccessStatusCode || request.Accepts.Contains(response.StatusCode))
+        var accepted = response.IsSuccessStatusCode || request.Accepts.Contains(response.StatusCode);
+        call.Ended(accepted ? "ok" : "refused", (int)response.StatusCode);
+        if (accepted)
         {
             return response;
         }

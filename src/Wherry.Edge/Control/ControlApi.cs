@@ -50,7 +50,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
 
     private Task WriteMetricsAsync(HttpContext http)
     {
-        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        http.Response.ContentType = Core.Metrics.PrometheusText.ContentType;
         return http.Response.WriteAsync(metrics.Write(), http.RequestAborted);
     }
 

@@ -1,3 +1,5 @@
+using Wherry.Core.Routing;
+
 namespace Wherry.Edge.Metrics;
 
 /// <summary>What one service's traffic added up to since the edge started.</summary>
@@ -52,6 +54,20 @@ internal sealed class TrafficCounters
 
     /// <param name="statusClass">1 to 5.</param>
     public long Requests(int method, int statusClass) => Volatile.Read(ref _requests[(method * 5) + statusClass - 1]);
+
+    /// <summary>All finished requests, and those of them that were answered 5xx.</summary>
+    public TrafficTotal Total()
+    {
+        var (all, failed) = (0L, 0L);
+        for (var i = 0; i < _requests.Length; i++)
+        {
+            var count = Volatile.Read(ref _requests[i]);
+            all += count;
+            failed += i % 5 == 4 ? count : 0;
+        }
+
+        return new(all, failed);
+    }
 
     public long Took(int bucket) => Volatile.Read(ref _buckets[bucket]);
 

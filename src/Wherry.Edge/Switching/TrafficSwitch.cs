@@ -243,6 +243,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         Service = slot.Service,
         Mode = slot.Admission.Now.Mode,
         Message = slot.Admission.Now.Message,
+        Traffic = slot.Counters.Total(),
         Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
     };
 

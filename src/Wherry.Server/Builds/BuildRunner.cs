@@ -4,6 +4,7 @@ using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
+using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Builds;
 
@@ -26,6 +27,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         if (!run.Intent.Request.Rebuild && await builds.FindAsync(run.Environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null)
         {
             await run.Log.WriteAsync("build", "wherry", $"{spec.Name}: this tree was built before, nothing to build");
+            await NoteAsync(run, spec, known, null, ct);
             return known;
         }
 
@@ -37,7 +39,13 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
             var image = ImageReference.Parse(await engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), ct));
             await builds.SaveAsync(run.Environment, key, image, ct);
             await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            await NoteAsync(run, spec, image, time.GetElapsedTime(start), ct);
             return image;
+        }
+        catch (ProblemException)
+        {
+            ServerMeter.Builds.Add(1, new KeyValuePair<string, object?>("outcome", "failed"));
+            throw;
         }
         finally
         {
@@ -46,6 +54,19 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
     }
 
     public void Dispose() => _slots.Dispose();
+
+    /// <param name="took"><see langword="null"/>: nothing had to be built.</param>
+    private async Task NoteAsync(DeploymentRun run, ServiceSpec spec, ImageReference image, TimeSpan? took, CancellationToken ct)
+    {
+        ServerMeter.Builds.Add(1, new KeyValuePair<string, object?>("outcome", took is null ? "cached" : "built"));
+        if (took is { } span)
+        {
+            ServerMeter.BuildDuration.Record(span.TotalSeconds);
+        }
+
+        var bytes = (await engine.Images.FindAsync(image, ct))?.Size.Bytes ?? 0;
+        run.Watch.Notes.Builds.Add(new(spec.Name.Value, took is null, Math.Round(took?.TotalSeconds ?? 0, 3), bytes));
+    }
 
     private BuildRequest Request(DeploymentRun run, BuildSpec build, BuildContext context)
     {

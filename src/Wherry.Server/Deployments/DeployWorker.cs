@@ -2,21 +2,30 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Health;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
+using Wherry.Server.Receipts;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
-internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, TimeProvider time, ILogger<DeployWorker> logger)
+internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, DeploymentNews news, ReceiptWriter receipts, TimeProvider time, ILogger<DeployWorker> logger)
 {
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
+        run.Watch.Open(run.State, run.Environment.ToString(), run.Actor);
+        await receipts.BeginAsync(run, ct);
         while (run.State.Stage != Stage.Finished)
         {
+            var before = run.State;
+            run.Watch.Begin(before);
             var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
             step = await ActAsync(run, step, ct);
             await RecordAsync(run, step, ct);
+            run.Watch.End(before, step, run.State);
+            await (step is Step.MakePlan ? receipts.NoteAsync(run, ct) : Task.CompletedTask);
         }
+
+        await news.EndedAsync(run, run.State.Problem, ct);
     }
 
     /// <summary>Prepares to go on with a deployment that an earlier process began.</summary>
@@ -37,9 +46,13 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>
     public async Task GiveUpAsync(DeploymentRun run, Problem problem, CancellationToken ct)
     {
-        await steps.RunAsync(run, new Step.Finish(problem), ct);
-        run.State = run.State.After(new Step.Finish(problem), time.GetUtcNow());
+        var (before, end) = (run.State, new Step.Finish(problem));
+        await steps.RunAsync(run, end, ct);
+        run.State = before.After(end, time.GetUtcNow());
+        run.Watch.Begin(before);
+        run.Watch.End(before, end, run.State);
         await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, null, ct);
+        await news.EndedAsync(run, problem, ct);
     }
 
     /// <summary>Runs the step, or what the flow says instead when it fails.</summary>

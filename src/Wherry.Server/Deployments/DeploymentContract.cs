@@ -7,7 +7,7 @@ namespace Wherry.Server.Deployments;
 /// <summary>Store rows as the API shows them.</summary>
 internal static class DeploymentContract
 {
-    public static Client.Deployment ToContract(this DeploymentRow row, IReadOnlyList<StepRow> journal, IReadOnlyList<string> addresses) => new(
+    public static Client.Deployment ToContract(this DeploymentRow row, IReadOnlyList<StepRow> journal, IReadOnlyList<string> addresses, Receipt? receipt = null) => new(
         row.Id,
         row.Project,
         row.Environment,
@@ -29,7 +29,11 @@ internal static class DeploymentContract
         row.StartedAt.FromStore(),
         row.FinishedAt.FromStore(),
         [.. row.OpenPlan().Steps.Select((s, i) => Step(s.Describe(), journal.FirstOrDefault(j => j.Position == i)))],
-        addresses);
+        addresses)
+    {
+        Actor = row.Actor,
+        Receipt = receipt,
+    };
 
     public static Client.Release ToContract(this ReleaseRow row, IReadOnlyDictionary<string, string> images, bool current) =>
         new((int)row.Number, row.CreatedAt.FromStore(), row.Source, row.Message, images, current, row.Kept != 0);

@@ -6,6 +6,7 @@ using Wherry.Server.Access;
 using Wherry.Server.Builds;
 using Wherry.Server.Environments;
 using Wherry.Server.Git;
+using Wherry.Server.Receipts;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
 
@@ -34,6 +35,10 @@ internal static class DeploymentEndpoints
         .AddSingleton<OneOffs>()
         .AddSingleton<ReplicaDriver>()
         .AddSingleton<TrafficSwitch>()
+        .AddSingleton<ReceiptStore>()
+        .AddSingleton<ReceiptWriter>()
+        .AddSingleton<ReleasePruning>()
+        .AddSingleton<DeploymentNews>()
         .AddSingleton<Completion>()
         .AddSingleton<StepRunner>()
         .AddSingleton<DeployWorker>()

@@ -4,12 +4,13 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Logs;
+using Wherry.Server.Receipts;
 using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>One lane per environment: its deployments run one at a time, in order; environments side by side.</summary>
-internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
+internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, DeploymentNews news, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
 {
     private readonly Channel<EnvironmentRef> _wakes = Channel.CreateUnbounded<EnvironmentRef>();
     private readonly ConcurrentDictionary<long, Task> _lanes = new();
@@ -49,6 +50,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             await LetGoAsync(environment, old, $"superseded by {id}");
         }
 
+        await news.QueuedAsync(environment, actor, id, intent, superseded, ct);
         _wakes.Writer.TryWrite(environment);
         return id;
     }
@@ -113,12 +115,16 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         }
 
         var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None);
-        await using var run = new DeploymentRun(environment, deployments.Intent(row), Restored(row), log) { TakenUp = taken, Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null };
+        await using var run = new DeploymentRun(environment, deployments.Intent(row), Restored(row), log, new StepWatch(time)) { Actor = row.Actor, TakenUp = taken, Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null };
         try
         {
             if (taken)
             {
                 await worker.TakeUpAsync(run, row, ct);
+            }
+            else
+            {
+                await news.StartedAsync(run, ct);
             }
 
             await worker.DriveAsync(run, ct);

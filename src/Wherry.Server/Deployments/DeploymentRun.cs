@@ -3,18 +3,25 @@ using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Server.Environments;
 using Wherry.Server.Logs;
+using Wherry.Server.Receipts;
 using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>A deployment while a worker drives it.</summary>
-internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent intent, Deployment state, DeploymentLog log) : IAsyncDisposable
+internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent intent, Deployment state, DeploymentLog log, StepWatch watch) : IAsyncDisposable
 {
     public EnvironmentRef Environment { get; } = environment;
 
     public DeployIntent Intent { get; } = intent;
 
     public DeploymentLog Log { get; } = log;
+
+    /// <summary>Times it and takes notes.</summary>
+    public StepWatch Watch { get; } = watch;
+
+    /// <summary>Who asked for it.</summary>
+    public required string Actor { get; init; }
 
     public Deployment State { get; set; } = state;
 
@@ -53,6 +60,7 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
             await gate.DisposeAsync();
         }
 
+        Watch.Dispose();
         Log.Dispose();
     }
 

@@ -12,7 +12,7 @@ namespace Wherry.Server.Deployments;
 public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvider time)
 {
     private const string Columns =
-        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request";
+        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request, d.actor";
 
     private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
 
@@ -105,7 +105,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 /// <summary>A deployment as the store has it. Times are Unix milliseconds.</summary>
 public sealed record DeploymentRow(
     string Id, string Project, string Environment, string Kind, long? Release, string Stage, string? Outcome,
-    string? ProblemCode, string? ProblemMessage, string? ProblemHint, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request)
+    string? ProblemCode, string? ProblemMessage, string? ProblemHint, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request, string Actor)
 {
     public Plan OpenPlan() => Plan is null ? Core.Planning.Plan.Empty : JsonSerializer.Deserialize(Plan, PlanJson.Default.Plan) ?? Core.Planning.Plan.Empty;
 }

@@ -42,6 +42,13 @@ public sealed class EdgeClient(ServerOptions options) : IDisposable
     public Task MaintenanceAsync(string key, string? message, CancellationToken ct) =>
         SendAsync(HttpMethod.Post, $"/services/{key}/maintenance", Json(new MaintenanceRequest(message), EdgeJson.Default.MaintenanceRequest), ct);
 
+    /// <summary>Its numbers, in Prometheus' text format.</summary>
+    public async Task<string> MetricsAsync(CancellationToken ct)
+    {
+        using var response = await AnswerAsync(HttpMethod.Get, "/metrics", null, ct);
+        return await response.Content.ReadAsStringAsync(ct);
+    }
+
     /// <summary>Whether the edge answers, and where it listens.</summary>
     public async Task<EdgeHealth?> FindHealthAsync(CancellationToken ct)
     {
@@ -72,10 +79,12 @@ public sealed class EdgeClient(ServerOptions options) : IDisposable
     private async Task<HttpResponseMessage> AnswerAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
+        using var call = EdgeCall.Begin(method, path);
         HttpResponseMessage response;
         try
         {
             response = await _http.SendAsync(request, ct);
+            call.Answered((int)response.StatusCode);
         }
         catch (HttpRequestException e)
         {

@@ -1,6 +1,7 @@
 using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Server.Access;
+using Wherry.Server.Events;
 using Wherry.Server.Projects;
 
 namespace Wherry.Server.Environments;
@@ -20,14 +21,19 @@ internal static class EnvironmentEndpoints
         return [.. (await environments.ListAsync(caller.Team, ct)).Where(e => e.Project == found.Name).Select(e => e.ToContract())];
     }
 
-    private static async Task<ProjectEnvironment> CreateAsync(string project, CreateEnvironment body, Caller caller, ProjectStore projects, EnvironmentStore environments, CancellationToken ct)
+    private static async Task<ProjectEnvironment> CreateAsync(string project, CreateEnvironment body, Caller caller, ProjectStore projects, EnvironmentStore environments, EventLog events, CancellationToken ct)
     {
         var found = await projects.GetAsync(caller.Team, ProjectName.Parse(project), ct);
         var name = EnvironmentName.Parse(body.Name);
         await environments.CreateAsync(caller.Team, found.Id, name, GitRef.Parse(body.Branch ?? name.Value).Value, ct);
+        await events.RecordAsync(await environments.GetAsync(caller.Team, project, name.Value, ct), caller.Actor, EventKinds.EnvironmentCreated, name.Value, null, null, ct);
         return (await environments.GetRowAsync(caller.Team, ProjectName.Parse(project), name, ct)).ToContract();
     }
 
-    private static async Task RemoveAsync(string project, string environment, bool? volumes, Caller caller, EnvironmentStore environments, EnvironmentRemoval removal, CancellationToken ct) =>
-        await removal.RemoveAsync(await environments.GetAsync(caller.Team, project, environment, ct), volumes ?? false, ct);
+    private static async Task RemoveAsync(string project, string environment, bool? volumes, Caller caller, EnvironmentStore environments, EnvironmentRemoval removal, EventLog events, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await removal.RemoveAsync(at, volumes ?? false, ct);
+        await events.RecordAsync(at, caller.Actor, EventKinds.EnvironmentRemoved, at.Name.Value, null, volumes is true ? "volumes removed" : "volumes kept", ct);
+    }
 }

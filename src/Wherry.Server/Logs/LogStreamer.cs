@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Wherry.Client;
 
 namespace Wherry.Server.Logs;
@@ -14,7 +15,11 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Sends until the log's end, the caller's leaving or the server's stop.</summary>
-    public async Task SendAsync(HttpContext context, SegmentLog log, string? service, LogQuery query)
+    public Task SendAsync(HttpContext context, SegmentLog log, string? service, LogQuery query) =>
+        SendAsync(context, ct => new SegmentReader(log, service, time).ReadAsync(query, ct), ClientJson.Default.LogLine);
+
+    /// <summary>Sends whatever comes in the same way.</summary>
+    public async Task SendAsync<T>(HttpContext context, Func<CancellationToken, IAsyncEnumerable<T>> items, JsonTypeInfo<T> type)
     {
         context.Response.ContentType = "application/x-ndjson";
         context.Response.Headers.CacheControl = "no-store";
@@ -22,7 +27,7 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            await SendAsync(context.Response.BodyWriter, new SegmentReader(log, service, time).ReadAsync(query, stop.Token), stop);
+            await SendAsync(context.Response.BodyWriter, items(stop.Token), type, stop);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -30,7 +35,7 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         }
     }
 
-    private async Task SendAsync(PipeWriter output, IAsyncEnumerable<LogLine> lines, CancellationTokenSource stop)
+    private async Task SendAsync<T>(PipeWriter output, IAsyncEnumerable<T> lines, JsonTypeInfo<T> type, CancellationTokenSource stop)
     {
         var ct = stop.Token;
         await using var json = new Utf8JsonWriter(output, Json);
@@ -44,7 +49,7 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
                 break;
             }
 
-            Write(output, json, reader.Current);
+            Write(output, json, reader.Current, type);
             if (output.UnflushedBytes > FlushBytes)
             {
                 await output.FlushAsync(ct);
@@ -54,9 +59,9 @@ internal sealed class LogStreamer(LogOptions options, TimeProvider time, IHostAp
         await output.FlushAsync(ct);
     }
 
-    private static void Write(PipeWriter output, Utf8JsonWriter json, LogLine line)
+    private static void Write<T>(PipeWriter output, Utf8JsonWriter json, T line, JsonTypeInfo<T> type)
     {
-        JsonSerializer.Serialize(json, line, ClientJson.Default.LogLine);
+        JsonSerializer.Serialize(json, line, type);
         json.Flush();
         json.Reset();
         output.Write("\n"u8);

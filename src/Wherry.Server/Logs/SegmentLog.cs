@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Logs;
 
@@ -147,6 +148,7 @@ internal sealed class SegmentLog : IDisposable
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
+        ServerMeter.LogBytes.Add(bytes.Length);
         var first = _segments.IsEmpty;
         if (first || _end - _segments[^1] >= _options.MaxSegmentBytes)
         {

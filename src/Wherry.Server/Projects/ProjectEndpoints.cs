@@ -2,6 +2,7 @@ using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Server.Access;
 using Wherry.Server.Environments;
+using Wherry.Server.Events;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Projects;
@@ -27,14 +28,19 @@ internal static class ProjectEndpoints
         return [.. (await projects.ListAsync(caller.Team, ct)).Select(p => Show(p, all))];
     }
 
-    private static async Task<Project> CreateAsync(CreateProject body, Caller caller, ProjectStore projects, EnvironmentStore environments, CancellationToken ct)
+    private static async Task<Project> CreateAsync(CreateProject body, Caller caller, ProjectStore projects, EnvironmentStore environments, EventLog events, CancellationToken ct)
     {
         var made = await projects.CreateAsync(caller.Team, ProjectName.Parse(body.Name), ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.ProjectCreated, made.Name) { Project = made.Name }, ct);
         return Show(made, await environments.ListAsync(caller.Team, ct));
     }
 
-    private static Task RemoveAsync(string project, bool? volumes, Caller caller, EnvironmentRemoval removal, CancellationToken ct) =>
-        removal.RemoveProjectAsync(caller.Team, ProjectName.Parse(project), volumes ?? false, ct);
+    private static async Task RemoveAsync(string project, bool? volumes, Caller caller, EnvironmentRemoval removal, EventLog events, CancellationToken ct)
+    {
+        var name = ProjectName.Parse(project);
+        await removal.RemoveProjectAsync(caller.Team, name, volumes ?? false, ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.ProjectRemoved, name.Value) { Project = name.Value, After = volumes is true ? "volumes removed" : "volumes kept" }, ct);
+    }
 
     private static Project Show(ProjectRow row, IReadOnlyList<EnvironmentRow> environments) =>
         new(row.Name, row.CreatedAt.FromStore(), [.. environments.Where(e => e.Project == row.Name).Select(e => e.Name)]);

@@ -5,11 +5,12 @@ using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Events;
 
 namespace Wherry.Server.Services;
 
 /// <summary>What an operator does to running services.</summary>
-internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, EdgeClient edge)
+internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, EdgeClient edge, EventLog events)
 {
     public async Task<Client.Deployment> QueueAsync(string project, string environment, DeploymentKind kind, IReadOnlyList<string>? services, Caller caller, CancellationToken ct)
     {
@@ -18,8 +19,25 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         return await intake.QueueAsync(at, caller, new DeployIntent { Kind = kind, Services = services ?? [] }, ct);
     }
 
+    /// <summary>Sets replica counts, which outlive deployments, and deploys them.</summary>
+    public async Task<Client.Deployment> ScaleAsync(string project, string environment, IReadOnlyDictionary<ServiceName, int> replicas, Caller caller, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await CheckAsync(at, replicas.Keys.Select(s => s.Value), ct);
+        var before = await environments.ScaleAsync(at, ct);
+        var model = (await releases.FindCurrentAsync(at, ct))!.Model;
+        await environments.SetScaleAsync(at, replicas, ct);
+        foreach (var (service, count) in replicas)
+        {
+            var was = before.GetValueOrDefault(service, model.Services[service].Replicas);
+            await events.RecordAsync(at, caller.Actor, EventKinds.ServiceScaled, service.Value, $"{was}", $"{count}", ct);
+        }
+
+        return await QueueAsync(project, environment, DeploymentKind.Scale, null, caller, ct);
+    }
+
     public Task MaintainAsync(string project, string environment, SetMaintenance body, Caller caller, CancellationToken ct) =>
-        ForEachRoutedAsync(project, environment, body.Services, caller, key => body.On ? edge.MaintenanceAsync(key, body.Message, ct) : edge.ResumeAsync(key, ct), ct);
+        ForEachRoutedAsync(project, environment, body.Services, caller, body.On ? EventKinds.MaintenanceOn : EventKinds.MaintenanceOff, key => body.On ? edge.MaintenanceAsync(key, body.Message, ct) : edge.ResumeAsync(key, ct), ct);
 
     public Task PauseAsync(string project, string environment, SetPause body, Caller caller, CancellationToken ct)
     {
@@ -29,7 +47,7 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
             >= 1 and <= 3600 and var seconds => TimeSpan.FromSeconds(seconds),
             var wrong => throw new Problem("service/pause", $"{wrong} s is not a time to hold requests for.", "Use 1 to 3600 seconds.").AsException(),
         };
-        return ForEachRoutedAsync(project, environment, body.Services, caller, key => body.On ? edge.PauseAsync(key, maxWait, ct) : edge.ResumeAsync(key, ct), ct);
+        return ForEachRoutedAsync(project, environment, body.Services, caller, body.On ? EventKinds.PauseOn : EventKinds.PauseOff, key => body.On ? edge.PauseAsync(key, maxWait, ct) : edge.ResumeAsync(key, ct), ct);
     }
 
     /// <exception cref="ProblemException"><c>release/none</c>, <c>service/not-found</c>.</exception>
@@ -42,7 +60,7 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         }
     }
 
-    private async Task ForEachRoutedAsync(string project, string environment, IReadOnlyList<string>? services, Caller caller, Func<string, Task> act, CancellationToken ct)
+    private async Task ForEachRoutedAsync(string project, string environment, IReadOnlyList<string>? services, Caller caller, string kind, Func<string, Task> act, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         await CheckAsync(at, services ?? [], ct);
@@ -50,6 +68,7 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         foreach (var service in release.Model.Services.Values.Where(s => s.Routes.Count > 0 && (services is null || services.Contains(s.Name.Value))))
         {
             await act(EdgeClient.Key(at, service.Name));
+            await events.RecordAsync(at, caller.Actor, kind, service.Name.Value, null, null, ct);
         }
     }
 }

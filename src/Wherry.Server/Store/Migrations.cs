@@ -66,6 +66,12 @@ internal static class Migrations
             project TEXT, environment TEXT, about TEXT NOT NULL, before TEXT, after TEXT);
         CREATE INDEX event_by_time ON event (team_id, at);
         """,
+
+        // Notes while the deployment runs, the receipt when it has ended.
+        """
+        CREATE TABLE receipt (
+            deployment_id TEXT PRIMARY KEY REFERENCES deployment ON DELETE CASCADE, team_id INTEGER NOT NULL REFERENCES team, notes TEXT, body TEXT);
+        """,
     ];
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Store;
 
@@ -23,6 +24,7 @@ public sealed class TeamDatabase(Database database, TeamId team)
     /// <returns>Rows that changed.</returns>
     public async Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken ct)
     {
+        ServerMeter.StoreWrites.Add(1);
         await using var connection = await database.ConnectAsync(ct);
         return await connection.ExecuteAsync(Command(sql, parameters, null, ct));
     }
@@ -34,6 +36,7 @@ public sealed class TeamDatabase(Database database, TeamId team)
         await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct); // SQLite's BEGIN IMMEDIATE
         var result = await work(new TeamTransaction(this, connection, transaction, ct));
         await transaction.CommitAsync(ct);
+        ServerMeter.StoreWrites.Add(1);
         return result;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Wherry.Client;
 using Wherry.Server.Access;
+using Wherry.Server.Events;
 
 namespace Wherry.Server.Tokens;
 
@@ -23,16 +24,19 @@ internal static class TokenEndpoints
     private static async Task<Ok<IReadOnlyList<Token>>> ListAsync(Caller caller, [FromServices] TokenStore store, CancellationToken ct) =>
         TypedResults.Ok(await store.ListAsync(caller.Team, ct));
 
-    private static async Task<Ok<TokenCreated>> CreateAsync(Caller caller, CreateToken request, [FromServices] TokenStore store, HttpContext context, CancellationToken ct)
+    private static async Task<Ok<TokenCreated>> CreateAsync(Caller caller, CreateToken request, [FromServices] TokenStore store, [FromServices] EventLog events, HttpContext context, CancellationToken ct)
     {
         // The only answer that ever holds a token: nothing on the way may keep it.
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(await store.CreateAsync(caller.Team, request, ct));
+        var made = await store.CreateAsync(caller.Team, request, ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.TokenMade, made.Token.Name) { After = $"{made.Token.Scope}".ToLowerInvariant() }, ct);
+        return TypedResults.Ok(made);
     }
 
-    private static async Task<NoContent> RevokeAsync(Caller caller, string token, [FromServices] TokenStore store, CancellationToken ct)
+    private static async Task<NoContent> RevokeAsync(Caller caller, string token, [FromServices] TokenStore store, [FromServices] EventLog events, CancellationToken ct)
     {
         await store.RevokeAsync(caller.Team, token, ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.TokenRevoked, token), ct);
         return TypedResults.NoContent();
     }
 }

@@ -1,0 +1,35 @@
+using Wherry.Core.Deployments;
+using Wherry.Core.Problems;
+using Wherry.Server.Environments;
+using Wherry.Server.Events;
+
+namespace Wherry.Server.Deployments;
+
+/// <summary>Tells the event log how deployments come and go.</summary>
+internal sealed class DeploymentNews(EventLog events)
+{
+    public async Task QueuedAsync(EnvironmentRef environment, string actor, string id, DeployIntent intent, IEnumerable<string> superseded, CancellationToken ct)
+    {
+        await events.RecordAsync(environment, actor, EventKinds.DeploymentQueued, About(intent, id), null, intent.Release is { } release ? $"r{release}" : null, ct);
+        foreach (var old in superseded)
+        {
+            await events.RecordAsync(environment, actor, EventKinds.DeploymentSuperseded, $"deploy {old}", null, $"superseded by {id}", ct);
+        }
+    }
+
+    public Task StartedAsync(DeploymentRun run, CancellationToken ct) =>
+        events.RecordAsync(run.Environment, run.Actor, EventKinds.DeploymentStarted, About(run.Intent, run.State.Id), null, null, ct);
+
+    /// <summary>Which release served before and which does now; of a failure, why.</summary>
+    public Task EndedAsync(DeploymentRun run, Problem? problem, CancellationToken ct) => events.RecordAsync(
+        run.Environment,
+        run.Actor,
+        problem is null ? EventKinds.DeploymentFinished : EventKinds.DeploymentFailed,
+        About(run.Intent, run.State.Id),
+        run.Current is { } before ? $"r{before.Number}" : null,
+        problem?.Code ?? (run.Intent.Kind == DeploymentKind.Stop ? "stopped" : $"r{run.Wanted?.Number}"),
+        ct);
+
+    private static string About(DeployIntent intent, string id) =>
+        $"{intent.Kind.ToString().ToLowerInvariant()}{(intent.Services.Count > 0 ? $" of {string.Join(", ", intent.Services)}" : "")} {id}";
+}

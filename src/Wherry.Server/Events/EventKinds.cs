@@ -1,0 +1,27 @@
+namespace Wherry.Server.Events;
+
+/// <summary>What the server itself records. <c>docs/event.md</c> describes each; a test compares the two.</summary>
+internal static class EventKinds
+{
+    public const string DeploymentQueued = "deployment/queued";
+    public const string DeploymentStarted = "deployment/started";
+    public const string DeploymentFinished = "deployment/finished";
+    public const string DeploymentFailed = "deployment/failed";
+    public const string DeploymentSuperseded = "deployment/superseded";
+    public const string EnvironmentCreated = "environment/created";
+    public const string EnvironmentRemoved = "environment/removed";
+    public const string MaintenanceOn = "maintenance/on";
+    public const string MaintenanceOff = "maintenance/off";
+    public const string PauseOn = "pause/on";
+    public const string PauseOff = "pause/off";
+    public const string ProjectCreated = "project/created";
+    public const string ProjectRemoved = "project/removed";
+    public const string SecretSet = "secret/set";
+    public const string ServerStarted = "server/started";
+    public const string ServerStopped = "server/stopped";
+    public const string ServiceScaled = "service/scaled";
+    public const string TokenMade = "token/made";
+    public const string TokenRevoked = "token/revoked";
+    public const string VariableSet = "variable/set";
+    public const string VariableRemoved = "variable/removed";
+}
