@@ -52,7 +52,7 @@ public sealed class ReceiptTests(LiveWherry wherry)
     public async Task A_build_is_told_with_its_size_and_a_known_tree_as_cached_and_old_releases_as_pruned()
     {
         var project = await wherry.ProjectAsync();
-        var compose = ComposeText.Of("  web:\n    build: .\n    x-wherry:\n      keep: 1\n");
+        var compose = ComposeText.Of("  web:\n    build: .\n    x-wherry:\n      deploy: { keep: 1 }\n");
         Dictionary<string, string> Files(string text) => new() { ["compose.yaml"] = compose, ["Dockerfile"] = $"FROM {LiveWherry.Image("v1")}\nCOPY note /note\n", ["note"] = text };
         var first = await wherry.DeployAsync(project, Files("1"));
         Assert.Null(first.Problem);
