@@ -1,6 +1,7 @@
-using System.Globalization;
+using System.Data.Common;
 using Wherry.Client;
 using Wherry.Core.Metrics;
+using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 
@@ -39,7 +40,7 @@ internal static class MetricsEndpoints
 }
 
 /// <summary>Counts from the start on, not from the first time that somebody looks; and keeps the gauges fresh for OTLP, which does not ask.</summary>
-internal sealed class MetricsStart(MeterBook book, ServerNumbers numbers, TimeProvider time) : BackgroundService
+internal sealed partial class MetricsStart(MeterBook book, ServerNumbers numbers, TimeProvider time, ILogger<MetricsStart> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 
@@ -54,8 +55,18 @@ internal sealed class MetricsStart(MeterBook book, ServerNumbers numbers, TimePr
         using var timer = new PeriodicTimer(Every, time);
         do
         {
-            await numbers.RefreshAsync(stoppingToken);
+            try
+            {
+                await numbers.RefreshAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is DbException or ProblemException)
+            {
+                LogStale(e);
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Numbers could not be looked up; what is sent is old")]
+    private partial void LogStale(Exception exception);
 }
