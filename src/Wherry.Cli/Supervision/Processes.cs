@@ -87,6 +87,7 @@ internal static partial class Processes
             start.Environment[name] = value;
         }
 
+        start.Environment.Remove(Remembered.StoreVariable); // it has a password in it, and the server reads the file that keeps it
         KeepFilesToOurselves();
         return Process.Start(start)!;
     }

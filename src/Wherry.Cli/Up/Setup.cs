@@ -54,6 +54,11 @@ internal sealed partial class Setup
     public async Task StartAsync(CancellationToken ct)
     {
         var keeper = Keeper.Of(Files, _call.World);
+        if (Remembered.KeepStore(Files.Home, _call.World))
+        {
+            await keeper.StopServerAsync(ct); // it starts again, on the other store
+        }
+
         await keeper.EnsureAsync(_program, _listeners.Changed, ct);
         var ready = new Readiness(_call, Files);
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);

@@ -39,6 +39,8 @@ internal sealed class SupervisorKeeper(HomeFiles files, TimeProvider time) : Kee
         _boot.Make();
     }
 
+    public override Task StopServerAsync(CancellationToken ct) => Files.PidOf("server") is { } pid ? Processes.StopAsync(pid, Grace, time, ct) : Task.CompletedTask;
+
     public override async Task StopAsync(CancellationToken ct)
     {
         _boot.Remove();
