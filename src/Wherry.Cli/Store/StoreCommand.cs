@@ -17,7 +17,7 @@ internal static class StoreCommand
     public static Command Build(Verbs verbs) => Verbs.Group(
         new Verb("store", "Checks, backs up and moves what the server keeps", "wherry store check", "wherry store backup --to /mnt/backup/wherry.db", "wherry store copy --to postgres://wherry:…@db/wherry"),
         BuildCheck(verbs),
-        [BuildBackup(verbs), BuildCopy(verbs)]);
+        [BuildBackup(verbs), StoreCopyCommand.Build(verbs)]);
 
     private static Command BuildCheck(Verbs verbs) => verbs.On(new Verb("check", "Looks whether everything in the store can be used; changes nothing", "wherry store check", "wherry store check --json"), async (call, ct) =>
     {
@@ -46,27 +46,7 @@ internal static class StoreCommand
         });
     }
 
-    private static Command BuildCopy(Verbs verbs)
-    {
-        var to = new Option<string>("--to") { Description = "Empty store to fill: postgres://USER:PASSWORD@HOST:PORT/DATABASE, or sqlite:/PATH; `-` reads it from standard input", HelpName = "URL", Required = true };
-        var from = new Option<string?>("--from") { Description = "Store to read, in the same forms (default: the one of this state folder)", HelpName = "URL" };
-        return verbs.On(new Verb("copy", "Copies the store into an empty one and compares both; the server must not run", "wherry store copy --to postgres://wherry:…@db:5432/wherry", "wherry store copy --from sqlite:/mnt/backup/wherry.db --to sqlite:/var/lib/wherry/wherry.db") { to, from }, async (call, ct) =>
-        {
-            var target = StoreLocation.Parse(call.Get(to) is "-" ? (await new StreamReader(call.World.In).ReadToEndAsync(ct)).Trim() : call.Get(to)!);
-            using var only = OnlyOne.TryInHome(HomeOf(call), "server") ?? throw new Problem("store/server-runs", $"The server of {call.Home} works on the store.", "Stop it first: `systemctl stop wherry-server`, or `wherry down` where there is no systemd; then repeat.").AsException();
-            await using var source = Open(call, call.Get(from));
-            if (source.Location == target)
-            {
-                throw new Problem("store/not-empty", $"{target} is the store itself.", "Name another with --to.").AsException();
-            }
-
-            var rows = await StoreCopy.RunAsync(source, target, ct);
-            call.Note($"{rows.Values.Sum()} rows in {rows.Count} tables copied to {target} and compared");
-            return Exit.Ok;
-        });
-    }
-
-    private static Database Open(Call call, string? from)
+    internal static Database Open(Call call, string? from)
     {
         var location = from is null ? Remembered.Store(HomeOf(call), call.World) : StoreLocation.Parse(from);
         return location is StoreLocation.Sqlite { File: var file } && !File.Exists(file)
@@ -76,8 +56,9 @@ internal static class StoreCommand
 
     private static Sealer Key(Call call) => Sealer.Open(new HomeFiles(HomeOf(call)).Keys);
 
+    /// <summary>The state folder that a call is about.</summary>
     /// <exception cref="ProblemException"><c>cli/not-local</c>, <c>store/missing</c>.</exception>
-    private static string HomeOf(Call call) => !call.IsLocal
+    internal static string HomeOf(Call call) => !call.IsLocal
         ? throw new Problem("cli/not-local", "`wherry store` works on the state folder of this machine; --server names one elsewhere.", "Run it there, and leave --server and WHERRY_SERVER out.").AsException()
         : Directory.Exists(new HomeFiles(call.Home).Keys)
             ? call.Home

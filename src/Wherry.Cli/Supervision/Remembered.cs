@@ -10,7 +10,7 @@ internal static class Remembered
     public const string StoreVariable = "WHERRY_STORE";
 
     /// <summary>Instead of an address: the SQLite file in the home.</summary>
-    private const string OwnStore = "sqlite";
+    public const string OwnStore = "sqlite";
 
     public static string ApiListenFile(string home) => Path.Combine(home, "listen");
 
@@ -30,24 +30,26 @@ internal static class Remembered
     public static StoreLocation Store(string home, World world) =>
         (world.Variable(StoreVariable) ?? (Lines(StoreFile(home)) is [var line, ..] ? line : OwnStore)) is not OwnStore and { } url ? StoreLocation.Parse(url) : StoreLocation.InHome(home);
 
-    /// <summary>Keeps what <c>WHERRY_STORE</c> says for the server, which is started without it.</summary>
+    /// <summary>Keeps a store's address, or <c>sqlite</c>, for the server, which is started without <c>WHERRY_STORE</c>.</summary>
+    /// <param name="url"><see langword="null"/>: the one that is kept.</param>
     /// <returns><see langword="true"/> when it is another store than before.</returns>
     /// <exception cref="Core.Problems.ProblemException"><c>store/url</c>.</exception>
-    public static bool KeepStore(string home, World world)
+    public static bool KeepStore(string home, string? url)
     {
         var file = StoreFile(home);
         var before = Lines(file) is [var line, ..] ? line : OwnStore;
-        if (world.Variable(StoreVariable) is not { } url || url == before)
+        if (url is null || url == before)
         {
             return false;
         }
 
-        _ = Store(home, world);
         if (url == OwnStore)
         {
             File.Delete(file);
             return true;
         }
+
+        _ = StoreLocation.Parse(url);
 
         using (var stream = new FileStream(file + ".new", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         {

@@ -22,8 +22,11 @@ internal abstract class Keeper(HomeFiles files)
     /// <param name="restartEdge">It must listen elsewhere than before.</param>
     public abstract Task EnsureAsync(InstalledProgram program, bool restartEdge, CancellationToken ct);
 
-    /// <summary>Ends a server that runs; <see cref="EnsureAsync"/> or what supervises it starts it again.</summary>
+    /// <summary>Ends a server that runs; the edge and all containers go on.</summary>
     public abstract Task StopServerAsync(CancellationToken ct);
+
+    /// <summary>Starts it again, where nothing else does.</summary>
+    public abstract Task StartServerAsync(CancellationToken ct);
 
     /// <summary>Stops everything, also for after the next reboot. What does not run is no problem.</summary>
     public abstract Task StopAsync(CancellationToken ct);

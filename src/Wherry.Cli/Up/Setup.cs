@@ -54,7 +54,7 @@ internal sealed partial class Setup
     public async Task StartAsync(CancellationToken ct)
     {
         var keeper = Keeper.Of(Files, _call.World);
-        if (Remembered.KeepStore(Files.Home, _call.World))
+        if (Remembered.KeepStore(Files.Home, _call.World.Variable(Remembered.StoreVariable)))
         {
             await keeper.StopServerAsync(ct); // it starts again, on the other store
         }

@@ -75,6 +75,8 @@ internal static partial class Migrations
         """,
     ];
 
+    internal static IReadOnlyList<string> Text => All;
+
     /// <summary>Tables in the order in which they were made: one refers to those before it.</summary>
     public static IReadOnlyList<string> Tables { get; } = [.. All.SelectMany(m => CreateTable().Matches(m)).Select(m => m.Groups["name"].Value)];
 

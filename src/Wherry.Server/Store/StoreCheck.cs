@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Wherry.Client;
 using Wherry.Core.Deployments;
+using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Server.Deployments;

@@ -49,18 +49,18 @@ internal static class StoreRows
 
     private static void Write(MemoryStream row, object value)
     {
-        var (kind, bytes) = value switch
+        (byte Kind, byte[] Bytes) kept = value switch
         {
-            DBNull => ((byte)0, (byte[])[]),
+            DBNull => (0, []),
             long number => (1, Number(number)),
             string text => (2, Encoding.UTF8.GetBytes(text)),
             byte[] blob => (3, blob),
             double real => (4, Number(BitConverter.DoubleToInt64Bits(real))),
             _ => throw new InvalidOperationException($"A store has no values of {value.GetType()}."),
         };
-        row.WriteByte(kind);
-        row.Write(Number(bytes.Length));
-        row.Write(bytes);
+        row.WriteByte(kept.Kind);
+        row.Write(Number(kept.Bytes.Length));
+        row.Write(kept.Bytes);
     }
 
     private static byte[] Number(long number)
