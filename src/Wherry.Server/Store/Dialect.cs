@@ -63,5 +63,15 @@ internal abstract class Dialect : IAsyncDisposable
 /// <param name="Id">To ask by when the answer to its commit was lost; <see langword="null"/> where it cannot be.</param>
 internal sealed record WriteTransaction(DbConnection Connection, DbTransaction Transaction, long? Id) : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => Transaction.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Transaction.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // SQLite took everything back by itself when the disk was full: there is nothing left to roll back, and what failed first is what is told.
+        }
+    }
 }
