@@ -108,7 +108,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         {
             // What it was doing stands in the journal: it goes on there when the store is back.
             LogStore(environment.ToString(), e.Problem.Message);
-            await Task.Delay(StorePause, time, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(StorePause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _wakes.Writer.TryWrite(environment);
         }
     }
