@@ -38,6 +38,7 @@ public static class ServerHost
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
+        var database = await StoreLock.OpenAsync(options, ct);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.Home });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Wherry", LogLevel.Information).AddSimpleConsole(console =>
         {
@@ -48,7 +49,8 @@ public static class ServerHost
         builder.Services
             .AddSingleton(options)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(await Database.OpenAsync(Path.Combine(options.Home, "wherry.db"), ct))
+            .AddSingleton(_ => database)
+            .AddHostedService<StoreLock>()
             .AddSingleton(Sealer.Open(options.Keys))
             .AddSingleton(HomeId.Open(options.Keys))
             .AddSingleton(new Engine(EngineEndpoint.Parse(options.Engine)))

@@ -1,4 +1,5 @@
 using System.Net;
+using Wherry.Server.Store;
 
 namespace Wherry.Server;
 
@@ -16,6 +17,9 @@ public sealed record ServerOptions
 
     /// <summary>Host names of projects without a route of their own end with this. Default <c>localhost</c>.</summary>
     public string Domain { get; init; } = "localhost";
+
+    /// <summary>Where the store is. Default: <c>wherry.db</c> in the state folder.</summary>
+    public StoreLocation Store { get => field ?? StoreLocation.InHome(Home); init; }
 
     /// <summary>The server's own socket, mode 0600: whoever can open it is an administrator.</summary>
     public string Socket => Path.Combine(Home, "wherry.sock");

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using System.Net;
 using Wherry.Client;
+using Wherry.Server.Store;
 
 namespace Wherry.Server.Tests;
 
@@ -14,18 +15,29 @@ internal sealed class Home : IAsyncDisposable
     /// <summary>Where the server looks for its engine. Default: this machine's.</summary>
     public string Engine { get; init; } = new ServerOptions().Engine;
 
-    public ServerOptions Options => new() { Home = _folder, Listen = new IPEndPoint(IPAddress.Loopback, 0), Engine = Engine };
+    /// <summary>Default: the home's own.</summary>
+    public StoreLocation? Store { get; init; }
+
+    public ServerOptions Options => new() { Home = _folder, Listen = new IPEndPoint(IPAddress.Loopback, 0), Engine = Engine, Store = Store! };
 
     public IServiceProvider Services => _app!.Services;
 
     /// <summary>Where the running server answers over TCP.</summary>
     public Uri Address => new(_app!.Urls.Single(u => !u.Contains("unix", StringComparison.Ordinal)));
 
-    public static async Task<Home> StartAsync()
+    public static async Task<Home> StartAsync(StoreLocation? store = null)
     {
-        var home = new Home();
-        await home.StartServerAsync();
-        return home;
+        var home = new Home { Store = store };
+        try
+        {
+            await home.StartServerAsync();
+            return home;
+        }
+        catch
+        {
+            await home.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task StartServerAsync()

@@ -13,6 +13,7 @@ using Wherry.Cli.Roles;
 using Wherry.Cli.Services;
 using Wherry.Cli.Sessions;
 using Wherry.Cli.Status;
+using Wherry.Cli.Store;
 using Wherry.Cli.Supervision;
 using Wherry.Cli.Tokens;
 using Wherry.Cli.Up;
@@ -99,6 +100,7 @@ internal static class CommandLine
         ("projects", () => ProjectsCommand.Build(verbs)),
         ("environments", () => EnvironmentsCommand.Build(verbs)),
         ("tokens", () => TokensCommand.Build(verbs)),
+        ("store", () => StoreCommand.Build(verbs)),
         ("doctor", () => DoctorCommand.Build(verbs)),
         ("explain", () => ExplainCommand.Build(verbs)),
         ("version", () => VersionCommand.Build(verbs)),

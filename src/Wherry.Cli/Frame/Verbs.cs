@@ -69,7 +69,7 @@ internal sealed class Verbs(World world, GlobalOptions globals)
     internal static Exit ExitOf(string code) => code switch
     {
         "token/missing" => Exit.Usage,
-        "server/unreachable" or "server/connection-lost" or "session/lost" or "docker/unreachable" or "edge/unreachable" => Exit.Unreachable,
+        "server/unreachable" or "server/connection-lost" or "session/lost" or "docker/unreachable" or "edge/unreachable" or "store/unreachable" => Exit.Unreachable,
         _ when code.StartsWith("cli/", StringComparison.Ordinal) => Exit.Usage,
         _ => Exit.Rejected,
     };

@@ -17,11 +17,11 @@ internal static class ServerCommand
         var engine = new Option<string?>("--engine") { Description = "The Docker Engine (DOCKER_HOST; default unix:///var/run/docker.sock)", HelpName = "ADDRESS" };
         return verbs.On(new Verb("server", "Runs the server: API, Git, builds, deployments; `wherry up` starts it", "wherry server --home /var/lib/wherry", "wherry server --listen 0.0.0.0:7070 --domain apps.example.com") { listen, domain, engine }, async (call, ct) =>
         {
-            var options = new ServerOptions { Home = call.Home, Domain = call.Get(domain)! };
+            var options = new ServerOptions { Home = call.Home, Domain = call.Get(domain)!, Store = RememberedStore.Of(call.Home, call.World) };
             options = (call.Get(listen) ?? Remembered.ApiListen(call.Home)) is { } address ? options with { Listen = Endpoint(address) } : options;
             options = (call.Get(engine) ?? call.World.Variable("DOCKER_HOST")) is { } host ? options with { Engine = host } : options;
             using var only = OnlyOne.InHome(options.Home, "server");
-            Remembered.ApplyTelemetry(options.Home);
+            RememberedTelemetry.Apply(options.Home);
             await ServerHost.RunAsync(options, ct);
             return Exit.Ok;
         });

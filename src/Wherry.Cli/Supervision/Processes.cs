@@ -87,6 +87,7 @@ internal static partial class Processes
             start.Environment[name] = value;
         }
 
+        start.Environment.Remove(RememberedStore.Variable); // it has a password in it, and the server reads the file that keeps it
         KeepFilesToOurselves();
         return Process.Start(start)!;
     }

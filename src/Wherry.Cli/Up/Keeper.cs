@@ -22,6 +22,12 @@ internal abstract class Keeper(HomeFiles files)
     /// <param name="restart">Roles whose settings are others than before.</param>
     public abstract Task EnsureAsync(InstalledProgram program, IReadOnlyList<string> restart, CancellationToken ct);
 
+    /// <summary>Ends a server that runs; the edge and all containers go on.</summary>
+    public abstract Task StopServerAsync(CancellationToken ct);
+
+    /// <summary>Starts it again, where nothing else does.</summary>
+    public abstract Task StartServerAsync(CancellationToken ct);
+
     /// <summary>Stops everything, also for after the next reboot. What does not run is no problem.</summary>
     public abstract Task StopAsync(CancellationToken ct);
 }

@@ -54,7 +54,8 @@ internal sealed partial class Setup
     public async Task StartAsync(CancellationToken ct)
     {
         var keeper = Keeper.Of(Files, _call.World);
-        await keeper.EnsureAsync(_program, [.. Remembered.KeepTelemetry(Files.Home, _call.World.Variables) ? (string[])["server"] : [], .. _listeners.Changed ? (string[])["edge"] : []], ct);
+        var serverChanged = RememberedStore.Keep(Files.Home, _call.World.Variable(RememberedStore.Variable)) | RememberedTelemetry.Keep(Files.Home, _call.World.Variables);
+        await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _listeners.Changed ? (string[])["edge"] : []], ct);
         var ready = new Readiness(_call, Files);
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");

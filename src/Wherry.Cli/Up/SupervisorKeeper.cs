@@ -43,6 +43,10 @@ internal sealed class SupervisorKeeper(HomeFiles files, TimeProvider time) : Kee
         _boot.Make();
     }
 
+    public override Task StopServerAsync(CancellationToken ct) => Files.PidOf("server") is { } pid ? Processes.StopAsync(pid, Grace, time, ct) : Task.CompletedTask;
+
+    public override Task StartServerAsync(CancellationToken ct) => Task.CompletedTask; // the supervisor does
+
     public override async Task StopAsync(CancellationToken ct)
     {
         _boot.Remove();

@@ -36,6 +36,12 @@ internal sealed class SystemdKeeper(HomeFiles files, string? root) : Keeper(file
         }
     }
 
+    public override Task StopServerAsync(CancellationToken ct) =>
+        File.Exists(Path.Combine(Units, Unit("server"))) ? SystemctlAsync(["stop", Unit("server")], ct) : Task.CompletedTask;
+
+    public override Task StartServerAsync(CancellationToken ct) =>
+        File.Exists(Path.Combine(Units, Unit("server"))) ? SystemctlAsync(["start", Unit("server")], ct) : Task.CompletedTask;
+
     public override async Task StopAsync(CancellationToken ct)
     {
         foreach (var role in new[] { "server", "edge" })

@@ -16,7 +16,7 @@ public sealed class BuildStore(Database database, TimeProvider time)
     public Task SaveAsync(EnvironmentRef environment, string key, ImageReference image, CancellationToken ct) => database.For(environment.Team).ExecuteAsync(
         """
         INSERT INTO build (team_id, project_id, key, image, built_at) SELECT @team, project_id, @key, @image, @now FROM environment WHERE id = @id AND team_id = @team
-        ON CONFLICT (project_id, key) DO UPDATE SET image = excluded.image, built_at = excluded.built_at WHERE team_id = @team
+        ON CONFLICT (project_id, key) DO UPDATE SET image = excluded.image, built_at = excluded.built_at WHERE build.team_id = @team
         """,
         new { id = environment.Id, key, image = image.Value, now = time.GetUtcNow().ToStore() }, ct);
 }

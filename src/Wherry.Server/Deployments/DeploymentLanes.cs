@@ -12,6 +12,8 @@ namespace Wherry.Server.Deployments;
 /// <summary>One lane per environment: its deployments run one at a time, in order; environments side by side.</summary>
 internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, DeploymentNews news, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
 {
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(2);
+
     private readonly Channel<EnvironmentRef> _wakes = Channel.CreateUnbounded<EnvironmentRef>();
     private readonly ConcurrentDictionary<long, Task> _lanes = new();
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new();
@@ -104,6 +106,13 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         {
             // The server stops; the deployment is taken up again by the next process.
         }
+        catch (ProblemException e) when (IsOfStore(e))
+        {
+            // What it was doing stands in the journal: it goes on there when the store is back.
+            LogStore(environment.ToString(), e.Problem.Message);
+            await Task.Delay(StorePause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _wakes.Writer.TryWrite(environment);
+        }
     }
 
     private async Task RunAsync(EnvironmentRef environment, DeploymentRow row, CancellationToken ct)
@@ -130,7 +139,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             await worker.DriveAsync(run, ct);
             log.Complete();
         }
-        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        catch (Exception e) when (!IsOfStore(e) && (e is not OperationCanceledException || !ct.IsCancellationRequested))
         {
             LogBroken(row.Id, e);
             var problem = (e as ProblemException)?.Problem ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
@@ -168,6 +177,11 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Plan = row.OpenPlan(),
         Problem = row.ProblemCode is { } code ? new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? "") : null,
     };
+
+    private static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Environment} waits: {Problem}")]
+    private partial void LogStore(string environment, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Deployment} broke off")]
     private partial void LogBroken(string deployment, Exception exception);

@@ -16,7 +16,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 
     private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
 
-    /// <summary>An id for a new deployment; later ones sort behind it.</summary>
+    /// <summary>An id for a new deployment. Its start is the time, for a person who reads it; what came later is told by the sequence, which no clock sets back.</summary>
     internal string NextId() => $"d{time.GetUtcNow().ToUnixTimeMilliseconds():x}{System.Security.Cryptography.RandomNumberGenerator.GetHexString(6, lowercase: true)}";
 
     /// <summary>Queues a deployment; queued ones that only deploy an older state are superseded by a newer deploy.</summary>
@@ -36,14 +36,14 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
         }
 
         await t.ExecuteAsync(
-            "INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at) VALUES (@id, @team, @environment, @kind, @actor, @request, 'Queued', @now)",
+            "INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at, sequence) SELECT @id, @team, @environment, @kind, @actor, @request, 'Queued', @now, COALESCE(MAX(sequence), 0) + 1 FROM deployment WHERE team_id = @team AND environment_id = @environment",
             new { id, environment = environment.Id, kind = intent.Kind.ToString(), actor, request = Seal(intent), now = now.ToStore() });
         return superseded;
     }, ct);
 
     /// <summary>The oldest deployment of the environment that is not done, or <see langword="null"/>.</summary>
     public Task<DeploymentRow?> FindNextAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).FindAsync<DeploymentRow>(
-        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id AND d.outcome IS NULL ORDER BY d.stage = 'Queued', d.queued_at, d.id LIMIT 1", new { id = environment.Id }, ct);
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id AND d.outcome IS NULL ORDER BY d.started_at IS NULL, d.sequence LIMIT 1", new { id = environment.Id }, ct);
 
     /// <summary>Takes a queued deployment to work on it.</summary>
     /// <returns><see langword="false"/> when it was superseded in the meantime.</returns>
@@ -57,11 +57,11 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 
     /// <summary>The last 50 deployments, newest first.</summary>
     public Task<IReadOnlyList<DeploymentRow>> ListAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<DeploymentRow>(
-        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id ORDER BY d.queued_at DESC, d.id DESC LIMIT 50", new { id = environment.Id }, ct);
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id ORDER BY d.sequence DESC LIMIT 50", new { id = environment.Id }, ct);
 
     /// <summary>The last deployment of each environment.</summary>
     public Task<IReadOnlyList<DeploymentRow>> LastAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<DeploymentRow>(
-        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = (SELECT l.id FROM deployment l WHERE l.environment_id = d.environment_id ORDER BY l.queued_at DESC, l.id DESC LIMIT 1)", null, ct);
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = (SELECT l.id FROM deployment l WHERE l.environment_id = d.environment_id ORDER BY l.sequence DESC LIMIT 1)", null, ct);
 
     public Task<IReadOnlyList<StepRow>> StepsAsync(TeamId team, string id, CancellationToken ct) => database.For(team).QueryAsync<StepRow>(
         "SELECT position, state, started_at AS StartedAt, finished_at AS FinishedAt FROM deployment_step WHERE team_id = @team AND deployment_id = @id ORDER BY position", new { id }, ct);
@@ -92,7 +92,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
         return step is null ? 0 : await t.ExecuteAsync(
             """
             INSERT INTO deployment_step (team_id, deployment_id, position, state, started_at, finished_at) VALUES (@team, @id, @Position, @State, @StartedAt, @FinishedAt)
-            ON CONFLICT (deployment_id, position) DO UPDATE SET state = excluded.state, started_at = COALESCE(excluded.started_at, started_at), finished_at = excluded.finished_at
+            ON CONFLICT (deployment_id, position) DO UPDATE SET state = excluded.state, started_at = COALESCE(excluded.started_at, deployment_step.started_at), finished_at = excluded.finished_at
             """,
             new { id = d.Id, step.Position, step.State, step.StartedAt, step.FinishedAt });
     }, ct);

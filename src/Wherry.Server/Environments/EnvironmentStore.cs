@@ -40,9 +40,8 @@ public sealed class EnvironmentStore(Database database, TimeProvider time)
     /// <summary>Environments over all teams, for the loops that look after what runs.</summary>
     public async Task<IReadOnlyList<EnvironmentRef>> AllAsync(CancellationToken ct)
     {
-        await using var connection = await database.ConnectAsync(ct);
-        var rows = await Dapper.SqlMapper.QueryAsync<(long Team, long Id, string Project, string Name)>(
-            connection, "SELECT e.team_id, e.id, p.name, e.name FROM environment e JOIN project p ON p.id = e.project_id");
+        var rows = await database.QueryAsync<(long Team, long Id, string Project, string Name)>(
+            "SELECT e.team_id, e.id, p.name, e.name FROM environment e JOIN project p ON p.id = e.project_id", null, ct);
         return [.. rows.Select(r => new EnvironmentRef(new TeamId(r.Team), r.Id, ProjectName.Parse(r.Project), EnvironmentName.Parse(r.Name)))];
     }
 
@@ -85,7 +84,7 @@ public sealed class EnvironmentStore(Database database, TimeProvider time)
         foreach (var (service, count) in replicas)
         {
             await t.ExecuteAsync(
-                "INSERT INTO scale (team_id, environment_id, service, replicas) VALUES (@team, @id, @service, @count) ON CONFLICT (environment_id, service) DO UPDATE SET replicas = excluded.replicas WHERE team_id = @team",
+                "INSERT INTO scale (team_id, environment_id, service, replicas) VALUES (@team, @id, @service, @count) ON CONFLICT (environment_id, service) DO UPDATE SET replicas = excluded.replicas WHERE scale.team_id = @team",
                 new { id = environment.Id, service = service.Value, count });
         }
 

@@ -25,7 +25,7 @@ public sealed class VariableStore(Database database, Sealer sealer, TimeProvider
                 await t.ExecuteAsync(
                     """
                     INSERT INTO variable (team_id, environment_id, service, name, value, secret, changed_at) VALUES (@team, @id, @service, @name, @value, @secret, @now)
-                    ON CONFLICT (environment_id, service, name) DO UPDATE SET value = excluded.value, secret = MAX(secret, excluded.secret), changed_at = excluded.changed_at WHERE team_id = @team
+                    ON CONFLICT (environment_id, service, name) DO UPDATE SET value = excluded.value, secret = CASE WHEN variable.secret > excluded.secret THEN variable.secret ELSE excluded.secret END, changed_at = excluded.changed_at WHERE variable.team_id = @team
                     """,
                     new { id = environment.Id, service, name = name.Value, value = sealer.Seal(value), secret, now = time.GetUtcNow().ToStore() });
             }

@@ -35,11 +35,16 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
 
     private async Task<DoctorCheck> StoreAsync(CancellationToken ct)
     {
-        await using var connection = await database.ConnectAsync(ct);
-        var verdict = await Dapper.SqlMapper.ExecuteScalarAsync<string>(connection, "PRAGMA quick_check");
-        return verdict == "ok"
-            ? new("store", "ok", "the store passes its integrity check", null)
-            : new("store", "problem", $"the store is damaged: {verdict}", "Stop the server and restore wherry.db from a backup.");
+        try
+        {
+            return await database.ReadAsync(c => database.Dialect.DamageAsync(c, thorough: false, ct), ct) is [var first, ..]
+                ? new("store", "problem", $"the store is damaged: {first}", "Stop the server and restore the store from a backup; `wherry store check` says more.")
+                : new("store", "ok", $"the store {database.Location} answers and passes its integrity check", null);
+        }
+        catch (ProblemException e)
+        {
+            return new("store", "problem", e.Problem.Message, e.Problem.Hint);
+        }
     }
 
     private async Task<DoctorCheck> GitAsync(CancellationToken ct)
@@ -71,8 +76,7 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
     /// <summary>Files that were written "in the future" tell of a clock that was set back.</summary>
     private async Task<DoctorCheck> ClockAsync(CancellationToken ct)
     {
-        await using var connection = await database.ConnectAsync(ct);
-        var newest = await Dapper.SqlMapper.ExecuteScalarAsync<long?>(connection, "SELECT MAX(queued_at) FROM deployment") ?? 0;
+        var newest = (await database.QueryAsync<long>("SELECT COALESCE(MAX(queued_at), 0) FROM deployment", null, ct))[0];
         var now = time.GetUtcNow();
         return newest.FromStore() > now.AddMinutes(1) || now.Year < 2025
             ? new("clock", "problem", $"the clock says {now:u}, which is before things that already happened", "Set the clock right and keep it so: install chrony or systemd-timesyncd.")

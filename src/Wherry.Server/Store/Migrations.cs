@@ -1,11 +1,11 @@
+using System.Text.RegularExpressions;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Wherry.Core.Problems;
 
 namespace Wherry.Server.Store;
 
-/// <summary>The store's shape, forward only. A migration that was released is never edited; a new one is added below it.</summary>
-internal static class Migrations
+/// <summary>The store's shape, forward only, with SQLite's types. A migration that was released is never edited; a new one is added below it.</summary>
+internal static partial class Migrations
 {
     private static readonly string[] All =
     [
@@ -72,23 +72,48 @@ internal static class Migrations
         CREATE TABLE receipt (
             deployment_id TEXT PRIMARY KEY REFERENCES deployment ON DELETE CASCADE, team_id INTEGER NOT NULL REFERENCES team, notes TEXT, body TEXT);
         """,
+
+        // The order in which deployments of an environment were asked for. A clock may be set back; this only counts up.
+        """
+        ALTER TABLE deployment ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+        UPDATE deployment SET sequence = s.n FROM (SELECT id AS key, ROW_NUMBER() OVER (PARTITION BY environment_id ORDER BY queued_at, id) AS n FROM deployment) s WHERE s.key = deployment.id;
+        CREATE INDEX deployment_by_sequence ON deployment (environment_id, sequence);
+        """,
     ];
 
-    public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
+    internal static IReadOnlyList<string> Text => All;
+
+    /// <summary>Tables in the order in which they were made: one refers to those before it.</summary>
+    public static IReadOnlyList<string> Tables { get; } = [.. All.SelectMany(m => CreateTable().Matches(m)).Select(m => m.Groups["name"].Value)];
+
+    /// <summary>The version that this Wherry writes.</summary>
+    public static int Newest => All.Length;
+
+    /// <summary>Brings a store up to date, under the lock that writers take.</summary>
+    /// <returns>The version that it had.</returns>
+    /// <exception cref="ProblemException"><c>store/newer</c>.</exception>
+    public static async Task<int> ApplyAsync(Dialect dialect, WriteTransaction transaction, CancellationToken ct)
     {
-        await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct); // SQLite's BEGIN IMMEDIATE
-        var version = await connection.ExecuteScalarAsync<int>(new CommandDefinition("PRAGMA user_version", transaction: transaction, cancellationToken: ct));
+        var version = await dialect.VersionAsync(transaction.Connection, transaction.Transaction, ct);
         if (version > All.Length)
         {
-            throw new Problem("store/newer", $"The store was written by a newer Wherry (version {version}; this one knows {All.Length}).", "Start the newer Wherry, or restore a backup of the store from before the upgrade.").AsException();
+            throw StoreProblems.Newer(version, All.Length).AsException();
         }
 
         foreach (var migration in All.Skip(version))
         {
-            await connection.ExecuteAsync(new CommandDefinition(migration, transaction: transaction, cancellationToken: ct));
+            await transaction.Connection.ExecuteAsync(new CommandDefinition(dialect.Types(migration), transaction: transaction.Transaction, cancellationToken: ct));
         }
 
-        await connection.ExecuteAsync(new CommandDefinition($"PRAGMA user_version = {All.Length}", transaction: transaction, cancellationToken: ct));
-        await transaction.CommitAsync(ct);
+        if (version < All.Length)
+        {
+            await dialect.ContinueNumbersAsync(transaction, Tables, ct);
+            await dialect.SetVersionAsync(transaction, All.Length, ct);
+        }
+
+        return version;
     }
+
+    [GeneratedRegex(@"CREATE TABLE (IF NOT EXISTS )?(?<name>\w+)")]
+    private static partial Regex CreateTable();
 }

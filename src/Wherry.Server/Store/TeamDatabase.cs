@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Store;
@@ -9,38 +9,27 @@ public sealed class TeamDatabase(Database database, TeamId team)
 {
     public TeamId Team { get; } = team;
 
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        return (await connection.QueryAsync<T>(Command(sql, parameters, null, ct))).AsList();
-    }
+    public Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken ct) => Writes(sql)
+        ? TransactAsync(t => t.QueryAsync<T>(sql, parameters), ct)
+        : database.ReadAsync<IReadOnlyList<T>>(async c => (await c.QueryAsync<T>(Command(sql, parameters, null, ct))).AsList(), ct);
 
-    public async Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        return await connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, ct));
-    }
+    public Task<T?> FindAsync<T>(string sql, object? parameters, CancellationToken ct) => Writes(sql)
+        ? TransactAsync(t => t.FindAsync<T>(sql, parameters), ct)
+        : database.ReadAsync(c => c.QueryFirstOrDefaultAsync<T>(Command(sql, parameters, null, ct)), ct);
 
     /// <returns>Rows that changed.</returns>
-    public async Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken ct)
+    public Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken ct) => TransactAsync(t => t.ExecuteAsync(sql, parameters), ct);
+
+    /// <summary>Runs <paramref name="work"/> in one transaction, alone among those that write.</summary>
+    /// <param name="work">Runs again when the connection breaks: it changes nothing outside of the store.</param>
+    /// <param name="ct">Cancels it; nothing is changed then.</param>
+    public Task<T> TransactAsync<T>(Func<TeamTransaction, Task<T>> work, CancellationToken ct)
     {
         ServerMeter.StoreWrites.Add(1);
-        await using var connection = await database.ConnectAsync(ct);
-        return await connection.ExecuteAsync(Command(sql, parameters, null, ct));
+        return database.WriteAsync(t => work(new TeamTransaction(this, t.Connection, t.Transaction, ct)), ct);
     }
 
-    /// <summary>Runs <paramref name="work"/> in one transaction that takes the write lock at once.</summary>
-    public async Task<T> TransactAsync<T>(Func<TeamTransaction, Task<T>> work, CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(ct); // SQLite's BEGIN IMMEDIATE
-        var result = await work(new TeamTransaction(this, connection, transaction, ct));
-        await transaction.CommitAsync(ct);
-        ServerMeter.StoreWrites.Add(1);
-        return result;
-    }
-
-    internal CommandDefinition Command(string sql, object? parameters, SqliteTransaction? transaction, CancellationToken ct)
+    internal CommandDefinition Command(string sql, object? parameters, DbTransaction? transaction, CancellationToken ct)
     {
         if (!sql.Contains("@team", StringComparison.Ordinal))
         {
@@ -49,12 +38,14 @@ public sealed class TeamDatabase(Database database, TeamId team)
 
         var bound = new DynamicParameters(parameters);
         bound.Add("team", Team.Value);
-        return new CommandDefinition(sql, bound, transaction, cancellationToken: ct);
+        return new CommandDefinition(database.Dialect.Query(sql), bound, transaction, cancellationToken: ct);
     }
+
+    private static bool Writes(string sql) => !sql.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Statements of one transaction, scoped like those of <see cref="TeamDatabase"/>.</summary>
-public sealed class TeamTransaction(TeamDatabase team, SqliteConnection connection, SqliteTransaction transaction, CancellationToken ct)
+public sealed class TeamTransaction(TeamDatabase team, DbConnection connection, DbTransaction transaction, CancellationToken ct)
 {
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters = null) =>
         (await connection.QueryAsync<T>(team.Command(sql, parameters, transaction, ct))).AsList();

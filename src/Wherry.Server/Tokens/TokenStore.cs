@@ -1,8 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
@@ -40,16 +38,13 @@ internal sealed class TokenStore(Database database, TimeProvider time)
         var expires = Expiry(request.ExpiresInSeconds, now);
         var secret = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var id = "tok_" + RandomNumberGenerator.GetHexString(12, lowercase: true);
-        try
+        var made = await database.For(team).ExecuteAsync(
+            "INSERT INTO token (id, team_id, name, hash, scope, created_at, expires_at) VALUES (@id, @team, @name, @hash, @scope, @now, @expires) ON CONFLICT DO NOTHING",
+            new { id, name = name.Value, hash = Hash(secret), scope = (int)request.Scope, now = now.ToStore(), expires = expires?.ToStore() },
+            ct);
+        if (made == 0)
         {
-            await database.For(team).ExecuteAsync(
-                "INSERT INTO token (id, team_id, name, hash, scope, created_at, expires_at) VALUES (@id, @team, @name, @hash, @scope, @now, @expires)",
-                new { id, name = name.Value, hash = Hash(secret), scope = (int)request.Scope, now = now.ToStore(), expires = expires?.ToStore() },
-                ct);
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT)
-        {
-            throw new Problem("token/exists", $"There is a token named \"{name}\" already.", "Choose another name, or revoke the old one first: `wherry tokens revoke NAME`.").AsException(e);
+            throw new Problem("token/exists", $"There is a token named \"{name}\" already.", "Choose another name, or revoke the old one first: `wherry tokens revoke NAME`.").AsException();
         }
 
         return new TokenCreated(new Token(id, name.Value, request.Scope, now.ToStore().FromStore(), null, expires, null), secret);
@@ -79,12 +74,11 @@ internal sealed class TokenStore(Database database, TimeProvider time)
     {
         var now = time.GetUtcNow();
         // The one query across teams in a request: the token is what tells the team.
-        await using var connection = await database.ConnectAsync(ct);
-        var row = await connection.QueryFirstOrDefaultAsync<TokenRow>(new CommandDefinition(
+        var rows = await database.QueryAsync<TokenRow>(
             $"{Select} WHERE hash = @hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)",
             new { hash = Hash(secret), now = now.ToStore() },
-            cancellationToken: ct));
-        if (row is null)
+            ct);
+        if (rows is not [var row])
         {
             return null;
         }

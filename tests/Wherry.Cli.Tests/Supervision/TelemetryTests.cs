@@ -10,24 +10,24 @@ public sealed class TelemetryTests
         using var home = A.Folder();
         Dictionary<string, string> given = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4318", ["OTEL_EXPORTER_OTLP_HEADERS"] = "key=secret", ["PATH"] = "/bin" };
 
-        Assert.True(Remembered.KeepTelemetry(home.Path, () => given));
-        Assert.False(Remembered.KeepTelemetry(home.Path, () => given));
-        Assert.False(Remembered.KeepTelemetry(home.Path, () => new Dictionary<string, string> { ["PATH"] = "/bin" }));
-        Assert.Equal("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318\nOTEL_EXPORTER_OTLP_HEADERS=key=secret\n", File.ReadAllText(Remembered.TelemetryFile(home.Path)));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Remembered.TelemetryFile(home.Path)));
+        Assert.True(RememberedTelemetry.Keep(home.Path, () => given));
+        Assert.False(RememberedTelemetry.Keep(home.Path, () => given));
+        Assert.False(RememberedTelemetry.Keep(home.Path, () => new Dictionary<string, string> { ["PATH"] = "/bin" }));
+        Assert.Equal("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318\nOTEL_EXPORTER_OTLP_HEADERS=key=secret\n", File.ReadAllText(RememberedTelemetry.PathIn(home.Path)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RememberedTelemetry.PathIn(home.Path)));
 
-        Assert.True(Remembered.KeepTelemetry(home.Path, () => new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "" }));
-        Assert.False(File.Exists(Remembered.TelemetryFile(home.Path)));
+        Assert.True(RememberedTelemetry.Keep(home.Path, () => new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "" }));
+        Assert.False(File.Exists(RememberedTelemetry.PathIn(home.Path)));
     }
 
     [Fact]
     public void What_is_kept_becomes_the_processs_own_unless_it_has_it_already()
     {
         using var home = A.Folder();
-        File.WriteAllText(Remembered.TelemetryFile(home.Path), "OTEL_TEST_KEPT=a=b\nOTEL_TEST_OWN=kept\n");
+        File.WriteAllText(RememberedTelemetry.PathIn(home.Path), "OTEL_TEST_KEPT=a=b\nOTEL_TEST_OWN=kept\n");
         Environment.SetEnvironmentVariable("OTEL_TEST_OWN", "own");
 
-        Remembered.ApplyTelemetry(home.Path);
+        RememberedTelemetry.Apply(home.Path);
 
         Assert.Equal(("a=b", "own"), (Environment.GetEnvironmentVariable("OTEL_TEST_KEPT"), Environment.GetEnvironmentVariable("OTEL_TEST_OWN")));
     }

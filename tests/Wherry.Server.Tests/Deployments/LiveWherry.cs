@@ -10,6 +10,7 @@ using Wherry.Core.Model;
 using Wherry.Docker;
 using Wherry.Edge;
 using Wherry.Server.Purge;
+using Wherry.Server.Store;
 using Wherry.Server.Tests.Git;
 using Wherry.Server.Tests.Rig;
 using LogQuery = Wherry.Client.LogQuery;
@@ -45,6 +46,9 @@ public sealed class LiveWherry : IAsyncLifetime
 
     public ServerOptions Options { get; private set; } = null!;
 
+    /// <summary>Default: the home's own.</summary>
+    public StoreLocation? Store { get; init; }
+
     /// <summary>Where the edge takes requests.</summary>
     public Uri Address { get; private set; } = null!;
 
@@ -57,7 +61,7 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
-        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine };
+        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine, Store = Store! };
         if (EdgeApart)
         {
             var listen = new IPEndPoint(IPAddress.Loopback, FreePort());

@@ -2,32 +2,27 @@ using Wherry.Server.Store;
 
 namespace Wherry.Server.Tests.Store;
 
-public sealed class TeamDatabaseTests : IAsyncLifetime
+public abstract class TeamDatabaseTests(StoreKind kind, LivePostgres postgres) : IAsyncLifetime
 {
     private static readonly TeamId Other = new(2);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("wherry-test-").FullName;
-    private Database _database = null!;
+    private TestStore _store = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private TeamDatabase Ours => _database.For(TeamId.Default);
+    private TeamDatabase Ours => _store.Database.For(TeamId.Default);
 
-    private TeamDatabase Theirs => _database.For(Other);
+    private TeamDatabase Theirs => _store.Database.For(Other);
 
     public async ValueTask InitializeAsync()
     {
-        _database = await Database.OpenAsync(Path.Combine(_folder, "wherry.db"), Ct);
+        _store = await TestStore.OpenAsync(kind, postgres);
         await Theirs.ExecuteAsync("INSERT INTO team (id, name) VALUES (@team, 'other')", null, Ct);
         await AddProjectAsync(Ours, "ours");
         await AddProjectAsync(Theirs, "theirs");
     }
 
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task A_statement_that_does_not_mention_the_team_is_refused_before_it_runs()
@@ -98,4 +93,21 @@ public sealed class TeamDatabaseTests : IAsyncLifetime
         team.ExecuteAsync("INSERT INTO project (team_id, name, created_at) VALUES (@team, @name, 0)", new { name }, Ct);
 
     private static Task<IReadOnlyList<string>> NamesAsync(TeamDatabase team) => team.QueryAsync<string>("SELECT name FROM project WHERE team_id = @team", null, Ct);
+
+    [Fact]
+    public async Task A_list_can_be_asked_for_and_yes_is_kept_as_one()
+    {
+        IReadOnlyList<string> names = ["ours", "nobodys"];
+        Assert.Equal(["ours"], await Ours.QueryAsync<string>("SELECT name FROM project WHERE team_id = @team AND name IN @names", new { names }, Ct));
+        Assert.Empty(await Ours.QueryAsync<string>("SELECT name FROM project WHERE team_id = @team AND name NOT IN @names", new { names }, Ct));
+        Assert.Empty(await Ours.QueryAsync<string>("SELECT name FROM project WHERE team_id = @team AND created_at IN @times", new { times = (int[])[3, 4] }, Ct));
+
+        await Ours.ExecuteAsync("UPDATE project SET created_at = @yes WHERE team_id = @team", new { yes = true }, Ct);
+
+        Assert.Equal(1, await Ours.FindAsync<long>("SELECT created_at FROM project WHERE team_id = @team", null, Ct));
+    }
+
+    public sealed class OnSqlite(LivePostgres postgres) : TeamDatabaseTests(StoreKind.Sqlite, postgres);
+
+    public sealed class OnPostgres(LivePostgres postgres) : TeamDatabaseTests(StoreKind.Postgres, postgres);
 }

@@ -1,31 +1,26 @@
-using System.Text;
 using Wherry.Client;
 using Wherry.Core.Problems;
 using Wherry.Server.Store;
+using Wherry.Server.Tests.Store;
 using Wherry.Server.Tokens;
 
 namespace Wherry.Server.Tests.Tokens;
 
-public sealed class TokenTests : IAsyncLifetime
+public abstract class TokenTests(StoreKind kind, LivePostgres postgres) : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("wherry-test-").FullName;
     private readonly SetClock _clock = new();
     private TokenStore _tokens = null!;
-    private Database _database = null!;
+    private TestStore _store = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await Database.OpenAsync(Path.Combine(_folder, "wherry.db"), Ct);
-        _tokens = new TokenStore(_database, _clock);
+        _store = await TestStore.OpenAsync(kind, postgres);
+        _tokens = new TokenStore(_store.Database, _clock);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task A_token_works_until_it_is_revoked_by_name_or_id_and_not_once_more()
@@ -65,7 +60,7 @@ public sealed class TokenTests : IAsyncLifetime
 
         Assert.All(secrets, s => Assert.Matches("^wherry_[A-Za-z0-9_-]{43}$", s));
         Assert.Equal(20, secrets.Distinct().Count());
-        var disk = string.Concat(Directory.GetFiles(_folder).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
+        var disk = await _store.ContentAsync();
         Assert.Contains("t19", disk, StringComparison.Ordinal);
         Assert.All(secrets, s => Assert.DoesNotContain(s[7..], disk, StringComparison.Ordinal));
     }
@@ -140,7 +135,7 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task DP_19_A_team_cannot_see_or_revoke_the_tokens_of_another()
     {
         var other = new TeamId(2);
-        await _database.For(other).ExecuteAsync("INSERT INTO team (id, name) VALUES (@team, 'other')", null, Ct);
+        await _store.Database.For(other).ExecuteAsync("INSERT INTO team (id, name) VALUES (@team, 'other')", null, Ct);
         var theirs = await _tokens.CreateAsync(other, new CreateToken("ci", TokenScope.Admin), Ct);
 
         Assert.Empty(await _tokens.ListAsync(TeamId.Default, Ct));
@@ -153,4 +148,8 @@ public sealed class TokenTests : IAsyncLifetime
         _tokens.CreateAsync(TeamId.Default, new CreateToken(name, scope, seconds), Ct);
 
     private async Task<DateTimeOffset?> LastUsedAsync() => (await _tokens.ListAsync(TeamId.Default, Ct)).Single().LastUsedAt;
+
+    public sealed class OnSqlite(LivePostgres postgres) : TokenTests(StoreKind.Sqlite, postgres);
+
+    public sealed class OnPostgres(LivePostgres postgres) : TokenTests(StoreKind.Postgres, postgres);
 }
