@@ -27,7 +27,7 @@ public sealed partial class MetricsTests(LiveWherry wherry)
         Assert.Contains("wherry_engine_call_duration_seconds_count{object=\"container\",outcome=\"ok\"}", text, StringComparison.Ordinal);
         Assert.Contains("wherry_engine_up 1\n", text, StringComparison.Ordinal);
         Assert.Contains("wherry_edge_up 1\n", text, StringComparison.Ordinal);
-        Assert.Contains("\nwherry_deployment_queue_length 0\n", text, StringComparison.Ordinal);
+        Assert.Matches(@"\nwherry_deployment_queue_length \d+\n", text); // other tests queue too
 
         await wherry.Client.RemoveProjectAsync(project, volumes: true, default);
         Assert.DoesNotContain(project, await GetAsync("/metrics"), StringComparison.Ordinal);
