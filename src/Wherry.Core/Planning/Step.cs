@@ -106,8 +106,8 @@ public abstract record Step
         MakePlan => "plan",
         Wait s => $"wait {s.For.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s: {s.Because}",
         Skip s => $"skip \"{s.Skipped.Describe()}\": {s.Problem.Message}",
-        Abandon s => $"abandon: {s.Problem.Message}",
-        Revert s => $"revert: {s.Problem.Message}",
+        Abandon => "failed before anything was switched: take the new replicas away",
+        Revert => "failed after something was switched: bring the release before back",
         Finish { Problem: { } p } => $"fail: {p.Message}",
         Finish => "finish",
         _ => throw new UnreachableException(),
@@ -116,7 +116,7 @@ public abstract record Step
     public sealed override string ToString() => Describe();
 
     /// <summary>The service it is about; <see langword="null"/> when it is about more than one.</summary>
-    internal ServiceName? About() => this switch
+    public ServiceName? About() => this switch
     {
         RunRelease s => s.Service,
         RunToCompletion s => s.Service,

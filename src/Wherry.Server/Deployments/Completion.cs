@@ -15,9 +15,12 @@ internal sealed class Completion(Engine engine, EnvironmentStore environments, R
         await run.CloseTreeAsync();
         if (problem is not null)
         {
-            await run.Log.WriteAsync("deploy", "wherry", $"failed: {problem.Message}");
-            await run.Log.WriteAsync("deploy", "wherry", $"  → {problem.Hint}");
-            await run.Log.WriteAsync("deploy", "wherry", $"  ({problem.Code})");
+            if (run.State.Problem is null) // else it was told when it happened
+            {
+                await run.Log.WriteAsync(problem);
+            }
+
+            await run.Log.WriteAsync("deploy", "wherry", "failed");
             return;
         }
 

@@ -31,6 +31,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<Preparation>()
         .AddSingleton<DeployPlanning>()
         .AddSingleton<PlanPreview>()
+        .AddSingleton<Diagnosis>()
         .AddSingleton<OneOffs>()
         .AddSingleton<ReplicaDriver>()
         .AddSingleton<TrafficSwitch>()

@@ -160,7 +160,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Stage = Enum.Parse<Stage>(row.Stage),
         StageSince = time.GetUtcNow(),
         Plan = row.OpenPlan(),
-        Problem = row.ProblemCode is { } code ? new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? "") : null,
+        Problem = row.OpenProblem(),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Deployment} broke off")]

@@ -66,6 +66,11 @@ internal static class Migrations
             project TEXT, environment TEXT, about TEXT NOT NULL, before TEXT, after TEXT);
         CREATE INDEX event_by_time ON event (team_id, at);
         """,
+
+        // A line of evidence each.
+        """
+        ALTER TABLE deployment ADD COLUMN problem_evidence TEXT;
+        """,
     ];
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
