@@ -12,6 +12,7 @@ internal static class PortCause
         return (there, listeners) switch
         {
             ([_, ..], _) when there.All(l => l.IsLoopback) => Loopback(seen, there),
+            ([_, ..], _) when seen.Probe!.WasRefused => TooLate(seen, port),
             ([_, ..], _) => Silent(seen, port),
             (_, []) => Nowhere(seen, port),
             _ when listeners.All(l => l.IsLoopback) => Loopback(seen, listeners, port),
@@ -37,6 +38,12 @@ internal static class PortCause
         "health/not-listening",
         $"{seen.Name} runs, but listens on no port; port {Number(port)} is probed.",
         $"Its log says what it is waiting for. Let it listen on 0.0.0.0:{Number(port)}; one that needs longer gets more time with `x-wherry.health.deadline`, one that serves no requests needs no route.");
+
+    /// <summary>The last probe was refused, and now somebody listens: the start took just longer than the deadline.</summary>
+    private static Problem TooLate(Findings seen, int port) => new(
+        "health/deadline",
+        $"{seen.Name} listens on port {Number(port)} now, but did not in time.",
+        "It needs longer to start than it is given: raise `x-wherry.health.deadline`, or let it do less before it listens. Then deploy again; what served before serves on.");
 
     private static Problem Silent(Findings seen, int port) => new(
         "health/no-answer",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Wherry.Core.Health;
 
@@ -11,6 +12,12 @@ namespace Wherry.Core.Health;
 /// <param name="Body">How the answer's body begins; empty when there is none.</param>
 public sealed record ProbeReport(string Target, DateTimeOffset At, string Asked, string Host, int? Status, string Said, string Body, TimeSpan Took)
 {
+    /// <summary>What is said of a port at which nobody listens.</summary>
+    public const string Refused = "connection refused";
+
+    [JsonIgnore]
+    public bool WasRefused => Said == Refused;
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"last probe at {At.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z: {Asked}: {Said} after {Took.TotalMilliseconds:0} ms{(Status is null ? "" : Body.Length == 0 ? ", empty body" : $": {Body}")}");

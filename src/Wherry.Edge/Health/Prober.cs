@@ -10,7 +10,8 @@ namespace Wherry.Edge.Health;
 /// <summary>What one probe found.</summary>
 /// <param name="Says">The finding in words, with its time in ms.</param>
 /// <param name="Report">The finding in parts, when it is not well.</param>
-internal readonly record struct ProbeResult(bool Passed, string Says, ProbeReport? Report = null);
+/// <param name="CutShort">It had less time than its timeout, and no answer within it.</param>
+internal readonly record struct ProbeResult(bool Passed, string Says, ProbeReport? Report = null, bool CutShort = false);
 
 /// <summary>Asks a target whether it is well, from where its traffic comes.</summary>
 internal sealed class Prober(Upstream upstream, TimeProvider time)
@@ -38,7 +39,7 @@ internal sealed class Prober(Upstream upstream, TimeProvider time)
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new(false, $"no answer from {Place(target, plan)} within {Ms(limit)}", Report(target, plan, start, "no answer"));
+            return new(false, $"no answer from {Place(target, plan)} within {Ms(limit)}", Report(target, plan, start, "no answer"), CutShort: limit < plan.Timeout);
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
         {
@@ -103,7 +104,7 @@ internal sealed class Prober(Upstream upstream, TimeProvider time)
 
     private static string Why(Exception e) => e.GetBaseException() switch
     {
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => ProbeReport.Refused,
         SocketException { SocketErrorCode: SocketError.TimedOut } => "connection timed out",
         SocketException s => s.SocketErrorCode.ToString(),
         var other => other.Message,

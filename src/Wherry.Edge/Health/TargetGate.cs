@@ -45,7 +45,7 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
             }
 
             // A probe that the deadline cut short says less than the one before it.
-            last = last is not null && left < target.Probe.Timeout ? last : result.Passed ? TooLate : result;
+            last = last is not null && result.CutShort ? last : result.Passed ? TooLate : result;
             target.Failed(last.Value.Says);
             left = deadline - time.GetElapsedTime(start);
             if (left > TimeSpan.Zero)

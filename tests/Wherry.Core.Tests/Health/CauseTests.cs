@@ -41,9 +41,13 @@ public sealed class CauseTests
     [InlineData("127.0.0.1:3000", "health/listens-on-loopback", "127.0.0.1:3000 only")]
     [InlineData("127.0.0.1:3000 0.0.0.0:4000", "health/listens-elsewhere", "listens on port 4000, but")]
     [InlineData("127.0.0.1:8080 0.0.0.0:9229", "health/listens-on-loopback", "127.0.0.1:8080 only")]
-    [InlineData("0.0.0.0:8080", "health/no-answer", "listens on port 8080, but does not answer")]
+    [InlineData("0.0.0.0:8080", "health/deadline", "listens on port 8080 now, but did not in time")]
     public void Where_it_listens_says_why_nobody_answers(string at, string problem, string says) =>
         Tells(Late with { Listeners = [.. at.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(At)] }, problem, says);
+
+    [Fact]
+    public void One_that_takes_a_connection_and_says_nothing_is_told_as_that() =>
+        Tells(Late with { Listeners = [At("0.0.0.0:8080")], Probe = Probe(null, "no answer") }, "health/no-answer", "listens on port 8080, but does not answer its health check: no answer");
 
     [Fact]
     public void Where_nobody_can_look_the_probe_is_told() => Tells(Late with { Listeners = null }, "health/deadline", "connection refused");
