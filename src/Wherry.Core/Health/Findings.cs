@@ -42,7 +42,7 @@ public sealed record Findings
     /// <summary>Where it takes connections; <see langword="null"/>: not known.</summary>
     public IReadOnlyList<Listener>? Listeners { get; init; }
 
-    /// <summary>What its own health check printed last.</summary>
+    /// <summary>What its own health check printed last, as one line.</summary>
     public string? CheckOutput { get; init; }
 
     /// <summary>The last lines that it wrote.</summary>
@@ -60,7 +60,7 @@ public sealed record Findings
         .. Line(ExitCode is Health.ExitCode.Missing or Health.ExitCode.NotExecutable && Command.Count > 0 ? $"command: {string.Join(' ', Command)}" : null),
         .. Line(Probe?.ToString()),
         .. Line(ProbedPort is not null && ExitCode is null && Listeners is { } l ? l.Count == 0 ? "listens on no port" : $"listens on {string.Join(", ", l)}" : null),
-        .. Line(CheckOutput is { Length: > 0 } output ? $"last health check: {output.Trim().ReplaceLineEndings(" ")}" : null),
+        .. Line(CheckOutput is { Length: > 0 } output && !Told.Message.Contains(output, StringComparison.Ordinal) ? $"last health check: {output}" : null),
         .. Line(Waiting.Count > 0 ? $"{Those} for {Service}" : null),
         .. Lines.Select(line => $"{Service} | {line}"),
     ];

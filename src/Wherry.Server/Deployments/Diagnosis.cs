@@ -37,9 +37,9 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     {
         var problem = step switch
         {
-            Step.SwitchTraffic s when failure.Probes.Count > 0 => await GatheredAsync(failure.Problem, () => OfReplicasAsync(run, s.Service, [.. run.Find(s.Service, s.Numbers)], failure.Problem, failure.Probes, ct)),
+            Step.SwitchTraffic s when failure.Probes.Count > 0 => await GatheredAsync(failure.Problem, token => OfReplicasAsync(run, s.Service, [.. run.Find(s.Service, s.Numbers)], failure.Problem, failure.Probes, token), ct),
             Step.StartReplicas or Step.WakeReplicas or Step.RunRelease or Step.RunToCompletion when failure.Problem.Code.StartsWith("docker/", StringComparison.Ordinal) =>
-                await GatheredAsync(failure.Problem, () => OfStartAsync(run, step.About()!, failure.Problem, ct)),
+                await GatheredAsync(failure.Problem, token => OfStartAsync(run, step.About()!, failure.Problem, token), ct),
             _ => failure.Problem,
         };
         return Shown(problem, run.Log.Mask);
@@ -55,16 +55,16 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     public async Task<Problem> OfOneOffAsync(DeploymentRun run, ServiceSpec spec, string id, string name, int code, CancellationToken ct)
     {
         var told = new Problem("release/failed", $"{name} exited with code {ExitCode.Named(code)}.", "Its output stands above. Nothing was switched; mend it and deploy again.");
-        return await GatheredAsync(told, async () =>
+        return await GatheredAsync(told, async token =>
         {
-            var seen = await WithContainerAsync(await FindingsAsync(run, spec.Name, name, told, ct), id, ct);
+            var seen = await WithContainerAsync(await FindingsAsync(run, spec.Name, name, told, token), id, token);
             var cause = Cause.Of(seen with { ExitCode = code, Lines = [.. seen.Lines.TakeLast(LastLinesOfOneOff)] });
             return cause.Code == told.Code ? told with { Evidence = cause.Evidence } : cause;
-        });
+        }, ct);
     }
 
     private async Task<Problem> OfGateAsync(DeploymentRun run, PresentGate gate, Problem told, CancellationToken ct) =>
-        Shown(await GatheredAsync(told, () => OfReplicasAsync(run, gate.Step.Service, gate.Replicas, told, gate.Probes, ct)), run.Log.Mask);
+        Shown(await GatheredAsync(told, token => OfReplicasAsync(run, gate.Step.Service, gate.Replicas, told, gate.Probes, token), ct), run.Log.Mask);
 
     /// <summary>The cause of the replica that tells most; one that exited tells more than one that is not reached.</summary>
     private async Task<Problem> OfReplicasAsync(DeploymentRun run, ServiceName service, IReadOnlyList<ObservedReplica> replicas, Problem told, IReadOnlyList<ProbeReport> probes, CancellationToken ct)
@@ -126,7 +126,7 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
             OutOfMemory = info.OomKilled,
             Command = info.Command,
             Listeners = info.State == ContainerState.Running ? await ContainerSockets.FindAsync(info.HostPid, ct) : null,
-            CheckOutput = info.LastHealthOutput,
+            CheckOutput = PresentGate.OneLine(info.LastHealthOutput),
             Lines = lines,
         };
     }
@@ -152,11 +152,11 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     private static ServiceSpec? Spec(DeploymentRun run, ServiceName service) => run.Target?.Model.Services.GetValueOrDefault(service) ?? run.Current?.Model.Services.GetValueOrDefault(service);
 
     /// <summary>An engine that does not answer now does not hide what was known before.</summary>
-    private static async Task<Problem> GatheredAsync(Problem told, Func<Task<Problem>> gather)
+    private static async Task<Problem> GatheredAsync(Problem told, Func<CancellationToken, Task<Problem>> gather, CancellationToken ct)
     {
         try
         {
-            return await gather();
+            return await gather(ct);
         }
         catch (ProblemException)
         {

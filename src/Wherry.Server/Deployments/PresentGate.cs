@@ -56,6 +56,8 @@ internal sealed class PresentGate : IAsyncDisposable
         _stop.Dispose();
     }
 
+    internal static string? OneLine(string? output) => output?.Trim().ReplaceLineEndings(" ");
+
     private async Task<EdgeVerdict> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken ct)
     {
         try
@@ -83,7 +85,7 @@ internal sealed class PresentGate : IAsyncDisposable
             ContainerHealth.Unhealthy => EngineHealth.Unhealthy,
             _ => EngineHealth.None,
         },
-        info.LastHealthOutput,
+        OneLine(info.LastHealthOutput),
         edge,
         Since);
 }

@@ -68,10 +68,10 @@ public sealed class CauseTests
     [Fact]
     public void One_that_others_wait_for_is_told_with_them_only_when_it_says_little_itself()
     {
-        var awaited = Seen("health/deadline") with { Waiting = [ServiceName.Parse("api"), ServiceName.Parse("jobs")], CheckOutput = "no" };
+        var awaited = Seen("health/deadline") with { Waiting = [ServiceName.Parse("api"), ServiceName.Parse("jobs")], CheckOutput = "refused" };
 
         var cause = Tells(awaited, "service/dependency-unhealthy", "api, jobs wait for web, which never became healthy: ");
-        Assert.Contains("last health check: no", cause.Evidence);
+        Assert.Contains("last health check: refused", cause.Evidence);
         Assert.Contains("api, jobs wait for web", Tells(awaited with { ExitCode = 3, Told = Exited.Told }, "health/exited", "code 3").Evidence);
     }
 
