@@ -9,6 +9,9 @@ namespace Wherry.Cli.Deployments;
 /// <summary>Follows a deployment to its end: its log as it comes, then how it ended.</summary>
 internal static class DeploymentWatch
 {
+    /// <summary>Source of the log's lines that say why a deployment failed.</summary>
+    private const string ProblemSource = "problem";
+
     /// <summary>The kind that leaves nothing to open.</summary>
     private const string Stop = "stop";
 
@@ -44,7 +47,10 @@ internal static class DeploymentWatch
             using var progress = Progress.For(call);
             await foreach (var line in ResumedLog.LinesAsync(query => call.Client.DeploymentLogAsync(deployment.Id, query, ct), new LogQuery { Follow = true }, call.World.Time, ct))
             {
-                progress.Show(line);
+                if (line.Source != ProblemSource) // told at the end, from the deployment itself
+                {
+                    progress.Show(line);
+                }
             }
 
             return await EndedAsync(call, deployment.Id, ct);

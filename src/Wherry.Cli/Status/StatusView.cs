@@ -6,6 +6,8 @@ namespace Wherry.Cli.Status;
 /// <summary>The screen of <c>wherry status</c>.</summary>
 internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool colour)
 {
+    private const int EvidenceShown = 5;
+
     public void Write(TextWriter output)
     {
         var engine = status.Server.Engine is { } version ? $"Docker Engine {version}" : Paint.Red("the Docker Engine does not answer", colour);
@@ -34,9 +36,9 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
             _ => $"release {environment.CurrentRelease}",
         };
         output.WriteLine($"{Paint.Bold($"{environment.Project}/{environment.Name}", colour)}  {release}{(shown.Deployment is { } last ? $", {Last(last)}" : "")}");
-        if (shown.Deployment is { Problem: { } problem, Outcome: DeploymentOutcome.Failed })
+        if (shown.Deployment is { Problem: { } problem, Outcome: DeploymentOutcome.Failed } failed)
         {
-            output.WriteLine($"  {Paint.Red(problem.Message, colour)} ({problem.Code})");
+            Write(output, problem, failed.Id);
         }
 
         var table = new Table("", "", "", "");
@@ -46,6 +48,23 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
         }
 
         table.Write(output, "  ");
+    }
+
+    /// <summary>The evidence begins with what tells most and ends with the log, which has a place of its own.</summary>
+    private void Write(TextWriter output, ApiProblem problem, string id)
+    {
+        output.WriteLine($"  {Paint.Red(problem.Message, colour)} ({problem.Code})");
+        foreach (var line in problem.Evidence.Take(EvidenceShown))
+        {
+            output.WriteLine($"    {line}");
+        }
+
+        if (problem.Evidence.Count > EvidenceShown)
+        {
+            output.WriteLine($"    … {problem.Evidence.Count - EvidenceShown} more lines: `wherry logs --deployment {id}`");
+        }
+
+        output.WriteLine($"    → {problem.Hint}");
     }
 
     private string Last(Deployment last) => last.Outcome switch

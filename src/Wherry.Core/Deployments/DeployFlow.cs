@@ -72,7 +72,7 @@ public static class DeployFlow
         var fail = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Fail);
         if (fail.Verdict is Verdict.Fail { Code: var code, Reason: var reason })
         {
-            var problem = new Problem(code, $"{gate.Service}-{fail.Number} {reason}.", $"`wherry logs {gate.Service}` shows what it wrote. {(code == "health/deadline" && seen.Gate is { Edge: true } ? "Let it listen on 0.0.0.0 and on the route's port, or name the right port (`routes`, `--port`)" : "Mend the cause")} and deploy again; what served before serves on.");
+            var problem = new Problem(code, $"{gate.Service}-{fail.Number} {reason}.", $"`wherry logs {gate.Service}` shows what it wrote. Mend the cause and deploy again; what served before serves on.");
             return GiveUp(d, seen.World, gate, problem);
         }
 

@@ -14,6 +14,10 @@ public static class Dependents
     /// <summary>Its failure fails the deployment: nobody depends on it, or somebody does without <c>required: false</c>.</summary>
     public static bool Require(ProjectModel model, ServiceName service) => !Of(model, service).Any() || Of(model, service).Any(d => d.Required);
 
+    /// <summary>Those that start only when it is healthy, or has completed.</summary>
+    public static IReadOnlyList<ServiceName> Waiting(ProjectModel model, ServiceName service) =>
+        [.. model.Services.Values.Where(s => s.DependsOn.Any(d => d.Service == service && d.Condition != DependencyCondition.Started)).Select(s => s.Name).OrderBy(n => n.Value, StringComparer.Ordinal)];
+
     public static bool Exist(ProjectModel model, ServiceName service) => Of(model, service).Any();
 
     private static IEnumerable<Dependency> Of(ProjectModel model, ServiceName service) =>

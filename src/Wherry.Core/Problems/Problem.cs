@@ -8,6 +8,9 @@ namespace Wherry.Core.Problems;
 /// <param name="Hint">What to do next.</param>
 public sealed record Problem(string Code, string Message, string Hint)
 {
+    /// <summary>What was seen, a line each: the last probe, the exit code, the last lines of a log.</summary>
+    public IReadOnlyList<string> Evidence { get; set; } = []; // set, not init: the generated JSON reader would make an absent one null
+
     /// <summary>The problem as an exception, for <c>throw</c>.</summary>
     public ProblemException AsException(Exception? cause = null) => new(this, cause);
 

@@ -1,3 +1,5 @@
+using Wherry.Core.Health;
+
 namespace Wherry.Core.Problems;
 
 /// <summary>Carries a <see cref="Problem"/> to the one place that shows it.</summary>
@@ -5,4 +7,7 @@ public sealed class ProblemException(Problem problem, Exception? cause = null) :
 {
     /// <summary>What the user is told.</summary>
     public Problem Problem { get; } = problem;
+
+    /// <summary>The last probe of each target that was not well, when a gate failed.</summary>
+    public IReadOnlyList<ProbeReport> Probes { get; init; } = [];
 }

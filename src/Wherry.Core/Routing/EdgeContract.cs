@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 
@@ -122,6 +123,15 @@ public sealed record MaintenanceRequest(string? Message);
 /// <param name="Services">How many services are known.</param>
 public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services);
 
+/// <summary>A problem as the edge answers it.</summary>
+/// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>
+public sealed record EdgeProblem(string Code, string Message, string Hint, IReadOnlyList<ProbeReport>? Probes = null)
+{
+    public static EdgeProblem Of(ProblemException e) => new(e.Problem.Code, e.Problem.Message, e.Problem.Hint, e.Probes.Count > 0 ? e.Probes : null);
+
+    public ProblemException AsException() => new(new Problem(Code, Message, Hint)) { Probes = Probes ?? [] };
+}
+
 /// <summary>Source-generated JSON of the edge's socket and state file.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EdgeService))]
@@ -131,5 +141,6 @@ public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, in
 [JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(MaintenanceRequest))]
 [JsonSerializable(typeof(EdgeHealth))]
+[JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class EdgeJson : JsonSerializerContext;

@@ -22,7 +22,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
         }
         catch (ProblemException e)
         {
-            await AnswerAsync(http, StatusOf(e.Problem.Code), e.Problem, EdgeJson.Default.Problem);
+            await AnswerAsync(http, StatusOf(e.Problem.Code), EdgeProblem.Of(e), EdgeJson.Default.EdgeProblem);
         }
         catch (JsonException e)
         {

@@ -2,18 +2,25 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Wherry.Core.Health;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Health;
 
 /// <summary>What one probe found.</summary>
 /// <param name="Says">The finding in words, with its time in ms.</param>
-internal readonly record struct ProbeResult(bool Passed, string Says);
+/// <param name="Report">The finding in parts, when it is not well.</param>
+/// <param name="CutShort">It had less time than its timeout, and no answer within it.</param>
+internal readonly record struct ProbeResult(bool Passed, string Says, ProbeReport? Report = null, bool CutShort = false);
 
 /// <summary>Asks a target whether it is well, from where its traffic comes.</summary>
 internal sealed class Prober(Upstream upstream, TimeProvider time)
 {
-    private const int BodyStartBytes = 200;
+    /// <summary>In the sentence.</summary>
+    private const int BodyStart = 200;
+
+    /// <summary>In the report. More than is shown: a secret that is cut in two could not be masked.</summary>
+    private const int ReportedBytes = 2000;
 
     private static readonly ProbeResult Well = new(true, "well");
 
@@ -32,11 +39,11 @@ internal sealed class Prober(Upstream upstream, TimeProvider time)
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new(false, $"no answer from {Place(target, plan)} within {Ms(limit)}");
+            return new(false, $"no answer from {Place(target, plan)} within {Ms(limit)}", Report(target, plan, start, "no answer"), CutShort: limit < plan.Timeout);
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
         {
-            return new(false, $"{Why(e)} at {Place(target, plan)} after {Ms(time.GetElapsedTime(start))}");
+            return new(false, $"{Why(e)} at {Place(target, plan)} after {Ms(time.GetElapsedTime(start))}", Report(target, plan, start, Why(e)));
         }
     }
 
@@ -60,21 +67,44 @@ internal sealed class Prober(Upstream upstream, TimeProvider time)
         }
 
         var body = await BodyStartAsync(response, ct);
-        return new(false, $"{status} {response.ReasonPhrase} from {Place(target, plan)}{plan.Path} after {Ms(time.GetElapsedTime(start))}{body}");
+        var line = $"{status} {response.ReasonPhrase}".TrimEnd();
+        var shown = body.Length == 0 ? ", empty body" : $": {(body.Length > BodyStart ? body[..BodyStart] : body)}";
+        return new(false, $"{line} from {Place(target, plan)}{plan.Path} after {Ms(time.GetElapsedTime(start))}{shown}", Report(target, plan, start, line, status, body));
     }
 
     private static async Task<string> BodyStartAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        var buffer = new byte[BodyStartBytes];
-        await using var body = await response.Content.ReadAsStreamAsync(ct);
-        var length = await body.ReadAtLeastAsync(buffer, BodyStartBytes, throwOnEndOfStream: false, ct);
-        var text = string.Concat(Encoding.UTF8.GetString(buffer, 0, length).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
-        return text.Length == 0 ? ", empty body" : $": {text}";
+        var buffer = new byte[ReportedBytes];
+        var length = 0;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(ct);
+            for (int read; length < buffer.Length && (read = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0;)
+            {
+                length += read;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // The status has been heard; what is there of the body is enough.
+        }
+
+        return string.Concat(Encoding.UTF8.GetString(buffer, 0, length).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
     }
+
+    private ProbeReport Report(LiveTarget target, ProbePlan plan, long start, string said, int? status = null, string body = "") => new(
+        target.Id,
+        time.GetUtcNow(),
+        plan.Path is null ? $"connect to {Place(target, plan)}" : $"GET http://{Place(target, plan)}{plan.Path}",
+        plan.Host,
+        status,
+        said,
+        body,
+        time.GetElapsedTime(start));
 
     private static string Why(Exception e) => e.GetBaseException() switch
     {
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => ProbeReport.Refused,
         SocketException { SocketErrorCode: SocketError.TimedOut } => "connection timed out",
         SocketException s => s.SocketErrorCode.ToString(),
         var other => other.Message,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wherry.Core.Health;
 using Wherry.Core.Problems;
 using Wherry.Edge.Targets;
 
@@ -17,13 +18,14 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
     {
         var verdicts = await Task.WhenAll(targets.Select(t => WaitAsync(t, deadline, ct)));
 
-        var failures = targets.Zip(verdicts).Where(t => !t.Second.Passed).Select(t => t.Second.Says).Distinct().ToArray();
-        if (failures.Length > 0)
+        var failed = verdicts.Where(v => !v.Passed).ToList();
+        if (failed.Count > 0)
         {
-            throw new Problem(
+            var problem = new Problem(
                 "health/deadline",
-                string.Create(CultureInfo.InvariantCulture, $"{key} was not healthy within {deadline.TotalSeconds:0.###} s: {string.Join("; ", failures)}."),
-                "See the replica's log. Check that the process listens on 0.0.0.0 and on the route's port, and that the probe's path answers 2xx or 3xx.").AsException();
+                string.Create(CultureInfo.InvariantCulture, $"{key} was not healthy within {deadline.TotalSeconds:0.###} s: {string.Join("; ", failed.Select(f => f.Says).Distinct())}."),
+                "See the replica's log. Check that the process listens on 0.0.0.0 and on the route's port, and that the probe's path answers 2xx or 3xx.");
+            throw new ProblemException(problem) { Probes = [.. failed.Select(f => f.Report).OfType<ProbeReport>()] };
         }
     }
 
@@ -43,7 +45,7 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
             }
 
             // A probe that the deadline cut short says less than the one before it.
-            last = last is not null && left < target.Probe.Timeout ? last : result.Passed ? TooLate : result;
+            last = last is not null && result.CutShort ? last : result.Passed ? TooLate : result;
             target.Failed(last.Value.Says);
             left = deadline - time.GetElapsedTime(start);
             if (left > TimeSpan.Zero)

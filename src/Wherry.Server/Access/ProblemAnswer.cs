@@ -84,7 +84,7 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         }
 
         context.Response.ContentType = "application/problem+json";
-        var answer = new ApiProblem(problem.Code, problem.Message, problem.Hint);
+        var answer = new ApiProblem(problem.Code, problem.Message, problem.Hint) { Evidence = problem.Evidence };
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ClientJson.Default.ApiProblem), context.RequestAborted);
     }
 

@@ -76,11 +76,23 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
         if (run.Intent.Request.Pull || await engine.Images.FindAsync(name, ct) is null)
         {
             await run.Log.WriteAsync("image", "wherry", $"pulling {name}");
-            await engine.Images.PullAsync(name, null, null, ct);
+            await PullAsync(spec, name, ct);
         }
 
         var image = await engine.Images.FindAsync(name, ct)
             ?? throw new Problem("image/not-found", $"There is no image {name}.", "Check the name and tag, or build it on the server first.").AsException();
         return ImageReference.Parse(image.Id);
+    }
+
+    private async Task PullAsync(ServiceSpec spec, ImageReference name, CancellationToken ct)
+    {
+        try
+        {
+            await engine.Images.PullAsync(name, null, null, ct);
+        }
+        catch (ProblemException e) when (e.Problem.Code.StartsWith("image/", StringComparison.Ordinal))
+        {
+            throw (e.Problem with { Message = $"{spec.Name} needs an image that is not to be had. {e.Problem.Message}" }).AsException(e);
+        }
     }
 }

@@ -14,9 +14,12 @@ internal sealed class Completion(EnvironmentStore environments, AddressBook addr
         if (problem is not null)
         {
             await receipts.CloseAsync(run, problem, ct);
-            await run.Log.WriteAsync("deploy", "wherry", $"failed: {problem.Message}");
-            await run.Log.WriteAsync("deploy", "wherry", $"  → {problem.Hint}");
-            await run.Log.WriteAsync("deploy", "wherry", $"  ({problem.Code})");
+            if (run.State.Problem is null) // else it was told when it happened
+            {
+                await run.Log.WriteAsync(problem);
+            }
+
+            await run.Log.WriteAsync("deploy", "wherry", "failed");
             return;
         }
 

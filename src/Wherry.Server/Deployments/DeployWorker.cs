@@ -2,27 +2,25 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Health;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
-using Wherry.Server.Receipts;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
-internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, DeploymentNews news, ReceiptWriter receipts, TimeProvider time, ILogger<DeployWorker> logger)
+internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, DeploymentNews news, Diagnosis diagnosis, TimeProvider time, ILogger<DeployWorker> logger)
 {
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
-        run.Watch.Open(run.State, run.Environment.ToString(), run.Actor);
-        await receipts.BeginAsync(run, ct);
+        await news.BeganAsync(run, ct);
         while (run.State.Stage != Stage.Finished)
         {
             var before = run.State;
             run.Watch.Begin(before);
             var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
-            step = await ActAsync(run, step, ct);
+            step = await ActAsync(run, await diagnosis.OfGateAsync(run, step, ct), ct);
             await RecordAsync(run, step, ct);
             run.Watch.End(before, step, run.State);
-            await (step is Step.MakePlan ? receipts.NoteAsync(run, ct) : Task.CompletedTask);
+            await (step is Step.MakePlan ? news.PlannedAsync(run, ct) : Task.CompletedTask);
         }
 
         await news.EndedAsync(run, run.State.Problem, ct);
@@ -70,7 +68,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
                 run.State = run.State with { Attempts = run.State.Attempts + 1 };
-                present = DeployFlow.OnProblem(run.State, run.World, present, run.Log.Mask.Apply(e.Problem));
+                present = DeployFlow.OnProblem(run.State, run.World, present, await diagnosis.OfStepAsync(run, present, e, ct));
             }
         }
     }
@@ -113,12 +111,12 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     {
         switch (step)
         {
-            case Step.Wait or Step.AwaitHealthy or Step.Finish: // the end is told by what it does
+            case Step.Wait or Step.AwaitHealthy or Step.Finish or Step.Abandon or Step.Revert: // the end is told by what it does
                 break;
             case Step.Prepare or Step.CutRelease when run.Intent.Kind != DeploymentKind.Deploy: // nothing is fetched, and nothing built
                 LogStep(run.State.Id, step);
                 break;
-            case Step.Abandon or Step.Revert or Step.Skip:
+            case Step.Skip:
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 break;
             default:

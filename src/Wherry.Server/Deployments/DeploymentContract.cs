@@ -24,7 +24,7 @@ internal static class DeploymentContract
             _ => DeploymentStage.Finished,
         },
         row.Outcome is { } outcome ? Enum.Parse<DeploymentOutcome>(outcome) : null,
-        row.ProblemCode is { } code ? new ApiProblem(code, row.ProblemMessage ?? "", row.ProblemHint ?? "") : null,
+        row.OpenProblem() is { } problem ? new ApiProblem(problem.Code, problem.Message, problem.Hint) { Evidence = problem.Evidence } : null,
         row.QueuedAt.FromStore(),
         row.StartedAt.FromStore(),
         row.FinishedAt.FromStore(),

@@ -32,6 +32,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<Preparation>()
         .AddSingleton<DeployPlanning>()
         .AddSingleton<PlanPreview>()
+        .AddSingleton<Diagnosis>()
         .AddSingleton<OneOffs>()
         .AddSingleton<ReplicaDriver>()
         .AddSingleton<TrafficSwitch>()

@@ -175,7 +175,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Stage = Enum.Parse<Stage>(row.Stage),
         StageSince = time.GetUtcNow(),
         Plan = row.OpenPlan(),
-        Problem = row.ProblemCode is { } code ? new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? "") : null,
+        Problem = row.OpenProblem(),
     };
 
     private static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };

@@ -2,11 +2,12 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Events;
+using Wherry.Server.Receipts;
 
 namespace Wherry.Server.Deployments;
 
-/// <summary>Tells the event log how deployments come and go.</summary>
-internal sealed class DeploymentNews(EventLog events)
+/// <summary>Tells event log, trace and receipt how deployments come and go.</summary>
+internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts)
 {
     public async Task QueuedAsync(EnvironmentRef environment, string actor, string id, DeployIntent intent, IEnumerable<string> superseded, CancellationToken ct)
     {
@@ -19,6 +20,16 @@ internal sealed class DeploymentNews(EventLog events)
 
     public Task StartedAsync(DeploymentRun run, CancellationToken ct) =>
         events.RecordAsync(run.Environment, run.Actor, EventKinds.DeploymentStarted, About(run.Intent, run.State.Id), null, null, ct);
+
+    /// <summary>A worker goes to work on it, or takes it up.</summary>
+    public Task BeganAsync(DeploymentRun run, CancellationToken ct)
+    {
+        run.Watch.Open(run.State, run.Environment.ToString(), run.Actor);
+        return receipts.BeginAsync(run, ct);
+    }
+
+    /// <summary>Keeps what a later process could not know.</summary>
+    public Task PlannedAsync(DeploymentRun run, CancellationToken ct) => receipts.NoteAsync(run, ct);
 
     /// <summary>Which release served before and which does now; of a failure, why.</summary>
     public Task EndedAsync(DeploymentRun run, Problem? problem, CancellationToken ct) => events.RecordAsync(

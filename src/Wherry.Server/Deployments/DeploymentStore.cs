@@ -12,7 +12,7 @@ namespace Wherry.Server.Deployments;
 public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvider time)
 {
     private const string Columns =
-        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request, d.actor";
+        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.problem_evidence AS ProblemEvidence, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request, d.actor";
 
     private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
 
@@ -73,7 +73,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
         await t.ExecuteAsync(
             """
             UPDATE deployment SET stage = @stage, release = @release, plan = @plan, started_at = COALESCE(started_at, @now),
-                outcome = @outcome, finished_at = @finishedAt, problem_code = @code, problem_message = @message, problem_hint = @hint
+                outcome = @outcome, finished_at = @finishedAt, problem_code = @code, problem_message = @message, problem_hint = @hint, problem_evidence = @evidence
             WHERE team_id = @team AND id = @id
             """,
             new
@@ -88,6 +88,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
                 code = d.Problem?.Code,
                 message = d.Problem?.Message,
                 hint = d.Problem?.Hint,
+                evidence = d.Problem is { Evidence.Count: > 0 } problem ? string.Join('\n', problem.Evidence) : null,
             });
         return step is null ? 0 : await t.ExecuteAsync(
             """
@@ -105,8 +106,11 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 /// <summary>A deployment as the store has it. Times are Unix milliseconds.</summary>
 public sealed record DeploymentRow(
     string Id, string Project, string Environment, string Kind, long? Release, string Stage, string? Outcome,
-    string? ProblemCode, string? ProblemMessage, string? ProblemHint, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request, string Actor)
+    string? ProblemCode, string? ProblemMessage, string? ProblemHint, string? ProblemEvidence, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request, string Actor)
 {
+    /// <summary>Why it failed or is being undone.</summary>
+    public Problem? OpenProblem() => ProblemCode is null ? null : new(ProblemCode, ProblemMessage ?? "", ProblemHint ?? "") { Evidence = ProblemEvidence?.Split('\n') ?? [] };
+
     public Plan OpenPlan() => Plan is null ? Core.Planning.Plan.Empty : JsonSerializer.Deserialize(Plan, PlanJson.Default.Plan) ?? Core.Planning.Plan.Empty;
 }
 

@@ -100,8 +100,8 @@ public sealed class EdgeClient(ServerOptions options) : IDisposable
         {
             var problem = response.StatusCode == HttpStatusCode.InternalServerError
                 ? null
-                : await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(ct), EdgeJson.Default.Problem, ct);
-            throw (problem ?? new Problem("edge/failed", $"The edge answered {(int)response.StatusCode}.", "Its log says more.")).AsException();
+                : await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(ct), EdgeJson.Default.EdgeProblem, ct);
+            throw problem?.AsException() ?? new Problem("edge/failed", $"The edge answered {(int)response.StatusCode}.", "Its log says more.").AsException();
         }
     }
 

@@ -16,7 +16,7 @@ internal static class ModelReader
     public static ServiceName Web { get; } = ServiceName.Parse("web");
 
     /// <summary>Reads a source for the first time and remembers the files it took.</summary>
-    /// <exception cref="ProblemException"><c>source/nothing-to-run</c> when there is neither Compose file nor Dockerfile.</exception>
+    /// <exception cref="ProblemException"><c>source/nothing-to-run</c> when there is neither Compose file nor Dockerfile; <c>env/unset</c>.</exception>
     public static PreparedModel ReadSource(ISourceFiles files, ModelInput asked, Variables variables)
     {
         var recorded = new RecordedFiles(files);
@@ -27,6 +27,7 @@ internal static class ModelReader
         }
 
         var read = Read(asked with { ComposeFile = compose }, recorded, variables);
+        UnsetVariables.Check(files, read, variables);
         return read with { Input = read.Input with { Files = recorded.Read } };
     }
 

@@ -5,7 +5,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Runs a container that does one thing and ends, with its output in the deployment's log.</summary>
-internal sealed class OneOffs(Engine engine, TimeProvider time)
+internal sealed class OneOffs(Engine engine, Diagnosis diagnosis, TimeProvider time)
 {
     /// <summary>Longest time that a release command or job may take.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
@@ -16,7 +16,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
     /// <param name="what">What it is, in a sentence.</param>
     /// <param name="keep">Leave the container when it succeeded: it is the evidence that the job is done.</param>
     /// <param name="ct">Removes the container.</param>
-    /// <exception cref="ProblemException"><c>release/failed</c>, <c>release/timeout</c>.</exception>
+    /// <exception cref="ProblemException"><c>release/failed</c> or why it could not run, <c>release/timeout</c>.</exception>
     public async Task RunAsync(DeploymentRun run, ServiceSpec spec, ContainerSpec container, string what, bool keep, CancellationToken ct)
     {
         if (await engine.Containers.FindAsync(container.Name, ct) is { } left)
@@ -31,7 +31,7 @@ internal sealed class OneOffs(Engine engine, TimeProvider time)
             await FileMounts.PutAsync(engine, id, spec.Files, ct);
             await engine.Containers.StartAsync(id, ct);
             var code = await FollowAsync(run, spec, id, what, ct);
-            done = code == 0 ? true : throw new Problem("release/failed", $"The {what} of {spec.Name} exited with code {code}.", "Its output stands above. Nothing was switched; mend it and deploy again.").AsException();
+            done = code == 0 ? true : throw (await diagnosis.OfOneOffAsync(run, spec, id, $"The {what} of {spec.Name}", (int)code, ct)).AsException();
         }
         finally
         {

@@ -34,6 +34,9 @@ internal sealed class PresentGate : IAsyncDisposable
 
     public IReadOnlyList<ObservedReplica> Replicas { get; }
 
+    /// <summary>The last probe of each replica that the edge found not to be well.</summary>
+    public IReadOnlyList<ProbeReport> Probes { get; private set; } = [];
+
     /// <summary>When the waiting began.</summary>
     public required DateTimeOffset Since { get; init; }
 
@@ -53,7 +56,9 @@ internal sealed class PresentGate : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<EdgeVerdict> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken ct)
+    internal static string? OneLine(string? output) => output?.Trim().ReplaceLineEndings(" ");
+
+    private async Task<EdgeVerdict> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken ct)
     {
         try
         {
@@ -62,7 +67,8 @@ internal sealed class PresentGate : IAsyncDisposable
         }
         catch (ProblemException e)
         {
-            return new EdgeVerdict($"was not let in by the edge: {e.Problem.Message.TrimEnd('.')}", e.Problem.Code);
+            Probes = e.Probes;
+            return new EdgeVerdict(e.Probes.Count == 0 ? $"cannot be probed: {e.Problem.Message.TrimEnd('.')}" : $"was not healthy: {string.Join("; ", e.Probes.Select(p => $"{p.Asked}: {p.Said}").Distinct())}", e.Problem.Code);
         }
     }
 
@@ -79,7 +85,7 @@ internal sealed class PresentGate : IAsyncDisposable
             ContainerHealth.Unhealthy => EngineHealth.Unhealthy,
             _ => EngineHealth.None,
         },
-        info.LastHealthOutput,
+        OneLine(info.LastHealthOutput),
         edge,
         Since);
 }

@@ -22,7 +22,10 @@ internal sealed class PushDeployments(DeploymentLanes lanes, DeploymentStore dep
         using var lease = logs.OpenToRead(environment.Project.Value, environment.Name.Value, id);
         await foreach (var line in new SegmentReader(lease.Log, null, time).ReadAsync(new Client.LogQuery { Follow = true }, ct))
         {
-            yield return line.Text;
+            if (line.Source != DeploymentLog.ProblemSource) // the end tells it
+            {
+                yield return line.Text;
+            }
         }
     }
 
@@ -32,11 +35,11 @@ internal sealed class PushDeployments(DeploymentLanes lanes, DeploymentStore dep
         var row = await deployments.GetAsync(environment.Team, id, CancellationToken.None); // the pusher may have left; the answer is wanted all the same
         var shown = await intake.ShowAsync(environment.Team, id, CancellationToken.None); // as above
         return new DeploymentEnd(
-            (row.Outcome, row.ProblemCode) switch
+            (row.Outcome, row.OpenProblem()) switch
             {
                 ("Succeeded", _) => null,
                 ("Superseded", _) => new Problem("deployment/superseded", "A newer deployment took this one's place before it began.", "Look at `wherry status`; push again if it should be this commit."),
-                (_, { } code) => new Problem(code, row.ProblemMessage ?? "", row.ProblemHint ?? ""),
+                (_, { } failure) => failure,
                 _ => new Problem("deployment/interrupted", "The server stopped before the deployment ended.", "What had begun to start is taken up again: see `wherry status`, then push again."),
             },
             shown.Addresses);

@@ -9,8 +9,6 @@ namespace Wherry.Server.Deployments;
 /// <summary>Makes, starts, stops and removes an environment's containers, networks and volumes. Finds what is there by label before it makes anything.</summary>
 internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, OneOffs oneOffs, TimeProvider time)
 {
-    private const int LastLines = 20;
-
     /// <exception cref="ProblemException"><c>network/foreign</c> when somebody else has the name.</exception>
     public async Task EnsureNetworkAsync(DeploymentRun run, string network, CancellationToken ct)
     {
@@ -71,18 +69,6 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
 
         // An edge that restarts in between says nothing about the replicas.
         Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), token), gate.Deadline, time, token);
-    }
-
-    /// <summary>Writes the last lines of the replicas that are about to be taken away.</summary>
-    public async Task ShowLastWordsAsync(DeploymentRun run, CancellationToken ct)
-    {
-        foreach (var replica in run.Gate?.Replicas ?? [])
-        {
-            await foreach (var line in engine.Containers.LogsAsync(replica.Id, new LogQuery { Tail = LastLines }, ct))
-            {
-                await run.Log.WriteAsync($"{replica.Service}-{replica.Number}", line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text);
-            }
-        }
     }
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)

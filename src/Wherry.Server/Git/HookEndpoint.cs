@@ -31,7 +31,12 @@ internal static class HookEndpoint
         catch (ProblemException e)
         {
             await SayAsync(context, e.Problem.Message);
-            await SayAsync(context, e.Problem.Hint);
+            foreach (var line in e.Problem.Evidence)
+            {
+                await SayAsync(context, $"  {line}");
+            }
+
+            await SayAsync(context, $"→ {e.Problem.Hint}");
             await SayAsync(context, $"({e.Problem.Code})");
             await WriteAsync(context, "refused\n");
         }

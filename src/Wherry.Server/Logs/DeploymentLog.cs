@@ -1,9 +1,13 @@
+using Wherry.Core.Problems;
 
 namespace Wherry.Server.Logs;
 
 /// <summary>Writes the log of one deployment. Safe for several writers at once; secrets are masked before anything reaches the disk.</summary>
 public sealed partial class DeploymentLog : IDisposable
 {
+    /// <summary>Source of the lines that tell why the deployment failed; who shows the deployment's problem leaves them out.</summary>
+    public const string ProblemSource = "problem";
+
     private readonly LogLease _lease;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -30,6 +34,10 @@ public sealed partial class DeploymentLog : IDisposable
         Append(source, stream, text);
         return Task.CompletedTask;
     }
+
+    /// <summary>Appends why the deployment failed: what happened, what was seen, what to do.</summary>
+    public Task WriteAsync(Problem problem) => WriteAsync(
+        ProblemSource, "wherry", string.Join('\n', [problem.Message, .. problem.Evidence.Select(line => $"  {line}"), $"  → {problem.Hint}", $"  ({problem.Code})"]));
 
     /// <summary>Takes output in pieces of any size and appends it line by line. Dispose it at the end of the output.</summary>
     public LineAssembler Lines(string source, string stream) => new(line => Append(source, stream, line));

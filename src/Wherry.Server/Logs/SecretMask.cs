@@ -52,7 +52,7 @@ public sealed class SecretMask
     }
 
     /// <summary>The problem as it may be kept and shown: the last lines of a build, or a file's own words, may hold a secret.</summary>
-    public Problem Apply(Problem problem) => problem with { Message = Apply(problem.Message), Hint = Apply(problem.Hint) };
+    public Problem Apply(Problem problem) => problem with { Message = Apply(problem.Message), Hint = Apply(problem.Hint), Evidence = [.. problem.Evidence.Select(Apply)] };
 
     /// <summary>Secrets may overlap: what is masked goes on until no other begins inside.</summary>
     private int EndOfRun(ReadOnlySpan<char> text, int start)

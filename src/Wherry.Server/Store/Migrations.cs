@@ -79,6 +79,11 @@ internal static partial class Migrations
         UPDATE deployment SET sequence = s.n FROM (SELECT id AS key, ROW_NUMBER() OVER (PARTITION BY environment_id ORDER BY queued_at, id) AS n FROM deployment) s WHERE s.key = deployment.id;
         CREATE INDEX deployment_by_sequence ON deployment (environment_id, sequence);
         """,
+
+        // A line of evidence each.
+        """
+        ALTER TABLE deployment ADD COLUMN problem_evidence TEXT;
+        """,
     ];
 
     internal static IReadOnlyList<string> Text => All;

@@ -34,6 +34,16 @@ public sealed class StatusViewTests
     }
 
     [Fact]
+    public void What_was_seen_is_shown_below_the_reason_and_its_long_end_is_left_to_the_log()
+    {
+        var failed = A.Deployment(DeploymentOutcome.Failed, new ApiProblem("health/exited", "web-1 exited with code 3.", "Mend it.") { Evidence = ["exit code 3", "2", "3", "4", "5", "6", "7"] });
+
+        var screen = Show(new EnvironmentStatus(new ProjectEnvironment("shop", "production", "main", 41, false, A.Noon), [], failed));
+
+        Assert.Contains($"(health/exited)\n    exit code 3\n    2\n    3\n    4\n    5\n    … 2 more lines: `wherry logs --deployment {failed.Id}`\n    → Mend it.\n", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_edge_and_an_engine_that_do_not_answer_are_said_so()
     {
         var screen = Show(new Client.Status(new ServerVersion("0.1.0", "v1", null, null), false, [], null, []));

@@ -39,7 +39,7 @@ public sealed class EdgeControl : IDisposable
         using var response = await Http.PostAsJsonAsync($"/services/{A.Key}/gate", service, EdgeJson.Default.EdgeService);
         if (!response.IsSuccessStatusCode)
         {
-            throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.Problem))!.AsException();
+            throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.EdgeProblem))!.AsException();
         }
     }
 
@@ -93,6 +93,6 @@ public sealed class EdgeControl : IDisposable
             return (await response.Content.ReadFromJsonAsync(type))!;
         }
 
-        throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.Problem))!.AsException();
+        throw (await response.Content.ReadFromJsonAsync(EdgeJson.Default.EdgeProblem))!.AsException();
     }
 }

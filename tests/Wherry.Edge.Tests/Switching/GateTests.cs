@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
 
@@ -121,6 +123,23 @@ public sealed class GateTests : OnAnEdge
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(550), TimeSpan.FromSeconds(5));
         await Task.Delay(500, Ct);
         Assert.Equal(404, await Edge.StatusAsync("/"));
+    }
+
+    [Fact]
+    public async Task The_last_probe_is_told_also_when_it_may_take_longer_than_the_gate_waits()
+    {
+        await using var web = await Backend.StartAsync("web1");
+        var probes = 0;
+        web.On("/up", async http =>
+        {
+            http.Response.StatusCode = Interlocked.Increment(ref probes) == 1 ? 503 : 418;
+            await http.Response.WriteAsync("short and stout");
+        });
+
+        var failure = await Assert.ThrowsAsync<ProblemException>(() => Edge.Control.PutAsync(A.Service(web) with { Probe = Short with { Timeout = TimeSpan.FromSeconds(5) } }, Ct));
+
+        Assert.Contains("418", failure.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal((418, "short and stout"), (Assert.Single(failure.Probes).Status, failure.Probes[0].Body));
     }
 
     [Fact]

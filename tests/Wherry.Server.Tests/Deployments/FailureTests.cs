@@ -54,7 +54,7 @@ public sealed class FailureTests(LiveWherry wherry)
 
         var failed = await wherry.DeployComposeAsync(project, Compose("v2", "unhealthy"));
 
-        Assert.Equal("health/deadline", failed.Problem!.Code);
+        Assert.Equal("health/probe-status", failed.Problem!.Code);
         Assert.Contains("500", failed.Problem.Message, StringComparison.Ordinal);
         Assert.InRange(failed.FinishedAt!.Value - failed.StartedAt!.Value, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
         Assert.Equal("v1", (await wherry.GetAsync($"{project}.localhost")).Body);
