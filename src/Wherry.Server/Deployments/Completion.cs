@@ -15,7 +15,7 @@ internal sealed class Completion(Engine engine, EnvironmentStore environments, R
         await run.CloseTreeAsync();
         if (problem is not null)
         {
-            await run.Log.WriteAsync("deploy", "wherry", $"failed: {problem.Message}");
+            await run.Log.WriteAsync("deploy", "wherry", problem.Code == Interruption.Cancelled ? problem.Message : $"failed: {problem.Message}");
             await run.Log.WriteAsync("deploy", "wherry", $"  → {problem.Hint}");
             await run.Log.WriteAsync("deploy", "wherry", $"  ({problem.Code})");
             return;

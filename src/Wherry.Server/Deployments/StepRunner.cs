@@ -27,7 +27,7 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
         Step.StopReplicas s => replicas.StopAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
         Step.RemoveReplicas s => replicas.RemoveAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
         Step.Wait s => WaitAsync(run, s.For, ct),
-        Step.Abandon or Step.Revert => replicas.ShowLastWordsAsync(run, ct),
+        Step.Abandon or Step.Revert => run.State.CancelledBy is not null ? Task.CompletedTask : replicas.ShowLastWordsAsync(run, ct),
         Step.Skip => Task.CompletedTask,
         Step.Finish s => completion.FinishAsync(run, s.Problem, ct),
         _ => throw new UnreachableException(),

@@ -11,6 +11,7 @@ internal static class ProjectEndpoints
     public static void AddProjects(this IServiceCollection services) => services
         .AddSingleton<ProjectStore>()
         .AddSingleton<EnvironmentStore>()
+        .AddSingleton<EnvironmentLocks>()
         .AddSingleton<Leftovers>()
         .AddSingleton<EnvironmentRemoval>();
 

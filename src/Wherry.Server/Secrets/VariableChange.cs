@@ -8,10 +8,11 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Secrets;
 
 /// <summary>Changes variables and deploys what they change.</summary>
-internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use)
+internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use, EnvironmentLocks locks)
 {
     public async Task<VariablesChanged> ApplyAsync(EnvironmentRef environment, string service, IReadOnlyDictionary<VariableName, string> set, IReadOnlyList<VariableName> remove, ChangeVariables asked, Caller caller, CancellationToken ct)
     {
+        await locks.CheckAsync(environment, ct);
         await store.ChangeAsync(environment, service, set, remove, asked.Secret, ct);
         if (await releases.FindCurrentAsync(environment, ct) is null)
         {

@@ -29,7 +29,7 @@ internal static class ServiceEndpoints
     private static async Task<IReadOnlyList<Service>> ListAsync(string project, string environment, Caller caller, EnvironmentStore environments, ServiceView view, CancellationToken ct) =>
         await view.OfAsync(await environments.GetAsync(caller.Team, project, environment, ct), ct);
 
-    private static async Task<Client.Deployment> ScaleAsync(string project, string environment, ScaleRequest body, Caller caller, ServiceControl control, EnvironmentStore environments, CancellationToken ct)
+    private static async Task<Client.Deployment> ScaleAsync(string project, string environment, ScaleRequest body, Caller caller, ServiceControl control, EnvironmentStore environments, EnvironmentLocks locks, CancellationToken ct)
     {
         var wanted = body.Replicas.ToDictionary(r => ServiceName.Parse(r.Key), r => r.Value);
         if (wanted.FirstOrDefault(r => r.Value is < 0 or > 100) is { Key: { } service, Value: var count })
@@ -39,6 +39,7 @@ internal static class ServiceEndpoints
 
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         await control.CheckAsync(at, wanted.Keys.Select(s => s.Value), ct);
+        await locks.CheckAsync(at, ct);
         await environments.SetScaleAsync(at, wanted, ct);
         return await control.QueueAsync(project, environment, DeploymentKind.Scale, null, caller, ct);
     }
