@@ -50,6 +50,7 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         "request/too-large" or "source/too-large" => StatusCodes.Status413PayloadTooLarge,
         "deployment/queue-full" or "token/too-many-failures" => StatusCodes.Status429TooManyRequests,
         "docker/unreachable" or "edge/unreachable" => StatusCodes.Status503ServiceUnavailable,
+        "environment/locked" or "deployment/ended" or "deployment/undoing" => StatusCodes.Status409Conflict,
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status422UnprocessableEntity,

@@ -17,7 +17,7 @@ public sealed class DeploymentPauseTests
         Assert.Null((await own.DeployComposeAsync(project, ComposeText.Of(ComposeText.Web(host)))).Problem);
 
         // Well after 4 s, and given 6.
-        var slow = ComposeText.Web(host, "v2", "command: [node, -e, \"setTimeout(() => require('/app/server.js'), 4000)\"]", "health: { path: /up, interval: 100ms, deadline: 12s }");
+        var slow = ComposeText.Web(host, "v2", "command: [node, -e, \"setTimeout(() => require('/server.js'), 4000)\"]", "health: { path: /up, interval: 100ms, deadline: 12s }");
         var upload = await own.Client.UploadAsync(project, "production", (s, ct) => LiveWherry.WriteTarAsync(s, new Dictionary<string, string> { ["compose.yaml"] = ComposeText.Of(slow) }, ct), default);
         var begun = await own.Client.DeployAsync(project, "production", new DeployRequest { Upload = upload.Id }, default);
         await LiveWherry.UntilAsync(async () => (await own.LogAsync(begun)).Contains("wait until web-2", StringComparison.Ordinal));

@@ -52,7 +52,7 @@ public sealed class LaneTests(LiveWherry wherry)
         var project = await wherry.ProjectAsync();
         var slow = await wherry.Client.DeployAsync(project, "production", new DeployRequest { Image = LiveWherry.Image("v1") }, default);
         Assert.Null((await wherry.EndAsync(slow)).Problem);
-        await ExecuteAsync("INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at) SELECT @id, team_id, environment_id, 'Deploy', actor, x'00', 'Queued', queued_at FROM deployment WHERE id = @old", new { id = $"{slow.Id}0", old = slow.Id });
+        await ExecuteAsync("INSERT INTO deployment (id, team_id, environment_id, kind, actor, request, stage, queued_at) SELECT @id, team_id, environment_id, 'Restart', actor, x'00', 'Queued', queued_at FROM deployment WHERE id = @old", new { id = $"{slow.Id}0", old = slow.Id });
 
         var next = await wherry.DeployAsync(project, new DeployRequest { Image = LiveWherry.Image("v2") });
 

@@ -16,7 +16,7 @@ public sealed class LockTests(LiveWherry wherry)
         await RefusedAsync(() => wherry.Client.RollbackAsync(project, "production", new RollbackRequest(1), default));
         await RefusedAsync(() => wherry.Client.ScaleAsync(project, "production", new ScaleRequest(new Dictionary<string, int> { ["web"] = 2 }), default));
         await RefusedAsync(() => wherry.Client.StopAsync(project, "production", new ServicesRequest(), default));
-        await RefusedAsync(() => wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables { Set = new Dictionary<string, string> { ["A"] = "b" } }, default));
+        await RefusedAsync(() => wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["A"] = "b" }, []), default));
         await RefusedAsync(() => wherry.Client.RemoveEnvironmentAsync(project, "production", true, default));
         await RefusedAsync(() => wherry.Client.LockAsync(project, "production", new TakeLock("me too"), default));
         Assert.Empty(await wherry.Client.VariablesAsync(project, "production", default));

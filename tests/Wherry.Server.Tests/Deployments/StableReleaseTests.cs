@@ -49,7 +49,7 @@ public sealed class StableReleaseTests(LiveWherry wherry)
         var project = await wherry.ProjectAsync();
         var host = $"{project}.localhost";
         // Healthy at first; when the same release starts again it is not.
-        var once = ComposeText.Web(host, "v1", $"volumes: [\"state:/state\"]\ncommand: [node, -e, \"const fs = require('fs'); if (fs.existsSync('/state/ran')) process.exit(3); fs.writeFileSync('/state/ran', ''); require('/app/server.js')\"]", "deploy: { strategy: rolling }") + "volumes: { state: {} }\n";
+        var once = ComposeText.Web(host, "v1", $"volumes: [\"state:/state\"]\ncommand: [node, -e, \"const fs = require('fs'); if (fs.existsSync('/state/ran')) process.exit(3); fs.writeFileSync('/state/ran', ''); require('/server.js')\"]", "deploy: { strategy: rolling }") + "volumes: { state: {} }\n";
         Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(once))).Problem);
         Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(ComposeText.Web(host, "v2")))).Problem);
 
