@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Wherry.Client;
 using Wherry.Server.Store;
 

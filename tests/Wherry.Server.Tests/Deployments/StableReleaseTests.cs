@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Wherry.Client;
 using Wherry.Server.Store;
 
