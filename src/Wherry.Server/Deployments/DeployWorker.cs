@@ -106,14 +106,17 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             await run.CloseGateAsync();
         }
 
+        // What is cancelled, or waits, is not judged. While it is undone, it is.
+        var ends = run.State is { Stage: < Stage.Undoing, CancelledBy: not null };
+
         // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || run.State.CancelledBy is not null)
+        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
         {
             run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
         }
 
         IReadOnlyList<ReplicaHealth> health = [];
-        if (present is Step.AwaitHealthy gate && run.State.CancelledBy is null && !Interruption.IsPaused(run.State))
+        if (present is Step.AwaitHealthy gate && !ends && !Interruption.IsPaused(run.State))
         {
             if (run.Gate is null)
             {

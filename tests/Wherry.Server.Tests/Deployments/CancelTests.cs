@@ -19,7 +19,8 @@ public sealed class CancelTests(LiveWherry wherry)
 
         var cancelled = await wherry.Client.CancelDeploymentAsync(waiting.Id, default);
 
-        Assert.Equal((DeploymentOutcome.Cancelled, "socket", "deployment/cancelled"), (cancelled.Outcome, cancelled.CancelledBy, cancelled.Problem!.Code));
+        Assert.Equal((DeploymentOutcome.Cancelled, "deployment/cancelled"), (cancelled.Outcome, cancelled.Problem!.Code));
+        Assert.StartsWith("socket", cancelled.CancelledBy, StringComparison.Ordinal);
         Assert.Contains("cancelled by socket", await wherry.LogAsync(waiting), StringComparison.Ordinal);
         await wherry.EndAsync(waiting);
         var again = await Assert.ThrowsAsync<ApiException>(() => wherry.Client.CancelDeploymentAsync(waiting.Id, default));

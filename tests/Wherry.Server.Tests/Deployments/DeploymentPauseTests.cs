@@ -23,12 +23,12 @@ public sealed class DeploymentPauseTests
         await LiveWherry.UntilAsync(async () => (await own.LogAsync(begun)).Contains("wait until web-2", StringComparison.Ordinal));
 
         var paused = await own.Client.PauseDeploymentAsync(begun.Id, default);
-        Assert.Equal("socket", paused.PausedBy);
+        Assert.StartsWith("socket", paused.PausedBy, StringComparison.Ordinal);
         await LiveWherry.UntilAsync(async () => (await own.LogAsync(begun)).Contains("paused by socket", StringComparison.Ordinal));
         await own.RestartServerAsync();
         await Task.Delay(13_000);
         var waiting = await own.Client.DeploymentAsync(begun.Id, default);
-        Assert.Equal((null, "socket"), (waiting.Outcome, waiting.PausedBy));
+        Assert.Equal((null, paused.PausedBy), (waiting.Outcome, waiting.PausedBy));
         Assert.Equal((HttpStatusCode.OK, "v1"), await own.GetAsync(host));
         Assert.Equal(2, (await own.IdsAsync(project, "web")).Count);
 

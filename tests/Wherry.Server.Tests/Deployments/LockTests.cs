@@ -22,7 +22,8 @@ public sealed class LockTests(LiveWherry wherry)
         Assert.Empty(await wherry.Client.VariablesAsync(project, "production", default));
 
         var shown = (await wherry.Client.StatusAsync(default)).Environments.Single(e => e.Environment.Project == project).Environment.Lock!;
-        Assert.Equal(("socket", "moving the database", LockScope.Everything), (shown.Holder, shown.Message, shown.Scope));
+        Assert.StartsWith("socket", shown.Holder, StringComparison.Ordinal);
+        Assert.Equal(("moving the database", LockScope.Everything), (shown.Message, shown.Scope));
 
         Assert.Null((await wherry.Client.UnlockAsync(project, "production", default)).Lock);
         Assert.Null((await wherry.Client.UnlockAsync(project, "production", default)).Lock);
