@@ -109,7 +109,7 @@ public static class DeployFlow
     }
 
     /// <summary>A service is between holding its requests and letting them go on: nothing of it serves.</summary>
-    internal static bool Holds(Deployment d) => d.Plan.Steps.Take(d.Done + 1).Aggregate(
+    private static bool Holds(Deployment d) => d.Plan.Steps.Take(d.Done + 1).Aggregate(
         new HashSet<Model.ServiceName>(),
         (held, step) =>
         {

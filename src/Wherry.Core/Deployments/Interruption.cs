@@ -27,11 +27,17 @@ public static class Interruption
     }
 
     /// <summary>It waits now: asked to, and no service is between two replicas.</summary>
-    public static bool IsPaused(Deployment d) => d is { PausedBy: not null, Stage: < Stage.Undoing } && !DeployFlow.Holds(d) && !IsBetween(d);
+    public static bool IsPaused(Deployment d) => d is { PausedBy: not null, Stage: < Stage.Undoing } && !IsBetween(d);
 
-    /// <summary>A service's old replicas are stopped and its new ones are not started yet.</summary>
+    /// <summary>A service's requests are held, or its old replicas are stopped and its new ones are not started yet.</summary>
     private static bool IsBetween(Deployment d)
     {
+        var goOn = d.Plan.Steps.Skip(d.Done).OfType<Step.ReleaseTraffic>().Select(s => s.Service).ToHashSet();
+        if (d.Plan.Steps.Take(d.Done).OfType<Step.HoldTraffic>().Any(s => goOn.Contains(s.Service)))
+        {
+            return true;
+        }
+
         var toStart = d.Plan.Steps.Skip(d.Done).OfType<Step.StartReplicas>().Select(s => s.Service).ToHashSet();
         return d.Plan.Steps.Take(d.Done).OfType<Step.StopReplicas>().Any(s => toStart.Contains(s.Service));
     }
