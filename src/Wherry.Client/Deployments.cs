@@ -40,6 +40,9 @@ public sealed record DeployRequest
 
     /// <summary>Shown in the release history.</summary>
     public string? Message { get; init; }
+
+    /// <summary>Hash of a plan: deploys only while everything that it was made of is as it was.</summary>
+    public string? Plan { get; init; }
 }
 
 /// <summary>How far a deployment is.</summary>
@@ -64,6 +67,9 @@ public enum DeploymentOutcome
     Succeeded,
     Failed,
     Superseded,
+
+    /// <summary>Somebody ended it before it was done; what served before serves.</summary>
+    Cancelled,
 }
 
 /// <summary>The work of making a release current.</summary>
@@ -93,6 +99,15 @@ public sealed record Deployment(
 
     /// <summary>What it cost and what became of everything; <see langword="null"/> until it ended, and in lists.</summary>
     public Receipt? Receipt { get; init; }
+
+    /// <summary>Who wants it to end before it is done, or ended it.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>Who paused it: it places nothing more until it is resumed.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>What whoever asked for it should know.</summary>
+    public IReadOnlyList<string> Notes { get; set; } = []; // set, not init: the generated reader would make an absent one null
 }
 
 /// <summary>One step of a deployment.</summary>
@@ -100,7 +115,7 @@ public sealed record Deployment(
 public sealed record DeploymentStep(string Text, string State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>What a deployment would do.</summary>
-/// <param name="Hash">Changes when the model or the world changes.</param>
+/// <param name="Hash">Changes when the source, the model, the current release, an option or what runs changes.</param>
 /// <param name="Steps">Empty when nothing would change.</param>
 /// <param name="Services">What happens to each service and why.</param>
 /// <param name="Orphans">Services that run but are not in the model.</param>
@@ -114,9 +129,13 @@ public sealed record ServiceChange(string Service, string Change, string Why);
 /// <param name="Images">Image id per service.</param>
 /// <param name="Source">Where it came from, for a person: <c>push 1a2b3c4 on main</c>, <c>image nginx:1.27</c>.</param>
 /// <param name="Kept">Its images are still there: it can be rolled back to.</param>
-public sealed record Release(int Number, DateTimeOffset CreatedAt, string Source, string? Message, IReadOnlyDictionary<string, string> Images, bool Current, bool Kept);
+public sealed record Release(int Number, DateTimeOffset CreatedAt, string Source, string? Message, IReadOnlyDictionary<string, string> Images, bool Current, bool Kept)
+{
+    /// <summary>When it had served for 10 minutes; <see langword="null"/>: it never did. A rollback goes to the last one that is stable.</summary>
+    public DateTimeOffset? StableAt { get; init; }
+}
 
-/// <param name="Release">Default: the one before the current.</param>
+/// <param name="Release">Default: the last stable one before the current.</param>
 public sealed record RollbackRequest(int? Release = null);
 
 /// <summary>Answer of an upload.</summary>

@@ -28,12 +28,23 @@ public sealed partial class WherryClient
     public Task<Deployment> DeploymentAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}", () => J.Deployment, cancellationToken);
 
+    /// <summary>Ends a deployment before it is done; returns at once.</summary>
+    public Task<Deployment> CancelDeploymentAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "cancel", cancellationToken);
+
+    /// <summary>Lets a deployment place nothing more until it is resumed.</summary>
+    public Task<Deployment> PauseDeploymentAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "pause", cancellationToken);
+
+    public Task<Deployment> ResumeDeploymentAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "resume", cancellationToken);
+
     /// <summary>Releases of an environment, newest first.</summary>
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>
         GetAsync($"{At(project, environment)}/releases", () => J.IReadOnlyListRelease, cancellationToken);
 
     public Task<Deployment> RollbackAsync(string project, string environment, RollbackRequest request, CancellationToken cancellationToken) =>
         PostAsync($"{At(project, environment)}/rollback", request, J.RollbackRequest, () => J.Deployment, cancellationToken);
+
+    private Task<Deployment> ActAsync(string id, string verb, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Post, $"/api/v1/deployments/{Uri.EscapeDataString(id)}/{verb}", null, () => J.Deployment, cancellationToken);
 
     private sealed class TarContent(Func<Stream, CancellationToken, Task> write) : HttpContent
     {

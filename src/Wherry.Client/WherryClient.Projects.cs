@@ -32,6 +32,14 @@ public sealed partial class WherryClient
     public Task RemoveEnvironmentAsync(string project, string environment, bool volumes, CancellationToken cancellationToken) =>
         DeleteAsync($"{At(project, environment)}?volumes={(volumes ? "true" : "false")}", cancellationToken);
 
+    /// <summary>Locks an environment; one that somebody locked already is <c>environment/locked</c>.</summary>
+    public Task<ProjectEnvironment> LockAsync(string project, string environment, TakeLock request, CancellationToken cancellationToken) =>
+        PostAsync($"{At(project, environment)}/lock", request, J.TakeLock, () => J.ProjectEnvironment, cancellationToken);
+
+    /// <summary>Ends an environment's lock, whoever holds it. Idempotent.</summary>
+    public Task<ProjectEnvironment> UnlockAsync(string project, string environment, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Delete, $"{At(project, environment)}/lock", null, () => J.ProjectEnvironment, cancellationToken);
+
     public Task<IReadOnlyList<Token>> TokensAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/tokens", () => J.IReadOnlyListToken, cancellationToken);
 
     public Task<TokenCreated> CreateTokenAsync(CreateToken request, CancellationToken cancellationToken) =>

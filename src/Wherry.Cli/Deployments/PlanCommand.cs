@@ -53,5 +53,8 @@ internal static class PlanCommand
         {
             output.WriteLine($"{i + 1,3}. {plan.Steps[i]}");
         }
+
+        output.WriteLine();
+        output.WriteLine($"plan {plan.Hash}: exactly this is deployed with `--plan {plan.Hash}`");
     }
 }

@@ -73,7 +73,13 @@ internal static class ReceiptView
         table.Write(output, "  ");
     }
 
-    private static string Outcome(Deployment d) => d.Outcome is { } outcome ? $"{outcome}".ToLowerInvariant() : $"{d.Stage}".ToLowerInvariant();
+    private static string Outcome(Deployment d) => d switch
+    {
+        { Outcome: { } outcome } => $"{outcome}".ToLowerInvariant(),
+        { PausedBy: { } by } => $"paused by {by}",
+        { StartedAt: null } => "waits",
+        _ => $"{d.Stage}".ToLowerInvariant(),
+    };
 
     private static string Took(Deployment d, DateTimeOffset now) => d.StartedAt is { } start ? Ago.Took((d.FinishedAt ?? now) - start) : "-";
 

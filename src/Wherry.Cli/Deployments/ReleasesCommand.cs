@@ -37,6 +37,7 @@ internal static class ReleasesCommand
     private static string State(Release release) => release switch
     {
         { Current: true } => "current",
+        { Kept: true, StableAt: not null } => "stable",
         { Kept: true } => "kept",
         _ => "pruned",
     };

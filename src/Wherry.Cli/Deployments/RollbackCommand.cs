@@ -9,11 +9,16 @@ internal static class RollbackCommand
 {
     public static Command Build(Verbs verbs)
     {
-        var release = new Argument<int?>("release") { Description = "Number of the release (default: the one before the current)", Arity = ArgumentArity.ZeroOrOne };
+        var release = new Argument<int?>("release") { Description = "Number of the release (default: the last stable one before the current)", Arity = ArgumentArity.ZeroOrOne };
         return verbs.On(new Verb("rollback", "Makes an older release current again, without building", "wherry rollback", "wherry rollback 41") { release }, async (call, ct) =>
         {
             var project = await call.ProjectAsync(ct);
             var deployment = await call.Client.RollbackAsync(project, call.Environment, new RollbackRequest(call.Get(release)), ct);
+            foreach (var note in deployment.Notes)
+            {
+                call.Note(note);
+            }
+
             return await DeploymentWatch.FollowAsync(call, deployment, ct);
         });
     }

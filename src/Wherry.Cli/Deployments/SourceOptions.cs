@@ -11,8 +11,8 @@ internal sealed class SourceOptions
     private readonly Argument<string?> _folder = new("folder") { Description = "Folder to deploy (default: the current one)", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _image = new("--image") { Description = "Image to run as a project of one service", HelpName = "IMAGE" };
     private readonly Option<string?> _git = new("--git") { Description = "Remote Git repository", HelpName = "URL" };
-    private readonly Option<string?> _ref = new("--ref") { Description = "With --git: branch, tag or commit (default: the remote's default branch)", HelpName = "REF" };
-    private readonly Option<string?> _path = new("--path") { Description = "With --git: folder in the repository that holds the Compose file or Dockerfile", HelpName = "FOLDER" };
+    private readonly Option<string?> _ref = new("--ref") { Description = "Branch, tag or commit: of --git (default: the remote's default branch), else of what was pushed here", HelpName = "REF" };
+    private readonly Option<string?> _path = new("--path") { Description = "With --git or --ref: folder in the repository that holds the Compose file or Dockerfile", HelpName = "FOLDER" };
     private readonly Option<string?> _host = new("--host") { Description = "Host of a project without a Compose file (default: PROJECT.localhost)", HelpName = "HOST" };
     private readonly Option<int?> _port = new("--port") { Description = "Port of a project without a Compose file (default: what the image exposes)", HelpName = "PORT" };
     private readonly Option<string[]> _profiles = new("--profile") { Description = "Profile of the Compose file to activate; may be repeated", HelpName = "NAME" };
@@ -36,9 +36,14 @@ internal sealed class SourceOptions
                 result.AddError("A folder, --image and --git exclude each other: give one of them.");
             }
 
-            if (result.GetValue(_git) is null && (result.GetValue(_ref) ?? result.GetValue(_path)) is not null)
+            if (result.GetValue(_ref) is not null && (result.GetResult(_folder) is { Tokens.Count: > 0 } || result.GetValue(_image) is not null))
             {
-                result.AddError("--ref and --path belong to --git.");
+                result.AddError("--ref is of --git, or of what was pushed here: not of a folder or an image.");
+            }
+
+            if (result.GetValue(_path) is not null && (result.GetValue(_git) ?? result.GetValue(_ref)) is null)
+            {
+                result.AddError("--path belongs to --git or --ref.");
             }
         });
     }
@@ -76,7 +81,7 @@ internal sealed class SourceOptions
     /// <summary>Uploads the folder, when a folder is what is deployed.</summary>
     public async Task<DeployRequest> WithUploadAsync(Call call, string project, DeployRequest request, CancellationToken ct)
     {
-        if (request.Image is not null || request.GitUrl is not null)
+        if (request.Image is not null || request.GitUrl is not null || request.GitRef is not null)
         {
             return request;
         }

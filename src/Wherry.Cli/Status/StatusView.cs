@@ -41,6 +41,12 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
             Write(output, problem, failed.Id);
         }
 
+        if (environment.Lock is { } held)
+        {
+            var what = held.Scope == LockScope.Pushes ? "pushes are held back" : "locked";
+            output.WriteLine($"  {Paint.Yellow($"{what} by {held.Holder} {Ago.Of(held.Since, now)}", colour)}{(held.Message is { } message ? $": {message}" : "")}");
+        }
+
         var table = new Table("", "", "", "");
         foreach (var service in shown.Services)
         {
@@ -69,9 +75,11 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
 
     private string Last(Deployment last) => last.Outcome switch
     {
+        null when last.PausedBy is { } by => Paint.Yellow($"{last.Kind} paused by {by}", colour),
         null => Paint.Yellow($"{last.Kind} {last.Stage.ToString().ToLowerInvariant()}", colour),
         DeploymentOutcome.Succeeded => $"{last.Kind} {Ago.Of(last.FinishedAt, now)}",
         DeploymentOutcome.Superseded => $"{last.Kind} superseded {Ago.Of(last.FinishedAt, now)}",
+        DeploymentOutcome.Cancelled => $"{last.Kind} cancelled {Ago.Of(last.FinishedAt, now)}",
         _ => Paint.Red($"{last.Kind} failed {Ago.Of(last.FinishedAt, now)}", colour),
     };
 

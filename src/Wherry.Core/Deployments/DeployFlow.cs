@@ -23,6 +23,8 @@ public static class DeployFlow
 
     public static Step Next(Deployment d, Seen seen, DateTimeOffset now) => d.Stage switch
     {
+        < Stage.Undoing when d.CancelledBy is not null => Interruption.Cancel(d, seen.World),
+        < Stage.Undoing when Interruption.IsPaused(d) => new Step.Wait(TimeSpan.FromMilliseconds(500), $"paused by {d.PausedBy}"),
         Stage.Queued => new Step.Prepare(),
         Stage.Prepared => new Step.CutRelease(),
         Stage.Cut => new Step.MakePlan(),
@@ -44,6 +46,7 @@ public static class DeployFlow
     /// <param name="problem">Why.</param>
     public static Step OnProblem(Deployment d, Observed world, Step failed, Problem problem) => failed switch
     {
+        not (Step.Finish or Step.Abandon or Step.Revert) when d is { CancelledBy: not null, Stage: < Stage.Undoing } => new Step.Wait(TimeSpan.Zero, "it is cancelled"),
         _ when IsOutage(problem) && d.Attempts < 12 * Tries => new Step.Wait(TimeSpan.FromSeconds(1), $"tried again: {problem.Message}"),
         Step.RemoveReplicas or Step.RemoveRoutes when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"clean-up is tried again: {problem.Message}"),
         Step.Finish or Step.Abandon or Step.Revert when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"tried again: {problem.Message}"),
@@ -99,7 +102,7 @@ public static class DeployFlow
     }
 
     /// <summary>A replica that this deployment started gets requests, whatever the stage says: a switch whose answer was lost.</summary>
-    private static bool Serves(Deployment d, Observed world)
+    internal static bool Serves(Deployment d, Observed world)
     {
         var started = d.Plan.Steps.OfType<Step.StartReplicas>().ToList();
         return world.Replicas.Any(r => r.Serving && started.Any(s => s.Service == r.Service && s.Numbers.Contains(r.Number)));

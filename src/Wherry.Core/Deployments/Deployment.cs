@@ -67,6 +67,12 @@ public sealed record Deployment
     /// <summary>Why it failed, when it did.</summary>
     public Problem? Problem { get; init; }
 
+    /// <summary>Who wants it to end before it is done; <see langword="null"/>: nobody.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>Who wants it to place nothing more for now; <see langword="null"/>: nobody.</summary>
+    public string? PausedBy { get; init; }
+
     /// <summary>The present step, or <see langword="null"/> when all are done.</summary>
     public Step? Present => Done < Plan.Steps.Count ? Plan.Steps[Done] : null;
 

@@ -4,6 +4,7 @@ using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
+using Wherry.Server.Environments;
 using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Builds;
@@ -51,6 +52,14 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         {
             _slots.Release();
         }
+    }
+
+    /// <summary>The image that this tree was built to before, when it is still there, and the name that the tree is known by.</summary>
+    public async Task<(string Key, ImageReference? Image)> LookUpAsync(EnvironmentRef environment, ServiceSpec spec, string root, CancellationToken ct)
+    {
+        var build = spec.Build!;
+        var key = Key(build, await BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()).DigestAsync(ct));
+        return (key, await builds.FindAsync(environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null ? known : null);
     }
 
     public void Dispose() => _slots.Dispose();

@@ -19,7 +19,7 @@ internal sealed class Completion(EnvironmentStore environments, AddressBook addr
                 await run.Log.WriteAsync(problem);
             }
 
-            await run.Log.WriteAsync("deploy", "wherry", "failed");
+            await run.Log.WriteAsync("deploy", "wherry", problem.Code == Interruption.Cancelled ? "cancelled" : "failed");
             return;
         }
 

@@ -16,6 +16,9 @@ internal sealed record DeployIntent
     /// <summary>Release to go back to.</summary>
     public int? Release { get; init; }
 
+    /// <summary>What whoever asked for it should know; it stands at the start of the log.</summary>
+    public IReadOnlyList<string> Notes { get; set; } = []; // set, not init: the generated reader would make an absent one null
+
     /// <summary>Services to restart, start or stop; empty is all.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
 }

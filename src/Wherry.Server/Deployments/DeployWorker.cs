@@ -14,6 +14,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         await news.BeganAsync(run, ct);
         while (run.State.Stage != Stage.Finished)
         {
+            await HeedAsync(run);
             var before = run.State;
             run.Watch.Begin(before);
             var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
@@ -31,6 +32,11 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     public async Task TakeUpAsync(DeploymentRun run, DeploymentRow row, CancellationToken ct)
     {
         await run.Log.WriteAsync("deploy", "wherry", "the server was restarted; going on");
+        if (run.State.Stage < Stage.Starting && run.Wishes.CancelledBy is not null)
+        {
+            return; // nothing had been started, and nothing is to be
+        }
+
         if (run.State.Stage < Stage.Starting || row.Release is not { } release)
         {
             throw new Problem("deployment/interrupted", "The server was stopped while this deployment was prepared.", "Nothing had been started. Deploy again.").AsException();
@@ -53,21 +59,42 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         await news.EndedAsync(run, problem, ct);
     }
 
+    /// <summary>From here on the flow knows what people want.</summary>
+    private static async Task HeedAsync(DeploymentRun run)
+    {
+        var (wishes, before) = (run.Wishes, run.State);
+        run.State = before with { CancelledBy = wishes.CancelledBy, PausedBy = wishes.PausedBy };
+        if (before.Stage < Stage.Undoing && wishes.PausedBy != before.PausedBy)
+        {
+            await run.Log.WriteAsync("deploy", "wherry", wishes.PausedBy is { } by ? $"paused by {by}: nothing more is placed until `wherry deployments resume`" : "goes on");
+        }
+    }
+
+    /// <summary>Takes long and may be stopped in between. Once the flow has heeded the cancelling, nothing is interrupted any more.</summary>
+    private static bool IsInterruptible(DeploymentRun run, Step step) =>
+        run.State is { Stage: < Stage.Undoing, CancelledBy: null } && step is Step.Prepare or Step.CutRelease or Step.RunRelease or Step.RunToCompletion or Step.Wait;
+
     /// <summary>Runs the step, or what the flow says instead when it fails.</summary>
     private async Task<Step> ActAsync(DeploymentRun run, Step step, CancellationToken ct)
     {
         for (var present = step; ;)
         {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, run.Cancelled);
             try
             {
                 await AnnounceAsync(run, present, ct);
-                await steps.RunAsync(run, present, ct);
+                await steps.RunAsync(run, present, IsInterruptible(run, present) ? either.Token : ct);
                 return present;
+            }
+            catch (Exception e) when (run.Cancelled.IsCancellationRequested && IsInterruptible(run, present) && !ct.IsCancellationRequested)
+            {
+                LogInterrupted(run.State.Id, present, e.GetType().Name); // whatever it failed of: it is not wanted any more
+                return new Step.Wait(TimeSpan.Zero, "it is cancelled");
             }
             catch (ProblemException e)
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
-                run.State = run.State with { Attempts = run.State.Attempts + 1 };
+                run.State = run.State with { Attempts = run.State.Attempts + 1, CancelledBy = run.Wishes.CancelledBy };
                 present = DeployFlow.OnProblem(run.State, run.World, present, await diagnosis.OfStepAsync(run, present, e, ct));
             }
         }
@@ -75,25 +102,32 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
 
     private async Task<Seen> ObserveAsync(DeploymentRun run, CancellationToken ct)
     {
+        if (Interruption.IsPaused(run.State))
+        {
+            await run.CloseGateAsync();
+        }
+
         if (run.State.Stage is not (Stage.Starting or Stage.Switched or Stage.Undoing) || run.State.Present is not { } present)
         {
             return new Seen(Observed.Nothing, null, [], TimeSpan.Zero);
         }
 
-        if (run.Gate is { } old && old.Step != present)
+        if (run.Gate?.Step != present)
         {
-            await old.DisposeAsync();
-            run.Gate = null;
+            await run.CloseGateAsync();
         }
 
+        // What is cancelled, or waits, is not judged. While it is undone, it is.
+        var ends = run.State is { Stage: < Stage.Undoing, CancelledBy: not null };
+
         // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null)
+        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
         {
             run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
         }
 
         IReadOnlyList<ReplicaHealth> health = [];
-        if (present is Step.AwaitHealthy gate)
+        if (present is Step.AwaitHealthy gate && !ends && !Interruption.IsPaused(run.State))
         {
             if (run.Gate is null)
             {
@@ -140,8 +174,8 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             return;
         }
 
-        var moved = run.State.Done > before.Done || step is Step.Abandon or Step.Revert;
-        var entry = moved ? new StepRow(before.Done, step switch { Step.Skip => "skipped", Step.Abandon or Step.Revert => "failed", _ => "done" }, null, time.GetUtcNow().ToUnixTimeMilliseconds()) : null;
+        var moved = run.State.Done > before.Done || (step is Step.Abandon or Step.Revert && before.Present is not null);
+        var entry = moved ? new StepRow(before.Done, Told(step, before), null, time.GetUtcNow().ToUnixTimeMilliseconds()) : null;
         if (step is Step.Abandon or Step.Revert)
         {
             run.State = await steps.PlanUndoAsync(run, ct);
@@ -149,6 +183,16 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
 
         await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, entry, ct);
     }
+
+    private static string Told(Step step, Deployment before) => step switch
+    {
+        Step.Skip => "skipped",
+        Step.Abandon or Step.Revert => before.CancelledBy is null ? "failed" : "skipped",
+        _ => "done",
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment} is cancelled at \"{Step}\" ({Exception})")]
+    private partial void LogInterrupted(string deployment, Step step, string exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Step}")]
     private partial void LogStep(string deployment, Step step);

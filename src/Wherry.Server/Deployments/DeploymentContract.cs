@@ -33,10 +33,12 @@ internal static class DeploymentContract
     {
         Actor = row.Actor,
         Receipt = receipt,
+        CancelledBy = row.CancelledBy,
+        PausedBy = row.Outcome is null ? row.PausedBy : null,
     };
 
     public static Client.Release ToContract(this ReleaseRow row, IReadOnlyDictionary<string, string> images, bool current) =>
-        new((int)row.Number, row.CreatedAt.FromStore(), row.Source, row.Message, images, current, row.Kept != 0);
+        new((int)row.Number, row.CreatedAt.FromStore(), row.Source, row.Message, images, current, row.Kept != 0) { StableAt = row.StableAt.FromStore() };
 
     private static DeploymentStep Step(string text, StepRow? entry) => new(text, entry?.State ?? "planned", entry?.StartedAt.FromStore(), entry?.FinishedAt.FromStore());
 }

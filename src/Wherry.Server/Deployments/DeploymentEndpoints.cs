@@ -1,7 +1,9 @@
 using Wherry.Client;
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
+using Wherry.Core.Planning;
 using Wherry.Core.Problems;
+using Wherry.Core.Retention;
 using Wherry.Server.Access;
 using Wherry.Server.Builds;
 using Wherry.Server.Environments;
@@ -31,6 +33,8 @@ internal static class DeploymentEndpoints
         .AddSingleton<SourceFetch>()
         .AddSingleton<Preparation>()
         .AddSingleton<DeployPlanning>()
+        .AddSingleton<PlanStore>()
+        .AddSingleton<PlanSketches>()
         .AddSingleton<PlanPreview>()
         .AddSingleton<Diagnosis>()
         .AddSingleton<OneOffs>()
@@ -44,6 +48,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<StepRunner>()
         .AddSingleton<DeployWorker>()
         .AddSingleton<DeploymentIntake>()
+        .AddSingleton<DeploymentControl>()
         .AddSingleton<DeploymentLanes>()
         .AddSingleton<IPushDeployments, PushDeployments>()
         .AddHostedService(s => s.GetRequiredService<DeploymentLanes>())
@@ -57,6 +62,9 @@ internal static class DeploymentEndpoints
         app.MapPost($"{At}/plan", PlanAsync).Needs(TokenScope.Deploy);
         app.MapGet($"{At}/deployments", ListAsync).Needs(TokenScope.Read);
         app.MapGet("/api/v1/deployments/{id}", GetAsync).Needs(TokenScope.Read);
+        app.MapPost("/api/v1/deployments/{id}/cancel", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.CancelAsync(caller, id, ct)).Needs(TokenScope.Deploy);
+        app.MapPost("/api/v1/deployments/{id}/pause", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.PauseAsync(caller, id, true, ct)).Needs(TokenScope.Deploy);
+        app.MapPost("/api/v1/deployments/{id}/resume", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.PauseAsync(caller, id, false, ct)).Needs(TokenScope.Deploy);
         app.MapGet($"{At}/releases", ReleasesAsync).Needs(TokenScope.Read);
         app.MapPost($"{At}/rollback", RollbackAsync).Needs(TokenScope.Deploy);
     }
@@ -75,6 +83,7 @@ internal static class DeploymentEndpoints
     private static async Task<IReadOnlyList<Client.Release>> ReleasesAsync(string project, string environment, Caller caller, EnvironmentStore environments, ReleaseStore releases, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await environments.SettleAsync(at, ct);
         var current = (await environments.GetRowAsync(caller.Team, at.Project, at.Name, ct)).CurrentRelease;
         var all = new List<Client.Release>();
         foreach (var row in await releases.ListAsync(at, ct))
@@ -89,17 +98,19 @@ internal static class DeploymentEndpoints
     private static async Task<Client.Deployment> RollbackAsync(string project, string environment, RollbackRequest body, Caller caller, EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
-        var to = body.Release ?? await BeforeCurrentAsync(at, releases, environments, ct);
+        var (to, note) = body.Release is { } named ? (named, null) : await BeforeCurrentAsync(at, releases, environments, ct);
         await releases.GetAsync(at, to, ct);
-        return await intake.QueueAsync(at, caller, new DeployIntent { Kind = DeploymentKind.Rollback, Release = to }, ct);
+        IReadOnlyList<string> notes = [.. note is null ? Array.Empty<string>() : [note], "pushes are kept but not deployed until `wherry unlock`; `wherry deploy` works"];
+        return await intake.QueueAsync(at, caller, new DeployIntent { Kind = DeploymentKind.Rollback, Release = to, Notes = notes }, ct);
     }
 
-    private static async Task<int> BeforeCurrentAsync(EnvironmentRef environment, ReleaseStore releases, EnvironmentStore environments, CancellationToken ct)
+    private static async Task<(int Release, string? Note)> BeforeCurrentAsync(EnvironmentRef environment, ReleaseStore releases, EnvironmentStore environments, CancellationToken ct)
     {
+        await environments.SettleAsync(environment, ct);
         var current = (await environments.GetRowAsync(environment.Team, environment.Project, environment.Name, ct)).CurrentRelease ?? 0;
-        return (await releases.ListAsync(environment, ct)).FirstOrDefault(r => r.Number < current && r is { LiveAt: not null, Kept: not 0 }) is { } before
-            ? (int)before.Number
-            : throw new Problem("release/none-before", $"{environment} has no release to go back to.", "`wherry releases` lists them; name one with `wherry rollback N`.").AsException();
+        var all = (await releases.ListAsync(environment, ct)).Where(r => r is { LiveAt: not null, Kept: not 0 }).Select(r => ((int)r.Number, r.StableAt is not null));
+        return RollbackTarget.Choose(all, (int)current)
+            ?? throw new Problem("release/none-before", $"{environment} has no release to go back to.", "`wherry releases` lists them; name one with `wherry rollback N`.").AsException();
     }
 
     /// <summary>Validates every name in a request at the door, before anything is queued.</summary>
@@ -109,6 +120,11 @@ internal static class DeploymentEndpoints
         if (sources > 1)
         {
             throw new Problem("deployment/sources", "More than one source was named.", "Give an image, a Git address or an upload, not several.").AsException();
+        }
+
+        if (body.Plan is { } plan && !PlanBasis.IsHash(plan))
+        {
+            throw new Problem("plan/unknown", "That is not the hash of a plan.", "`wherry plan` ends with it: 12 digits and letters.").AsException();
         }
 
         if (body.Port is < 1 or > 65535)

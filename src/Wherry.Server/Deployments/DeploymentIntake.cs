@@ -16,6 +16,6 @@ internal sealed class DeploymentIntake(DeploymentLanes lanes, DeploymentStore de
         var row = await deployments.GetAsync(team, id, ct);
         var environment = await environments.GetAsync(team, row.Project, row.Environment, ct);
         IReadOnlyList<string> found = row is { Outcome: "Succeeded", Release: { } release } ? await addresses.OfAsync((await releases.GetAsync(environment, (int)release, ct)).Model, ct) : [];
-        return row.ToContract(await deployments.StepsAsync(team, id, ct), found, await receipts.FindAsync(team, id, ct));
+        return row.ToContract(await deployments.StepsAsync(team, id, ct), found, await receipts.FindAsync(team, id, ct)) with { Notes = deployments.Intent(row).Notes };
     }
 }

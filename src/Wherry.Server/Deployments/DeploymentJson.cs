@@ -6,4 +6,5 @@ namespace Wherry.Server.Deployments;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ModelInput))]
 [JsonSerializable(typeof(DeployIntent))]
+[JsonSerializable(typeof(Wherry.Core.Planning.PlanBasis))]
 internal sealed partial class DeploymentJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Threading.Channels;
 using Wherry.Core.Deployments;
 using Wherry.Core.Problems;
@@ -6,18 +7,21 @@ using Wherry.Server.Environments;
 using Wherry.Server.Logs;
 using Wherry.Server.Receipts;
 using Wherry.Server.Sources;
+using Wherry.Server.Store;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>One lane per environment: its deployments run one at a time, in order; environments side by side.</summary>
 internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, DeploymentNews news, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
 {
-    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Channel<EnvironmentRef> _wakes = Channel.CreateUnbounded<EnvironmentRef>();
     private readonly ConcurrentDictionary<long, Task> _lanes = new();
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = new();
+    private readonly ConcurrentDictionary<string, DeploymentRun> _running = new();
 
     /// <summary>Queues a deployment and wakes its lane.</summary>
     /// <param name="environment">Where.</param>
@@ -25,7 +29,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     /// <param name="intent">What.</param>
     /// <param name="tree">Source that came with the request; the lane lets it go.</param>
     /// <param name="ct">Cancels the queueing only.</param>
-    /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>.</exception>
     public async Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, SourceTree? tree, CancellationToken ct)
     {
         var id = deployments.NextId();
@@ -47,18 +51,37 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             throw;
         }
 
+        _wakes.Writer.TryWrite(environment);
         foreach (var old in superseded)
         {
             await LetGoAsync(environment, old, $"superseded by {id}");
         }
 
         await news.QueuedAsync(environment, actor, id, intent, superseded, ct);
-        _wakes.Writer.TryWrite(environment);
         return id;
     }
 
     /// <summary>Completes when the deployment has ended, or the server stops.</summary>
     public Task EndOfAsync(string id) => _ends.GetValueOrDefault(id)?.Task ?? Task.CompletedTask;
+
+    /// <summary>Tells the worker of a deployment, when there is one, what people want of it now.</summary>
+    public async Task TellAsync(TeamId team, string id, CancellationToken ct)
+    {
+        if (_running.TryGetValue(id, out var run))
+        {
+            run.Hear(await deployments.WishesAsync(team, id, ct));
+        }
+    }
+
+    /// <summary>Lets go what is held for a deployment that ended before it began: its source, who watches it.</summary>
+    public async Task LetGoAsync(EnvironmentRef environment, string id, string why)
+    {
+        await DropTreeAsync(id);
+        var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, id, SecretMask.None);
+        await log.WriteAsync("deploy", "wherry", why);
+        log.Complete();
+        End(id);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -91,27 +114,32 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         }
     }
 
+    /// <summary>Works until nothing waits. What breaks it, a store that cannot be written say, is tried again: a deployment that was begun is taken up like one of an earlier process.</summary>
     private async Task RunLaneAsync(EnvironmentRef environment, Task before, CancellationToken ct)
     {
         await before;
-        try
+        for (var pause = FirstPause; !ct.IsCancellationRequested; pause = pause < LongestPause ? 2 * pause : LongestPause)
         {
-            while (await deployments.FindNextAsync(environment, ct) is { } row)
+            try
             {
-                await RunAsync(environment, row, ct);
-                End(row.Id);
+                while (await deployments.FindNextAsync(environment, ct) is { } row)
+                {
+                    await RunAsync(environment, row, ct);
+                    End(row.Id);
+                    pause = FirstPause;
+                }
+
+                return;
             }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The server stops; the deployment is taken up again by the next process.
-        }
-        catch (ProblemException e) when (IsOfStore(e))
-        {
-            // What it was doing stands in the journal: it goes on there when the store is back.
-            LogStore(environment.ToString(), e.Problem.Message);
-            await Task.Delay(StorePause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _wakes.Writer.TryWrite(environment);
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return; // The server stops; the deployment is taken up again by the next process.
+            }
+            catch (Exception e)
+            {
+                LogLane(environment, e);
+                await Task.WhenAny(Task.Delay(pause, time, ct));
+            }
         }
     }
 
@@ -123,11 +151,31 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             return;
         }
 
-        var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None);
-        await using var run = new DeploymentRun(environment, deployments.Intent(row), Restored(row), log, new StepWatch(time)) { Actor = row.Actor, TakenUp = taken, Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null };
         try
         {
-            if (taken)
+            await using var run = Open(environment, row, taken);
+            _running[row.Id] = run;
+            run.Hear(await deployments.WishesAsync(environment.Team, row.Id, ct)); // what was said before it could be told
+            await WorkAsync(run, row, ct);
+        }
+        catch (Exception e) when (e is not (DbException or IOException or UnauthorizedAccessException) && !IsOfStore(e) && !ct.IsCancellationRequested)
+        {
+            // Not even its end could be reached in the ordinary way.
+            LogBroken(row.Id, e);
+            await deployments.FailAsync(environment.Team, row.Id, InWords(e), ct);
+        }
+        finally
+        {
+            _running.TryRemove(row.Id, out _);
+        }
+    }
+
+    /// <summary>Brings it to its end. A store that does not work at the moment is not the deployment's fault: the lane tries again.</summary>
+    private async Task WorkAsync(DeploymentRun run, DeploymentRow row, CancellationToken ct)
+    {
+        try
+        {
+            if (run.TakenUp)
             {
                 await worker.TakeUpAsync(run, row, ct);
             }
@@ -137,26 +185,26 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             }
 
             await worker.DriveAsync(run, ct);
-            log.Complete();
         }
-        catch (Exception e) when (!IsOfStore(e) && (e is not OperationCanceledException || !ct.IsCancellationRequested))
+        catch (Exception e) when (e is not DbException && !IsOfStore(e) && !ct.IsCancellationRequested)
         {
             LogBroken(row.Id, e);
-            var problem = (e as ProblemException)?.Problem ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
-            await worker.GiveUpAsync(run, run.Log.Mask.Apply(problem), ct);
-            log.Complete();
+            await worker.GiveUpAsync(run, run.Log.Mask.Apply(InWords(e)), ct);
         }
+
+        run.Log.Complete();
     }
 
-    /// <summary>Ends a deployment that never began.</summary>
-    private async Task LetGoAsync(EnvironmentRef environment, string id, string why)
+    private DeploymentRun Open(EnvironmentRef environment, DeploymentRow row, bool taken) => new(
+        environment, deployments.Intent(row), Restored(row), logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None), new StepWatch(time))
     {
-        await DropTreeAsync(id);
-        var log = logs.OpenDeployment(environment.Project.Value, environment.Name.Value, id, SecretMask.None);
-        await log.WriteAsync("deploy", "wherry", why);
-        log.Complete();
-        End(id);
-    }
+        Actor = row.Actor,
+        TakenUp = taken,
+        Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null,
+    };
+
+    private static Problem InWords(Exception e) => (e as ProblemException)?.Problem
+        ?? new Problem("server/bug", $"The deployment failed in a way it should not: {e.GetType().Name}.", "What serves goes on serving. The server's log has the details; please report them.");
 
     private ValueTask DropTreeAsync(string id) => _trees.TryRemove(id, out var tree) ? tree.DisposeAsync() : ValueTask.CompletedTask;
 
@@ -175,13 +223,15 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Stage = Enum.Parse<Stage>(row.Stage),
         StageSince = time.GetUtcNow(),
         Plan = row.OpenPlan(),
+        CancelledBy = row.CancelledBy,
+        PausedBy = row.PausedBy,
         Problem = row.OpenProblem(),
     };
 
     private static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Environment} waits: {Problem}")]
-    private partial void LogStore(string environment, string problem);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The lane of {Environment} broke off; it is tried again")]
+    private partial void LogLane(EnvironmentRef environment, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Deployment} broke off")]
     private partial void LogBroken(string deployment, Exception exception);

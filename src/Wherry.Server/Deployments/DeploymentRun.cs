@@ -11,6 +11,8 @@ namespace Wherry.Server.Deployments;
 /// <summary>A deployment while a worker drives it.</summary>
 internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent intent, Deployment state, DeploymentLog log, StepWatch watch) : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _cancel = new(); // never disposed: a wish may come while the run ends
+
     public EnvironmentRef Environment { get; } = environment;
 
     public DeployIntent Intent { get; } = intent;
@@ -49,19 +51,41 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>Services whose requests this deployment holds.</summary>
     public HashSet<ServiceName> Held { get; } = [];
 
+    /// <summary>What people want of it, as the row has it.</summary>
+    public Wishes Wishes { get; private set; } = Wishes.None;
+
+    /// <summary>Cancelled when the deployment is: whatever takes long stops waiting.</summary>
+    public CancellationToken Cancelled => _cancel.Token;
+
     /// <summary>A worker of an earlier process began it.</summary>
     public bool TakenUp { get; init; }
 
     public async ValueTask DisposeAsync()
     {
         await CloseTreeAsync();
-        if (Gate is { } gate)
-        {
-            await gate.DisposeAsync();
-        }
-
+        await CloseGateAsync();
         Watch.Dispose();
         Log.Dispose();
+    }
+
+    /// <summary>Takes in what people want of it; the worker heeds it before its next step.</summary>
+    public void Hear(Wishes wishes)
+    {
+        Wishes = wishes;
+        if (wishes.CancelledBy is not null)
+        {
+            _cancel.Cancel();
+        }
+    }
+
+    /// <summary>Stops judging the gate; it is opened anew, with its whole time, when somebody waits for it again.</summary>
+    public async Task CloseGateAsync()
+    {
+        if (Gate is { } gate)
+        {
+            Gate = null;
+            await gate.DisposeAsync();
+        }
     }
 
     /// <summary>Lets the source tree go; its folder is deleted.</summary>

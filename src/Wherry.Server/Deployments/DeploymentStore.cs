@@ -9,10 +9,10 @@ using Wherry.Server.Store;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Deployments and the journal of their steps.</summary>
-public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvider time)
+public sealed partial class DeploymentStore(Database database, Sealer sealer, TimeProvider time)
 {
     private const string Columns =
-        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.problem_evidence AS ProblemEvidence, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request, d.actor";
+        "d.id, p.name AS Project, e.name AS Environment, d.kind, d.release, d.stage, d.outcome, d.problem_code AS ProblemCode, d.problem_message AS ProblemMessage, d.problem_hint AS ProblemHint, d.problem_evidence AS ProblemEvidence, d.queued_at AS QueuedAt, d.started_at AS StartedAt, d.finished_at AS FinishedAt, d.plan, d.request, d.actor, d.cancelled_by AS CancelledBy, d.paused_by AS PausedBy";
 
     private const string From = "FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id";
 
@@ -21,11 +21,18 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 
     /// <summary>Queues a deployment; queued ones that only deploy an older state are superseded by a newer deploy.</summary>
     /// <returns>The ids of those that it superseded.</returns>
-    /// <exception cref="ProblemException"><c>deployment/queue-full</c>.</exception>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>.</exception>
     internal Task<IReadOnlyList<string>> EnqueueAsync(EnvironmentRef environment, string id, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
     {
         var now = time.GetUtcNow();
-        IReadOnlyList<string> superseded = intent.Kind != DeploymentKind.Deploy ? [] : await t.QueryAsync<string>(
+        await EnvironmentLocks.RefuseAsync(t, environment, intent.Pushed is not null);
+        if (intent.Kind == DeploymentKind.Rollback)
+        {
+            await EnvironmentLocks.HoldPushesAsync(t, environment, actor, $"rolled back to r{intent.Release}", now);
+        }
+
+        // What waits to be deployed is older than a wish to go back, too.
+        IReadOnlyList<string> superseded = intent.Kind is not (DeploymentKind.Deploy or DeploymentKind.Rollback) ? [] : await t.QueryAsync<string>(
             "UPDATE deployment SET stage = 'Finished', outcome = 'Superseded', finished_at = @now WHERE team_id = @team AND environment_id = @environment AND stage = 'Queued' AND started_at IS NULL AND kind = 'Deploy' RETURNING id",
             new { environment = environment.Id, now = now.ToStore() });
 
@@ -83,7 +90,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
                 release,
                 plan = JsonSerializer.Serialize(d.Plan, PlanJson.Default.Plan),
                 now = time.GetUtcNow().ToStore(),
-                outcome = finished ? d.Problem is null ? "Succeeded" : "Failed" : null,
+                outcome = finished ? Outcome(d.Problem) : null,
                 finishedAt = finished ? time.GetUtcNow().ToStore() : (long?)null,
                 code = d.Problem?.Code,
                 message = d.Problem?.Message,
@@ -98,6 +105,13 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
             new { id = d.Id, step.Position, step.State, step.StartedAt, step.FinishedAt });
     }, ct);
 
+    private static string Outcome(Problem? problem) => problem switch
+    {
+        null => "Succeeded",
+        { Code: Interruption.Cancelled } => "Cancelled",
+        _ => "Failed",
+    };
+
     internal DeployIntent Intent(DeploymentRow row) => JsonSerializer.Deserialize(sealer.Unseal(row.Request), DeploymentJson.Default.DeployIntent)!;
 
     private byte[] Seal(DeployIntent intent) => sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(intent, DeploymentJson.Default.DeployIntent));
@@ -106,7 +120,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
 /// <summary>A deployment as the store has it. Times are Unix milliseconds.</summary>
 public sealed record DeploymentRow(
     string Id, string Project, string Environment, string Kind, long? Release, string Stage, string? Outcome,
-    string? ProblemCode, string? ProblemMessage, string? ProblemHint, string? ProblemEvidence, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request, string Actor)
+    string? ProblemCode, string? ProblemMessage, string? ProblemHint, string? ProblemEvidence, long QueuedAt, long? StartedAt, long? FinishedAt, string? Plan, byte[] Request, string Actor, string? CancelledBy, string? PausedBy)
 {
     /// <summary>Why it failed or is being undone.</summary>
     public Problem? OpenProblem() => ProblemCode is null ? null : new(ProblemCode, ProblemMessage ?? "", ProblemHint ?? "") { Evidence = ProblemEvidence?.Split('\n') ?? [] };

@@ -24,7 +24,7 @@ internal sealed class OneOffs(Engine engine, Diagnosis diagnosis, TimeProvider t
             await engine.Containers.RemoveAsync(left.Id, null, removeAnonymousVolumes: true, ct);
         }
 
-        var id = await engine.Containers.CreateAsync(container, ct);
+        var id = await engine.Containers.CreateAsync(container, CancellationToken.None); // the engine would finish it anyway, and nobody would know its id
         var done = false;
         try
         {

@@ -1,44 +1,27 @@
 using Wherry.Client;
 using Wherry.Compose;
 using Wherry.Core.Model;
+using Wherry.Core.Planning;
 using Wherry.Core.Problems;
-using Wherry.Docker;
 using Wherry.Server.Environments;
 using Wherry.Server.Logs;
 using Wherry.Server.Secrets;
+using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>What a deployment would do: reads and compares, changes nothing, builds nothing.</summary>
-internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, ReleaseStore releases, DeployPlanning planning, Engine engine)
+internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, ReleaseStore releases, DeployPlanning planning, PlanSketches sketches, PlanStore plans)
 {
+    /// <exception cref="ProblemException">As a deployment would fail; no secret is in it.</exception>
     public async Task<DeployPlan> MakeAsync(EnvironmentRef environment, DeployRequest request, CancellationToken ct)
     {
         var values = await variables.ReadAsync(environment, ct);
-        var prepared = await ReadMaskedAsync(environment, request, values, ct);
-        var current = await releases.FindCurrentAsync(environment, ct);
-        var notes = new List<string>(prepared.Warnings);
-        var services = new Dictionary<ServiceName, ServiceSpec>();
-        foreach (var (name, spec) in prepared.Model.Services)
-        {
-            services[name] = await WithImageAsync(spec, current, notes, ct);
-        }
-
-        var plan = await planning.PreviewAsync(environment, new Core.Model.Release((current?.Number ?? 0) + 1, prepared.Model with { Services = services }), request.RemoveOrphans, ct);
-        return new DeployPlan(
-            plan.Hash,
-            [.. plan.Steps.Select(s => s.Describe())],
-            [.. plan.Changes.Select(c => new ServiceChange(c.Service.Value, c.Kind.ToString().ToLowerInvariant(), c.Why))],
-            [.. plan.Orphans.Select(o => o.Value)],
-            notes);
-    }
-
-    /// <summary>Reads; no secret is in the problem when it cannot.</summary>
-    private async Task<PreparedModel> ReadMaskedAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)
-    {
         try
         {
-            return await ReadAsync(environment, request, values, ct);
+            await using var tree = request.Image is null ? await sources.FindAsync(environment, request, ct) : null;
+            var sketch = await sketches.MakeAsync(environment, request, await ReadAsync(environment, request, tree, values, ct), tree, ct);
+            return await PlanAsync(environment, request, sketch, ct);
         }
         catch (ProblemException e)
         {
@@ -46,7 +29,25 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
         }
     }
 
-    private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, Variables values, CancellationToken ct)
+    private async Task<DeployPlan> PlanAsync(EnvironmentRef environment, DeployRequest request, PlanSketch sketch, CancellationToken ct)
+    {
+        var current = await releases.FindCurrentAsync(environment, ct);
+        var plan = await planning.PreviewAsync(environment, new Core.Model.Release((current?.Number ?? 0) + 1, sketch.Model), request.RemoveOrphans, ct);
+        await plans.SaveAsync(environment, sketch.Basis, ct);
+        return new DeployPlan(
+            sketch.Basis.Hash,
+            [.. plan.Steps.Select(s => s.Describe())],
+            [.. plan.Changes.Select(c => Told(c, sketch))],
+            [.. plan.Orphans.Select(o => o.Value)],
+            sketch.Notes);
+    }
+
+    private static ServiceChange Told(Change change, PlanSketch sketch) => new(
+        change.Service.Value,
+        change.Kind.ToString().ToLowerInvariant(),
+        sketch.Builds.GetValueOrDefault(change.Service) is { } built ? change.Why is "image" or "unchanged" ? built : $"{change.Why}; {built}" : change.Why);
+
+    private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, SourceTree? tree, Variables values, CancellationToken ct)
     {
         var asked = ModelInput.Of(request);
         if (request.Image is not null)
@@ -54,7 +55,6 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
             return ModelReader.ReadAgain(asked, values);
         }
 
-        await using var tree = await sources.FindAsync(environment, request, ct);
         if (tree is not null)
         {
             return ModelReader.ReadSource(new DirectoryFiles(tree.Root), asked, values);
@@ -62,24 +62,5 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
 
         var current = await releases.FindCurrentAsync(environment, ct) ?? throw Preparation.NothingDeployed(environment.ToString());
         return ModelReader.ReadAgain(await releases.InputAsync(environment, current.Number, ct), values);
-    }
-
-    /// <summary>A build's image is not known before it ran: the plan assumes that it stays the same, and says so.</summary>
-    private async Task<ServiceSpec> WithImageAsync(ServiceSpec spec, Core.Model.Release? current, List<string> notes, CancellationToken ct)
-    {
-        var before = current?.Model.Services.GetValueOrDefault(spec.Name);
-        if (spec.Build is not null)
-        {
-            notes.Add($"{spec.Name} is built when it is deployed; the plan assumes that its image stays the same");
-            return spec with { Image = before?.Image, Routes = spec.Routes.Count > 0 ? spec.Routes : before?.Routes ?? [] };
-        }
-
-        var found = await engine.Images.FindAsync(spec.Image!, ct);
-        if (found is null)
-        {
-            notes.Add($"{spec.Image} is pulled when it is deployed");
-        }
-
-        return spec with { Image = found is null ? spec.Image : ImageReference.Parse(found.Id), Routes = spec.Routes.Count > 0 ? spec.Routes : before?.Routes ?? [] };
     }
 }

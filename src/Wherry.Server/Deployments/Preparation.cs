@@ -9,7 +9,7 @@ using Wherry.Server.Secrets;
 namespace Wherry.Server.Deployments;
 
 /// <summary>From what was asked to a release: fetches the source, reads the model, builds, cuts.</summary>
-internal sealed class Preparation(SourceFetch sources, VariableStore variables, ImageResolver images, ReleaseStore releases, ServerOptions options)
+internal sealed class Preparation(SourceFetch sources, VariableStore variables, ImageResolver images, ReleaseStore releases, PlanSketches sketches, ServerOptions options)
 {
     public async Task PrepareAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -18,6 +18,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
         {
             case DeploymentKind.Deploy:
                 run.Prepared = await ReadAsync(run, values, ct);
+                await sketches.CheckAsync(run, run.Prepared, ct);
                 break;
             case DeploymentKind.Env:
                 run.Current = await releases.FindCurrentAsync(run.Environment, ct);
@@ -30,6 +31,11 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
             default:
                 run.Wanted = await releases.FindCurrentAsync(run.Environment, ct) ?? throw NothingDeployed(run.Environment.ToString());
                 break;
+        }
+
+        foreach (var note in run.Intent.Notes)
+        {
+            await run.Log.WriteAsync("deploy", "wherry", note);
         }
 
         foreach (var warning in run.Prepared?.Warnings ?? [])

@@ -44,7 +44,7 @@ public sealed class ReleaseStore(Database database, Sealer sealer, TimeProvider 
 
     /// <summary>Releases, newest first.</summary>
     public Task<IReadOnlyList<ReleaseRow>> ListAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<ReleaseRow>(
-        "SELECT number, created_at AS CreatedAt, source, message, live_at AS LiveAt, kept FROM release WHERE team_id = @team AND environment_id = @id ORDER BY number DESC",
+        "SELECT number, created_at AS CreatedAt, source, message, live_at AS LiveAt, kept, stable_at AS StableAt FROM release WHERE team_id = @team AND environment_id = @id ORDER BY number DESC",
         new { id = environment.Id }, ct);
 
     /// <summary>Marks releases whose images were given up.</summary>
@@ -62,4 +62,5 @@ public sealed class ReleaseStore(Database database, Sealer sealer, TimeProvider 
 }
 
 /// <param name="LiveAt">First time that it served; <see langword="null"/>: it never did.</param>
-public sealed record ReleaseRow(long Number, long CreatedAt, string Source, string? Message, long? LiveAt, long Kept);
+/// <param name="StableAt">When it had served for so long that it counts as stable; <see langword="null"/>: it never did.</param>
+public sealed record ReleaseRow(long Number, long CreatedAt, string Source, string? Message, long? LiveAt, long Kept, long? StableAt);

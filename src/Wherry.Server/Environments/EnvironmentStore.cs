@@ -1,5 +1,6 @@
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
+using Wherry.Core.Retention;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Environments;
@@ -16,10 +17,10 @@ public sealed record EnvironmentRef(TeamId Team, long Id, ProjectName Project, E
 /// <summary>Environments of a team's projects.</summary>
 public sealed class EnvironmentStore(Database database, TimeProvider time)
 {
-    private const string Columns = "e.id, p.name AS Project, e.name, e.branch, e.current_release AS CurrentRelease, e.stopped, e.created_at AS CreatedAt";
+    private const string Columns = "e.id, p.name AS Project, e.name, e.branch, e.current_release AS CurrentRelease, e.stopped, e.created_at AS CreatedAt, k.scope AS LockScope, k.holder AS LockHolder, k.message AS LockMessage, k.since AS LockSince";
 
     public Task<IReadOnlyList<EnvironmentRow>> ListAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<EnvironmentRow>(
-        $"SELECT {Columns} FROM environment e JOIN project p ON p.id = e.project_id WHERE e.team_id = @team ORDER BY p.name, e.name <> 'production', e.name", null, ct);
+        $"SELECT {Columns} FROM environment e JOIN project p ON p.id = e.project_id LEFT JOIN environment_lock k ON k.environment_id = e.id WHERE e.team_id = @team ORDER BY p.name, e.name <> 'production', e.name", null, ct);
 
     /// <exception cref="ProblemException"><c>environment/not-found</c> or <c>project/not-found</c>.</exception>
     public async Task<EnvironmentRow> GetRowAsync(TeamId team, ProjectName project, EnvironmentName name, CancellationToken ct) =>
@@ -64,9 +65,26 @@ public sealed class EnvironmentStore(Database database, TimeProvider time)
     public Task SetCurrentAsync(EnvironmentRef environment, int release, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
     {
         var now = time.GetUtcNow().ToStore();
-        await t.ExecuteAsync("UPDATE environment SET current_release = @release, stopped = 0 WHERE team_id = @team AND id = @id", new { release, id = environment.Id });
+        await SettleAsync(t, environment);
+        await t.ExecuteAsync(
+            "UPDATE environment SET current_since = CASE WHEN current_release = @release THEN COALESCE(current_since, @now) ELSE @now END, current_release = @release, stopped = 0 WHERE team_id = @team AND id = @id",
+            new { release, now, id = environment.Id });
         return await t.ExecuteAsync("UPDATE release SET live_at = COALESCE(live_at, @now) WHERE team_id = @team AND environment_id = @id AND number = @release", new { now, release, id = environment.Id });
     }, ct);
+
+    /// <summary>Marks the current release as stable when it has served for long enough.</summary>
+    public Task SettleAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).TransactAsync(t => SettleAsync(t, environment), ct);
+
+    private Task<int> SettleAsync(TeamTransaction t, EnvironmentRef environment)
+    {
+        var after = (long)RollbackTarget.StableAfter.TotalMilliseconds;
+        return t.ExecuteAsync(
+            """
+            UPDATE release SET stable_at = (SELECT e.current_since + @after FROM environment e WHERE e.id = @id)
+            WHERE team_id = @team AND environment_id = @id AND stable_at IS NULL AND number = (SELECT e.current_release FROM environment e WHERE e.id = @id AND e.current_since + @after <= @now)
+            """,
+            new { id = environment.Id, after, now = time.GetUtcNow().ToStore() });
+    }
 
     public Task SetStoppedAsync(EnvironmentRef environment, bool stopped, CancellationToken ct) =>
         database.For(environment.Team).ExecuteAsync("UPDATE environment SET stopped = @stopped WHERE team_id = @team AND id = @id", new { stopped, id = environment.Id }, ct);
@@ -93,9 +111,12 @@ public sealed class EnvironmentStore(Database database, TimeProvider time)
 }
 
 /// <param name="Stopped">1 when it was stopped by hand.</param>
-public sealed record EnvironmentRow(long Id, string Project, string Name, string? Branch, long? CurrentRelease, long Stopped, long CreatedAt)
+public sealed record EnvironmentRow(long Id, string Project, string Name, string? Branch, long? CurrentRelease, long Stopped, long CreatedAt, string? LockScope, string? LockHolder, string? LockMessage, long? LockSince)
 {
     public EnvironmentRef Ref(TeamId team) => new(team, Id, ProjectName.Parse(Project), EnvironmentName.Parse(Name));
 
-    public Client.ProjectEnvironment ToContract() => new(Project, Name, Branch, (int?)CurrentRelease, Stopped != 0, CreatedAt.FromStore());
+    public Client.ProjectEnvironment ToContract() => new(Project, Name, Branch, (int?)CurrentRelease, Stopped != 0, CreatedAt.FromStore())
+    {
+        Lock = LockScope is { } scope ? new Client.EnvironmentLock(Enum.Parse<Client.LockScope>(scope), LockHolder!, LockMessage, LockSince!.Value.FromStore()) : null,
+    };
 }

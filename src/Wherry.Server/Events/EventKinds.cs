@@ -7,9 +7,12 @@ internal static class EventKinds
     public const string DeploymentStarted = "deployment/started";
     public const string DeploymentFinished = "deployment/finished";
     public const string DeploymentFailed = "deployment/failed";
+    public const string DeploymentCancelled = "deployment/cancelled";
     public const string DeploymentSuperseded = "deployment/superseded";
     public const string EnvironmentCreated = "environment/created";
     public const string EnvironmentRemoved = "environment/removed";
+    public const string LockTaken = "lock/taken";
+    public const string LockReleased = "lock/released";
     public const string MaintenanceOn = "maintenance/on";
     public const string MaintenanceOff = "maintenance/off";
     public const string PauseOn = "pause/on";

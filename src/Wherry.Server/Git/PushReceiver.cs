@@ -1,3 +1,4 @@
+using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
@@ -24,7 +25,7 @@ internal sealed class PushReceiver(PushRegistry pushes, Commits commits, SourceS
         var all = await environments.ListAsync(push.Caller.Team, ct);
         foreach (var update in updates)
         {
-            var targets = all.Where(e => e.Project == push.Project.Value && e.Branch is not null && e.Branch == update.Branch).Select(e => e.Ref(push.Caller.Team)).ToList();
+            var targets = all.Where(e => e.Project == push.Project.Value && e.Branch is not null && e.Branch == update.Branch).ToList();
             if (update.Deletes)
             {
                 await say($"deleted {update.Name}{(targets.Count > 0 ? "; what was deployed from it goes on running" : "")}");
@@ -55,7 +56,7 @@ internal sealed class PushReceiver(PushRegistry pushes, Commits commits, SourceS
         }
     }
 
-    private async Task DeployAsync(PushRegistry.Push push, RefUpdate update, List<EnvironmentRef> targets, string? quarantine, Func<string, Task> say, CancellationToken ct)
+    private async Task DeployAsync(PushRegistry.Push push, RefUpdate update, List<EnvironmentRow> targets, string? quarantine, Func<string, Task> say, CancellationToken ct)
     {
         var commit = await commits.ReadAsync(push.Repository, update.New, quarantine, ct);
         if (SkipWords.Find(commit.Message) is { } word)
@@ -64,10 +65,30 @@ internal sealed class PushReceiver(PushRegistry pushes, Commits commits, SourceS
             return;
         }
 
-        foreach (var environment in targets)
+        // Before any of them is deployed: a push is refused as a whole.
+        if (targets.FirstOrDefault(t => t.ToContract().Lock is { Scope: LockScope.Everything }) is { } locked)
         {
-            await DeployAsync(push, update, commit, environment, quarantine, say, ct);
+            throw EnvironmentLocks.Refusal(locked.Ref(push.Caller.Team), locked.ToContract().Lock!);
         }
+
+        foreach (var target in targets)
+        {
+            if (target.ToContract().Lock is { } held)
+            {
+                await SayHeldBackAsync(update, target, held, say);
+            }
+            else
+            {
+                await DeployAsync(push, update, commit, target.Ref(push.Caller.Team), quarantine, say, ct);
+            }
+        }
+    }
+
+    private static async Task SayHeldBackAsync(RefUpdate update, EnvironmentRow target, EnvironmentLock held, Func<string, Task> say)
+    {
+        var named = $"-p {target.Project} -e {target.Name}";
+        await say($"stored {update.Name}; not deployed to {target.Project}/{target.Name}: pushes are held back by {held.Holder} since {held.Since:u}{(held.Message is { } message ? $" ({message})" : "")}");
+        await say($"  deploy it with `wherry deploy --ref {update.Branch} {named}`; let pushes deploy again with `wherry unlock {named}`");
     }
 
     private async Task DeployAsync(PushRegistry.Push push, RefUpdate update, Commit commit, EnvironmentRef environment, string? quarantine, Func<string, Task> say, CancellationToken ct)

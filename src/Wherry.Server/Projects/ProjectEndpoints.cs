@@ -12,6 +12,7 @@ internal static class ProjectEndpoints
     public static void AddProjects(this IServiceCollection services) => services
         .AddSingleton<ProjectStore>()
         .AddSingleton<EnvironmentStore>()
+        .AddSingleton<EnvironmentLocks>()
         .AddSingleton<Leftovers>()
         .AddSingleton<EnvironmentRemoval>();
 

@@ -9,10 +9,11 @@ using Wherry.Server.Events;
 namespace Wherry.Server.Secrets;
 
 /// <summary>Changes variables and deploys what they change.</summary>
-internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use, EventLog events)
+internal sealed class VariableChange(VariableStore store, ReleaseStore releases, DeploymentIntake intake, VariableUsers use, EnvironmentLocks locks, EventLog events)
 {
     public async Task<VariablesChanged> ApplyAsync(EnvironmentRef environment, string service, IReadOnlyDictionary<VariableName, string> set, IReadOnlyList<VariableName> remove, ChangeVariables asked, Caller caller, CancellationToken ct)
     {
+        await locks.CheckAsync(environment, ct);
         await store.ChangeAsync(environment, service, set, remove, asked.Secret, ct);
         await TellAsync(environment, service, set.Keys, remove, asked.Secret, caller, ct);
         if (await releases.FindCurrentAsync(environment, ct) is null)

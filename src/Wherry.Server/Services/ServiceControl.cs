@@ -10,7 +10,7 @@ using Wherry.Server.Events;
 namespace Wherry.Server.Services;
 
 /// <summary>What an operator does to running services.</summary>
-internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, EdgeClient edge, EventLog events)
+internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, EdgeClient edge, EnvironmentLocks locks, EventLog events)
 {
     public async Task<Client.Deployment> QueueAsync(string project, string environment, DeploymentKind kind, IReadOnlyList<string>? services, Caller caller, CancellationToken ct)
     {
@@ -24,6 +24,7 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         await CheckAsync(at, replicas.Keys.Select(s => s.Value), ct);
+        await locks.CheckAsync(at, ct); // before the counts are set: they outlive a refusal
         var before = await environments.ScaleAsync(at, ct);
         var model = (await releases.FindCurrentAsync(at, ct))!.Model;
         await environments.SetScaleAsync(at, replicas, ct);

@@ -84,6 +84,24 @@ internal static partial class Migrations
         """
         ALTER TABLE deployment ADD COLUMN problem_evidence TEXT;
         """,
+
+        // Who wants a deployment to end or to wait; which releases proved themselves; what environments are locked; what plans were made of.
+        """
+        ALTER TABLE deployment ADD COLUMN cancelled_by TEXT;
+        ALTER TABLE deployment ADD COLUMN paused_by TEXT;
+        ALTER TABLE release ADD COLUMN stable_at BIGINT;
+        ALTER TABLE environment ADD COLUMN current_since BIGINT;
+        UPDATE environment SET current_since = (SELECT r.live_at FROM release r WHERE r.environment_id = environment.id AND r.number = environment.current_release);
+
+        CREATE TABLE environment_lock (
+            environment_id BIGINT PRIMARY KEY REFERENCES environment ON DELETE CASCADE, team_id BIGINT NOT NULL REFERENCES team,
+            scope TEXT NOT NULL, holder TEXT NOT NULL, message TEXT, since BIGINT NOT NULL);
+
+        CREATE TABLE plan (
+            team_id BIGINT NOT NULL REFERENCES team, environment_id BIGINT NOT NULL REFERENCES environment ON DELETE CASCADE,
+            hash TEXT NOT NULL, parts TEXT NOT NULL, made_at BIGINT NOT NULL,
+            PRIMARY KEY (environment_id, hash));
+        """,
     ];
 
     internal static IReadOnlyList<string> Text => All;

@@ -26,6 +26,8 @@ public sealed class PrintingTests
               2. gate web
               3. switch web
 
+            plan h: exactly this is deployed with `--plan h`
+
             """,
             Text(o => PlanCommand.Write(o, plan, colour: false)));
     }
@@ -57,6 +59,33 @@ public sealed class PrintingTests
 
             """,
             Text(o => ReleasesCommand.Write(o, releases, A.Noon)));
+    }
+
+    [Fact]
+    public void Deployments_tell_how_they_are_or_ended()
+    {
+        IReadOnlyList<Deployment> deployments =
+        [
+            A.Deployment(null) with { PausedBy = "ann" },
+            A.Deployment(null) with { Id = "d2", StartedAt = null },
+            A.Deployment(DeploymentOutcome.Cancelled, new("deployment/cancelled", "x", "y")) with { Id = "d3" },
+        ];
+
+        var lines = Text(o => ReceiptView.WriteList(o, deployments, A.Noon)).Split('\n');
+
+        Assert.Contains("paused by ann", lines[1], StringComparison.Ordinal);
+        Assert.Contains("waits", lines[2], StringComparison.Ordinal);
+        Assert.Matches("cancelled .* deployment/cancelled", lines[3]);
+    }
+
+    [Fact]
+    public void What_is_cancelled_is_the_one_at_work_else_the_last_that_waits()
+    {
+        var (ended, works, waits) = (A.Deployment(), A.Deployment(null) with { Id = "works" }, A.Deployment(null) with { Id = "waits", StartedAt = null });
+
+        Assert.Equal("works", DeploymentChoice.Choose([waits, works, ended])?.Id);
+        Assert.Equal("waits", DeploymentChoice.Choose([waits, waits with { Id = "older" }, ended])?.Id);
+        Assert.Null(DeploymentChoice.Choose([ended]));
     }
 
     [Fact]

@@ -33,6 +33,18 @@ public sealed class StatusViewTests
         Assert.Contains("shop/production  release 41, deploy failed 2 min ago\n  web was not healthy within 60 s. (health/deadline)\n", screen, StringComparison.Ordinal);
     }
 
+    /// <summary>KM-23.</summary>
+    [Fact]
+    public void KM_23_A_lock_tells_its_holder_its_message_and_since_when()
+    {
+        var shop = new ProjectEnvironment("shop", "production", "main", 41, false, A.Noon) { Lock = new EnvironmentLock(LockScope.Everything, "ann", "moving the database", A.Noon.AddMinutes(-5)) };
+
+        var screen = Show(new EnvironmentStatus(shop, [], A.Deployment(null) with { PausedBy = "bob" }));
+
+        Assert.Contains("shop/production  release 41, deploy paused by bob\n  locked by ann 5 min ago: moving the database\n", screen, StringComparison.Ordinal);
+        Assert.Contains("pushes are held back by ann", Show(new EnvironmentStatus(shop with { Lock = shop.Lock with { Scope = LockScope.Pushes } }, [], null)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_seen_is_shown_below_the_reason_and_its_long_end_is_left_to_the_log()
     {

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Wherry.Cli.Frame;
+using Wherry.Cli.Output;
+using Wherry.Client;
+
+namespace Wherry.Cli.Deployments;
+
+/// <summary><c>wherry cancel</c>: ends a deployment before it is done.</summary>
+internal static class CancelCommand
+{
+    public static Command Build(Verbs verbs)
+    {
+        var named = DeploymentChoice.Argument();
+        return verbs.On(new Verb("cancel", "Ends a deployment before it is done; what served before serves on", "wherry cancel", "wherry cancel -p shop -e staging", "wherry cancel d19f8c2a51b3e4f6a7") { named }, async (call, ct) =>
+        {
+            var asked = await call.Client.CancelDeploymentAsync(await DeploymentChoice.IdAsync(call, named, ct), ct);
+            var ended = await DeploymentWatch.EndAsync(call, asked, ct);
+            if (call.Json)
+            {
+                call.PrintJson(ended, ClientJson.Default.Deployment);
+            }
+
+            if (ended.Outcome is not DeploymentOutcome.Cancelled)
+            {
+                call.Note("It ended before it could be cancelled:");
+                return DeploymentWatch.Judge(call, ended);
+            }
+
+            call.Note($"{Paint.Green("✓", call.World.ColourErr)} {ended.Kind} of {ended.Project}/{ended.Environment} cancelled; what served before serves");
+            return Exit.Ok;
+        });
+    }
+}
