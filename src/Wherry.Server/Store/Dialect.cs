@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Wherry.Core.Problems;
 
 namespace Wherry.Server.Store;
@@ -69,9 +71,12 @@ internal sealed record WriteTransaction(DbConnection Connection, DbTransaction T
         {
             await Transaction.DisposeAsync();
         }
-        catch (DbException)
+        catch (SqliteException)
         {
-            // SQLite took everything back by itself when the disk was full: there is nothing left to roll back, and what failed first is what is told.
+            // SQLite took everything back by itself when the disk was full. The driver insists on a rollback, here and when the
+            // connection is closed, so it gets one: what failed first is what is told, and the connection is good again.
+            await Connection.ExecuteAsync("BEGIN", transaction: Transaction);
+            await Transaction.DisposeAsync();
         }
     }
 }
