@@ -28,6 +28,10 @@ public sealed partial class WherryClient
     public Task<Deployment> DeploymentAsync(string id, CancellationToken cancellationToken) =>
         GetAsync($"/api/v1/deployments/{Uri.EscapeDataString(id)}", () => J.Deployment, cancellationToken);
 
+    /// <summary>Lets a deployment go on that waits for the promotion of its canaries.</summary>
+    public Task<Deployment> PromoteAsync(string id, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Post, $"/api/v1/deployments/{Uri.EscapeDataString(id)}/promote", null, () => J.Deployment, cancellationToken);
+
     /// <summary>Releases of an environment, newest first.</summary>
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>
         GetAsync($"{At(project, environment)}/releases", () => J.IReadOnlyListRelease, cancellationToken);

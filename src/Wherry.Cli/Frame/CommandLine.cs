@@ -85,6 +85,7 @@ internal static class CommandLine
         ("events", () => EventsCommand.Build(verbs)),
         ("releases", () => ReleasesCommand.Build(verbs)),
         ("rollback", () => RollbackCommand.Build(verbs)),
+        ("promote", () => PromoteCommand.Build(verbs)),
         ("scale", () => ScaleCommand.Build(verbs)),
         ("stop", () => StopStartCommands.BuildStop(verbs)),
         ("start", () => StopStartCommands.BuildStart(verbs)),

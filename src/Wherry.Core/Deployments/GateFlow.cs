@@ -7,7 +7,7 @@ using Wherry.Core.Problems;
 namespace Wherry.Core.Deployments;
 
 /// <summary>What comes next while a deployment waits for the health of replicas, or for a person.</summary>
-internal static class GateFlow
+public static class GateFlow
 {
     /// <summary>Nobody waits for a person for ever.</summary>
     public static readonly TimeSpan PromotionDeadline = TimeSpan.FromHours(24);
@@ -19,7 +19,7 @@ internal static class GateFlow
     public static Step AtGate(Deployment d, Step step, Seen seen, DateTimeOffset now)
     {
         var service = step.About()!;
-        var verdicts = Numbers(step).Select(n => new Judged(n, Judge(n, seen, now))).ToList();
+        var verdicts = step.Awaited().Select(n => new Judged(n, Judge(n, seen, now))).ToList();
         var failed = verdicts.Where(v => v.Verdict is Verdict.Fail).ToList();
         var spared = failed.Where(f => verdicts.Count > failed.Count && !d.Starts(service, f.Number) || GoesOn(d, step, f.Number)).ToList();
         if (failed.Except(spared).FirstOrDefault() is { } fatal)
@@ -114,13 +114,6 @@ internal static class GateFlow
         var (code, reason) = (Verdict.Fail)judged.Verdict;
         return new Problem(code, $"{service}-{judged.Number} {reason}.", $"`wherry logs {service}` shows what it wrote. {(code == "health/deadline" && seen.Gate is { Edge: true } ? "Let it listen on 0.0.0.0 and on the route's port, or name the right port (`routes`, `--port`)" : "Mend the cause")} and deploy again; what served before serves on.");
     }
-
-    private static IReadOnlyList<int> Numbers(Step step) => step switch
-    {
-        Step.AwaitHealthy s => s.Numbers,
-        Step.Monitor s => s.Numbers,
-        _ => [],
-    };
 
     private static Verdict Judge(int number, Seen seen, DateTimeOffset now) =>
         seen.Health.FirstOrDefault(h => h.Number == number) is { } health && seen.Gate is { } gate

@@ -153,5 +153,14 @@ public abstract record Step
         _ => null,
     };
 
+    /// <summary>Replicas whose health it waits for; none when it waits for no health.</summary>
+    public IReadOnlyList<int> Awaited() => this switch
+    {
+        AwaitHealthy s => s.Numbers,
+        Monitor s => s.Numbers,
+        AwaitPromotion s => s.Numbers,
+        _ => [],
+    };
+
     private static string Names(ServiceName service, IReadOnlyList<int> numbers) => string.Join(", ", numbers.Select(n => $"{service}-{n}"));
 }

@@ -49,6 +49,15 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>Services whose requests this deployment holds.</summary>
     public HashSet<ServiceName> Held { get; } = [];
 
+    /// <summary>Since when, by service.</summary>
+    public Dictionary<ServiceName, DateTimeOffset> HeldSince { get; } = [];
+
+    /// <summary>What visitors may have noticed of this deployment, for a person.</summary>
+    public List<string> Interruptions { get; } = [];
+
+    /// <summary>Entries of the journal that could not be written yet.</summary>
+    public List<StepRow> Unsaved { get; } = [];
+
     /// <summary>A worker of an earlier process began it.</summary>
     public bool TakenUp { get; init; }
 

@@ -83,7 +83,7 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
                 release,
                 plan = JsonSerializer.Serialize(d.Plan, PlanJson.Default.Plan),
                 now = time.GetUtcNow().ToStore(),
-                outcome = finished ? d.Problem is null ? "Succeeded" : "Failed" : null,
+                outcome = finished ? d.Problem switch { null => "Succeeded", { Code: "deployment/superseded" } => "Superseded", _ => "Failed" } : null,
                 finishedAt = finished ? time.GetUtcNow().ToStore() : (long?)null,
                 code = d.Problem?.Code,
                 message = d.Problem?.Message,
@@ -96,6 +96,18 @@ public sealed class DeploymentStore(Database database, Sealer sealer, TimeProvid
             """,
             new { id = d.Id, step.Position, step.State, step.StartedAt, step.FinishedAt });
     }, ct);
+
+    /// <summary>Lets a deployment go on that waits for its promotion.</summary>
+    internal Task PromoteAsync(TeamId team, string id, CancellationToken ct) =>
+        database.For(team).ExecuteAsync("UPDATE deployment SET promoted_at = @now WHERE team_id = @team AND id = @id AND outcome IS NULL", new { id, now = time.GetUtcNow().ToStore() }, ct);
+
+    internal async Task<bool> IsPromotedAsync(TeamId team, string id, CancellationToken ct) =>
+        await database.For(team).FindAsync<long>("SELECT COUNT(*) FROM deployment WHERE team_id = @team AND id = @id AND promoted_at IS NOT NULL", new { id }, ct) > 0;
+
+    /// <summary>One is queued that makes another release current, or stops the environment.</summary>
+    internal async Task<bool> NewerWaitsAsync(EnvironmentRef environment, string id, CancellationToken ct) => await database.For(environment.Team).FindAsync<long>(
+        "SELECT COUNT(*) FROM deployment WHERE team_id = @team AND environment_id = @environment AND id <> @id AND stage = 'Queued' AND outcome IS NULL AND kind IN ('Deploy', 'Rollback', 'Env', 'Stop')",
+        new { environment = environment.Id, id }, ct) > 0;
 
     internal DeployIntent Intent(DeploymentRow row) => JsonSerializer.Deserialize(sealer.Unseal(row.Request), DeploymentJson.Default.DeployIntent)!;
 

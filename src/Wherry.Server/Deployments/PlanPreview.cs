@@ -28,9 +28,9 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
         return new DeployPlan(
             plan.Hash,
             [.. plan.Steps.Select(s => s.Describe())],
-            [.. plan.Changes.Select(c => new ServiceChange(c.Service.Value, c.Kind.ToString().ToLowerInvariant(), c.Why))],
+            [.. plan.Changes.Select(c => new ServiceChange(c.Service.Value, c.Kind.ToString().ToLowerInvariant(), c.Why, c.InPlace))],
             [.. plan.Orphans.Select(o => o.Value)],
-            notes);
+            [.. notes, .. plan.Notes]);
     }
 
     /// <summary>Reads; no secret is in the problem when it cannot.</summary>

@@ -72,6 +72,8 @@ internal static class Migrations
         CREATE TABLE receipt (
             deployment_id TEXT PRIMARY KEY REFERENCES deployment ON DELETE CASCADE, team_id INTEGER NOT NULL REFERENCES team, notes TEXT, body TEXT);
         """,
+
+        "ALTER TABLE deployment ADD COLUMN promoted_at BIGINT",
     ];
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)

@@ -39,7 +39,7 @@ public sealed class JsonTests
         Profiles = ["debug"],
         Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
-        Deploy = new() { Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
+        Deploy = new() { ProgressDeadline = TimeSpan.FromSeconds(9), Monitor = TimeSpan.FromSeconds(3), FailureAction = FailureAction.Pause, Canary = 2, AutoPromote = true, Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
         Release = ["migrate"],
         Source = new(GitUrl.Parse("https://u:p@git.test/a.git"), GitRef.Parse("main"), SourcePath.Root),
     };
