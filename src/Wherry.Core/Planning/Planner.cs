@@ -120,7 +120,7 @@ public static class Planner
         var known = new HashSet<ServiceName>();
         foreach (var service in services)
         {
-            if (!service.IsComplete)
+            if (!service.IsComplete || service.Proves)
             {
                 foreach (var gate in HealthyDependencies(service, all).Where(g => known.Add(g.Service)))
                 {

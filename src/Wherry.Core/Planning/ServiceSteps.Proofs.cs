@@ -6,7 +6,7 @@ namespace Wherry.Core.Planning;
 internal sealed partial class ServiceSteps
 {
     /// <summary>Settings changed of what is scaled to zero: one is started, so that the next scaling up does not find out that they are wrong.</summary>
-    private bool Proves => Count == 0 && !IsJob && !_input.Undo && Before is not null && SettingsChanged && !_all.Any(MayRun);
+    public bool Proves => Count == 0 && !IsJob && !_input.Undo && Before is not null && SettingsChanged && !_all.Any(MayRun);
 
     /// <summary>Two releases that serve at once are told, and brought to one.</summary>
     public string? Note

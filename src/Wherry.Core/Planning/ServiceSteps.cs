@@ -14,6 +14,7 @@ internal sealed partial class ServiceSteps
     private readonly List<Step> _retire = [];
     private readonly PlanInput _input;
     private readonly string _hash;
+    private bool? _changed;
     private readonly List<ObservedReplica> _all;
     private readonly List<ObservedReplica> _kept;
     private readonly List<ObservedReplica> _stale;
@@ -85,7 +86,7 @@ internal sealed partial class ServiceSteps
     /// <summary>What the edge has.</summary>
     private IReadOnlyList<Route> RoutesNow => !IsKnownToEdge ? [] : _input.Seen.Routes.GetValueOrDefault(Spec.Name) ?? Before?.Routes ?? [];
 
-    private bool SettingsChanged => Before is not { } before || SpecHash.Of(before) != _hash;
+    private bool SettingsChanged => _changed ??= Before is not { } before || SpecHash.Of(before) != _hash;
 
     public static ServiceSteps For(ServiceSpec spec, PlanInput input) => new(spec, input);
 

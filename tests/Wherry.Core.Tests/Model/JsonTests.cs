@@ -49,6 +49,18 @@ public sealed class JsonTests
         typeof(ServiceSpec).GetProperties(),
         p => Assert.NotEqual(JsonSerializer.Serialize(p.GetValue(new ServiceSpec { Name = A.Name("other") })), JsonSerializer.Serialize(p.GetValue(Full))));
 
+    /// <summary>A release and a plan that an older Wherry wrote do not know the newer keys.</summary>
+    [Fact]
+    public void What_an_older_wherry_left_out_has_its_default()
+    {
+        var deploy = JsonSerializer.Deserialize("""{ "name": "web", "deploy": { "surge": 1, "drain": "00:00:30", "keep": 5 } }""", ModelJson.Default.ServiceSpec)!.Deploy;
+        var plan = JsonSerializer.Deserialize("""{ "steps": [], "changes": [], "orphans": [] }""", PlanJson.Default.Plan)!;
+
+        Assert.Equal(new DeploySpec(), deploy);
+        Assert.Empty(plan.Rollouts);
+        Assert.Empty(plan.Notes);
+    }
+
     [Fact]
     public void A_model_is_read_as_it_was_written()
     {
