@@ -38,6 +38,6 @@ internal sealed class Promotions(DeploymentStore deployments, EnvironmentStore e
         }
 
         await deployments.PromoteAsync(caller.Team, id, ct);
-        await events.RecordAsync(await environments.GetAsync(caller.Team, row.Project, row.Environment, ct), caller.Actor, "deployment/promoted", id, null, null, ct);
+        await events.RecordAsync(await environments.GetAsync(caller.Team, row.Project, row.Environment, ct), caller.Actor, EventKinds.DeploymentPromoted, id, null, null, ct);
     }
 }

@@ -7,6 +7,7 @@ internal static class EventKinds
     public const string DeploymentStarted = "deployment/started";
     public const string DeploymentFinished = "deployment/finished";
     public const string DeploymentFailed = "deployment/failed";
+    public const string DeploymentPromoted = "deployment/promoted";
     public const string DeploymentSuperseded = "deployment/superseded";
     public const string EnvironmentCreated = "environment/created";
     public const string EnvironmentRemoved = "environment/removed";
