@@ -123,7 +123,8 @@ public sealed record DeployPlan(string Hash, IReadOnlyList<string> Steps, IReadO
 
 /// <param name="Change"><c>none</c>, <c>add</c>, <c>replace</c>, <c>scale</c>, <c>reroute</c> or <c>remove</c>.</param>
 /// <param name="Why">For a replacement: which settings differ.</param>
-public sealed record ServiceChange(string Service, string Change, string Why);
+/// <param name="InPlace">No container that serves is exchanged: only routes, health, drain or the number of replicas change.</param>
+public sealed record ServiceChange(string Service, string Change, string Why, bool InPlace = true);
 
 /// <summary>An immutable snapshot of an environment's resolved model.</summary>
 /// <param name="Images">Image id per service.</param>

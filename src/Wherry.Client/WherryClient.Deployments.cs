@@ -36,6 +36,9 @@ public sealed partial class WherryClient
 
     public Task<Deployment> ResumeDeploymentAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "resume", cancellationToken);
 
+    /// <summary>Lets a deployment go on that waits for the promotion of its canaries.</summary>
+    public Task<Deployment> PromoteAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "promote", cancellationToken);
+
     /// <summary>Releases of an environment, newest first.</summary>
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>
         GetAsync($"{At(project, environment)}/releases", () => J.IReadOnlyListRelease, cancellationToken);

@@ -33,7 +33,7 @@ internal static class PlanCommand
         var services = new Table("SERVICE", "CHANGE", "WHY");
         foreach (var service in plan.Services)
         {
-            services.Add(service.Service, service.Change, service.Why);
+            services.Add(service.Service, service.Change, service is { InPlace: true, Change: "scale" or "reroute" } ? $"{service.Why} (in place)" : service.Why);
         }
 
         services.Write(output);

@@ -89,6 +89,7 @@ internal static class CommandLine
         ("cancel", () => CancelCommand.Build(verbs)),
         ("lock", () => LockCommands.BuildLock(verbs)),
         ("unlock", () => LockCommands.BuildUnlock(verbs)),
+        ("promote", () => PromoteCommand.Build(verbs)),
         ("scale", () => ScaleCommand.Build(verbs)),
         ("stop", () => StopStartCommands.BuildStop(verbs)),
         ("start", () => StopStartCommands.BuildStart(verbs)),

@@ -9,7 +9,7 @@ internal static class DeployReader
 
     public static DeploySpec Read(Field? field, ServiceSpec spec)
     {
-        var standard = new DeploySpec();
+        var standard = spec.Deploy;
         if (field?.Map() is not { } f)
         {
             return standard;
@@ -20,7 +20,7 @@ internal static class DeployReader
             "rolling" => DeployStrategy.Rolling,
             "blue-green" => DeployStrategy.BlueGreen,
             "recreate" => DeployStrategy.Recreate,
-            _ => null,
+            _ => standard.Strategy,
         };
         var deploy = new DeploySpec
         {
@@ -28,10 +28,35 @@ internal static class DeployReader
             Surge = (int)(f["surge"]?.Int(1, 100) ?? standard.Surge),
             Drain = f["drain"] is { } drain ? ReadDrain(drain) ?? standard.Drain : standard.Drain,
             Keep = (int)(f["keep"]?.Int(0, 100) ?? standard.Keep),
+            ProgressDeadline = ReadTime(f["progress_deadline"], TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)) ?? standard.ProgressDeadline,
+            Monitor = ReadTime(f["monitor"], TimeSpan.Zero, TimeSpan.FromHours(1)) ?? standard.Monitor,
+            FailureAction = ReadAction(f["failure_action"]) ?? standard.FailureAction,
+            Canary = (int)(f["canary"]?.Int(0, 100) ?? standard.Canary),
+            AutoPromote = f["auto_promote"]?.Bool() ?? standard.AutoPromote,
         };
         Check(f, deploy, spec);
         f.Close();
         return deploy;
+    }
+
+    public static FailureAction? ReadAction(Field? field) => field?.OneOf("rollback", "pause", "continue") switch
+    {
+        "rollback" => FailureAction.Rollback,
+        "pause" => FailureAction.Pause,
+        "continue" => FailureAction.Continue,
+        _ => null,
+    };
+
+    public static TimeSpan? ReadTime(Field? field, TimeSpan least, TimeSpan most)
+    {
+        var time = field?.Duration();
+        if (time is null || (time >= least && time <= most))
+        {
+            return time;
+        }
+
+        field!.Wrong($"{field.Shown} is not between {least.TotalSeconds:0} s and {most.TotalHours:0} h", "Use a duration within these bounds.");
+        return null;
     }
 
     private static void Check(Fields f, DeploySpec deploy, ServiceSpec spec)
@@ -41,7 +66,17 @@ internal static class DeployReader
             surge.Wrong("surge is for the strategy rolling", "Remove it, or set strategy: rolling.");
         }
 
-        if (deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        if (deploy is { Canary: > 0, Strategy: DeployStrategy.Recreate })
+        {
+            (f["canary"] ?? f["strategy"])!.Wrong("a canary serves beside the old replicas, which strategy recreate stops first", "Remove canary, or use another strategy.");
+        }
+
+        if (deploy.AutoPromote && deploy.Canary == 0)
+        {
+            f["auto_promote"]?.Wrong("there is no canary to promote", "Set canary: 1, or remove auto_promote.");
+        }
+
+        if (f.Has("strategy") && deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
         {
             f["strategy"]!.Wrong(
                 $"a new replica cannot start beside the old one while host port {port.HostPort} is bound",

@@ -35,7 +35,7 @@ internal sealed class FileReader
         return new()
         {
             Name = name,
-            Services = new ModelCheck(_active, _inactive).Run(),
+            Services = top.WithEngineNames(new ModelCheck(_active, _inactive).Run()),
             Volumes = top.Volumes,
             Networks = top.Networks,
         };

@@ -18,7 +18,8 @@ internal static class ResourceReader
                 Same(f["mem_limit"], limit?["memory"], ReadMemory),
                 Same(f["pids_limit"], limit?["pids"], ReadPids),
                 Same(f["mem_reservation"], reservation?["memory"], ReadMemory)),
-            RestartReader.Read(f["restart"], deploy?["restart_policy"]));
+            RestartReader.Read(f["restart"], deploy?["restart_policy"]),
+            UpdateConfigReader.Read(deploy?["update_config"], deploy?["rollback_config"]));
         Close(deploy, limits, limit, reservation);
         return scale;
     }
@@ -60,4 +61,5 @@ internal static class ResourceReader
 }
 
 /// <summary>How much of a service runs.</summary>
-internal sealed record Scale(int Replicas, Resources Resources, RestartPolicy? Restart);
+/// <param name="Deploy">What <c>update_config</c> says; <c>x-wherry.deploy</c> goes before it.</param>
+internal sealed record Scale(int Replicas, Resources Resources, RestartPolicy? Restart, DeploySpec Deploy);

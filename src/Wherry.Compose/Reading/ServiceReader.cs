@@ -22,6 +22,7 @@ internal static class ServiceReader
             DependsOn = [.. dependencies.Select(d => d.Dependency)],
             Replicas = scale.Replicas,
             Resources = scale.Resources,
+            Deploy = scale.Deploy,
             Restart = scale.Restart ?? new(),
             Labels = f["labels"]?.Pairs() ?? [],
             Files = FileMountReader.Read(f, service),

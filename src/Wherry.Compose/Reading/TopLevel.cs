@@ -24,6 +24,21 @@ internal sealed class TopLevel
         Configs = ReadAll<FileSource?>(root["configs"], f => FileSource.Read(f, isSecret: false)),
     };
 
+    /// <summary>The services with the names that their volumes and networks have on the engine, where the file gives them one: another name is another container.</summary>
+    public SortedDictionary<ServiceName, ServiceSpec> WithEngineNames(SortedDictionary<ServiceName, ServiceSpec> services)
+    {
+        foreach (var (name, spec) in services.ToList())
+        {
+            services[name] = spec with
+            {
+                Mounts = [.. spec.Mounts.Select(m => m is { Kind: MountKind.Volume, Source: { } v } ? m with { EngineName = Volumes.GetValueOrDefault(v)?.ExplicitName } : m)],
+                Networks = spec.Networks.ToDictionary(n => n.Key, n => n.Value with { EngineName = Networks.GetValueOrDefault(n.Key)?.ExplicitName }),
+            };
+        }
+
+        return services;
+    }
+
     /// <summary>An entry that could not be read stays as <see langword="null"/>, so that who refers to it is not told that it is missing.</summary>
     private static SortedDictionary<string, T> ReadAll<T>(Field? section, Func<Field, T> read)
     {

@@ -102,8 +102,6 @@ internal static class UnsupportedKeys
         ["endpoint_mode"] = "the edge balances over replicas",
         ["labels"] = "use the service's labels",
         ["placement"] = "a service runs on the environment's server",
-        ["rollback_config"] = "use x-wherry.deploy",
-        ["update_config"] = "use x-wherry.deploy",
     };
 
     public static IReadOnlyDictionary<string, string> Network { get; } = new Dictionary<string, string>

@@ -10,7 +10,7 @@ internal static class WherryReader
     {
         if (field?.Map() is not { } f)
         {
-            return new();
+            return new() { Deploy = spec.Deploy };
         }
 
         var knownPort = KnownPort(spec);

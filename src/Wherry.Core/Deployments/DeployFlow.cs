@@ -9,7 +9,8 @@ namespace Wherry.Core.Deployments;
 /// <param name="Gate">What the present gate asks for, when the present step is one.</param>
 /// <param name="Health">Health of the replicas that the present gate waits for.</param>
 /// <param name="DrainFor">Drain time of the present step's service.</param>
-public sealed record Seen(Observed World, HealthGate? Gate, IReadOnlyList<ReplicaHealth> Health, TimeSpan DrainFor);
+/// <param name="NewerWaits">A newer deployment waits for this one, which waits for a person.</param>
+public sealed record Seen(Observed World, HealthGate? Gate, IReadOnlyList<ReplicaHealth> Health, TimeSpan DrainFor, bool NewerWaits = false);
 
 /// <summary>The table of contents of the product: decides the one next step of a deployment.</summary>
 /// <remarks>Pure: same arguments, same step. Asking again after a crash is safe.</remarks>
@@ -31,7 +32,8 @@ public static class DeployFlow
         Stage.Starting or Stage.Switched or Stage.Undoing => d.Present switch
         {
             null => new Step.Finish(d.Problem),
-            Step.AwaitHealthy gate => AtGate(d, gate, seen, now),
+            Step.AwaitHealthy or Step.Monitor => GateFlow.AtGate(d, d.Present, seen, now),
+            Step.AwaitPromotion canaries => GateFlow.AtPromotion(d, canaries, seen, now),
             Step.StopReplicas stop => WhenIdle(d, stop, stop.Numbers, stop.Service, seen, now),
             Step.RemoveReplicas remove => WhenIdle(d, remove, remove.Numbers, remove.Service, seen, now),
             var step => step,
@@ -48,6 +50,7 @@ public static class DeployFlow
     {
         not (Step.Finish or Step.Abandon or Step.Revert) when d is { CancelledBy: not null, Stage: < Stage.Undoing } => new Step.Wait(TimeSpan.Zero, "it is cancelled"),
         _ when IsOutage(problem) && d.Attempts < 12 * Tries => new Step.Wait(TimeSpan.FromSeconds(1), $"tried again: {problem.Message}"),
+        not Step.RunRelease when IsTransient(problem) && d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"tried again ({d.Attempts} of {Tries}): {problem.Message}"),
         Step.RemoveReplicas or Step.RemoveRoutes when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"clean-up is tried again: {problem.Message}"),
         Step.Finish or Step.Abandon or Step.Revert when d.Attempts < Tries => new Step.Wait(TimeSpan.FromSeconds(2), $"tried again: {problem.Message}"),
         Step.Finish { Problem: { } first } => new Step.Finish(first),
@@ -57,36 +60,19 @@ public static class DeployFlow
     };
 
     /// <summary>Before the first switch a problem costs the candidate. After it, the candidate is what users see: it is reverted with traffic moved first. What can be done without is only told.</summary>
-    private static Step GiveUp(Deployment d, Observed world, Step failed, Problem problem) => failed switch
+    internal static Step GiveUp(Deployment d, Observed world, Step failed, Problem problem) => failed switch
     {
-        Step.RemoveReplicas or Step.RemoveRoutes or Step.AwaitHealthy { Required: false } or Step.RunToCompletion { Required: false } => new Step.Skip(failed, problem),
+        Step.RemoveReplicas remove => new Step.Skip(failed, WithCleanUp(remove, world, problem)),
+        Step.RemoveRoutes or Step.AwaitHealthy { Required: false } or Step.RunToCompletion { Required: false } => new Step.Skip(failed, problem),
 
         // One service that cannot be put back does not keep the others from it.
         _ when d.Stage == Stage.Undoing && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
         _ when IsOutage(problem) || d.Stage is < Stage.Starting or Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
+        _ when StaysAsItIs(d, failed) => new Step.Finish(problem with { Hint = $"{problem.Hint} Everything stays as it is now (failure_action: pause): `wherry deploy` goes on, `wherry rollback` goes back." }),
         _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),
         _ when d.Kind == DeploymentKind.Rollback && !Holds(d) => new Step.Finish(problem),
         _ => new Step.Revert(problem),
     };
-
-    private static Step AtGate(Deployment d, Step.AwaitHealthy gate, Seen seen, DateTimeOffset now)
-    {
-        var verdicts = gate.Numbers.Select(n => (Number: n, Verdict: Judge(n, seen, now))).ToList();
-        var fail = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Fail);
-        if (fail.Verdict is Verdict.Fail { Code: var code, Reason: var reason })
-        {
-            var problem = new Problem(code, $"{gate.Service}-{fail.Number} {reason}.", $"`wherry logs {gate.Service}` shows what it wrote. Mend the cause and deploy again; what served before serves on.");
-            return GiveUp(d, seen.World, gate, problem);
-        }
-
-        var wait = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Wait);
-        return wait.Verdict is Verdict.Wait { For: var what } ? new Step.Wait(TimeSpan.FromMilliseconds(100), $"{gate.Service}-{wait.Number}: {what}") : gate;
-    }
-
-    private static Verdict Judge(int number, Seen seen, DateTimeOffset now) =>
-        seen.Health.FirstOrDefault(h => h.Number == number) is { } health && seen.Gate is { } gate
-            ? gate.Judge(health, now)
-            : new Verdict.Fail("health/gone", "disappeared while it was starting");
 
     /// <summary>Nothing is stopped while it serves, or works on requests inside its drain time.</summary>
     private static Step WhenIdle(Deployment d, Step step, IReadOnlyList<int> numbers, Model.ServiceName service, Seen seen, DateTimeOffset now)
@@ -108,6 +94,18 @@ public static class DeployFlow
         return world.Replicas.Any(r => r.Serving && started.Any(s => s.Service == r.Service && s.Numbers.Contains(r.Number)));
     }
 
+    /// <summary>Its owner wants to look at what went wrong; a service whose requests are held cannot wait for that.</summary>
+    private static bool StaysAsItIs(Deployment d, Step failed) =>
+        failed is Step.StartReplicas or Step.AwaitHealthy or Step.SwitchTraffic or Step.Monitor or Step.AwaitPromotion
+        && d.Plan.RolloutOf(failed.About()!).OnFailure == Model.FailureAction.Pause && !Holds(d);
+
+    /// <summary>What nobody could take away is named, with the command that does.</summary>
+    private static Problem WithCleanUp(Step.RemoveReplicas step, Observed world, Problem problem)
+    {
+        var left = world.Of(step.Service).Where(r => step.Numbers.Contains(r.Number)).Select(r => r.Id.Length > 12 ? r.Id[..12] : r.Id).ToList();
+        return left.Count == 0 ? problem : problem with { Message = $"{problem.Message} Clean up with `docker rm -f {string.Join(' ', left)}`." };
+    }
+
     /// <summary>A service is between holding its requests and letting them go on: nothing of it serves.</summary>
     private static bool Holds(Deployment d) => d.Plan.Steps.Take(d.Done + 1).Aggregate(
         new HashSet<Model.ServiceName>(),
@@ -116,6 +114,9 @@ public static class DeployFlow
             _ = step is Step.HoldTraffic h ? held.Add(h.Service) : step is Step.ReleaseTraffic r && step != d.Present && held.Remove(r.Service);
             return held;
         }).Count > 0;
+
+    /// <summary>Engine or edge failed at it, and may not do so again.</summary>
+    private static bool IsTransient(Problem problem) => problem.Code is "docker/failed" or "edge/failed" or "edge/state-not-saved" or "deployment/step-timeout";
 
     private static bool IsOutage(Problem problem) => problem.Code is "docker/unreachable" or "edge/unreachable";
 }

@@ -1,3 +1,4 @@
+using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 
@@ -64,6 +65,9 @@ public sealed record Deployment
     /// <summary>Times that the present step failed.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>Somebody promoted its canaries.</summary>
+    public bool Promoted { get; init; }
+
     /// <summary>Why it failed, when it did.</summary>
     public Problem? Problem { get; init; }
 
@@ -80,7 +84,7 @@ public sealed record Deployment
     public Deployment After(Step step, DateTimeOffset now)
     {
         // By what it says: the same step may have been read from the store twice.
-        var moved = step is Step.Skip || step.Describe() == Present?.Describe();
+        var moved = step is Step.Skip or Step.LeaveOut || step.Describe() == Present?.Describe();
         var stage = step switch
         {
             Step.Prepare => Stage.Prepared,
@@ -96,11 +100,50 @@ public sealed record Deployment
         {
             Stage = stage,
             StageSince = stage == Stage ? StageSince : now,
-            StepSince = moved ? now : StepSince,
-            Plan = Stage == Stage.Undoing && step is Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip ? Without(skip.Skipped) : Plan,
+            StepSince = moved || step is Step.ReplaceCanaries ? now : StepSince,
+            Plan = step switch
+            {
+                Step.ReplaceCanaries lost => WithAgain(lost),
+                Step.LeaveOut unwell => WithoutUnwell(unwell),
+                Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip when Stage == Stage.Undoing => Without(skip.Skipped),
+                _ => Plan,
+            },
             Done = Done + (moved ? 1 : 0),
             Attempts = step is Step.Wait ? Attempts : 0,
             Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, _ => Problem },
+        };
+    }
+
+    /// <summary>The replica is made by this deployment: it was not there before.</summary>
+    public bool Starts(ServiceName service, int number) => Plan.Steps.Any(s => s switch
+    {
+        Step.StartReplicas start => start.Service == service && start.Numbers.Contains(number),
+        Step.WakeReplicas wake => wake.Service == service && wake.Numbers.Contains(number),
+        _ => false,
+    });
+
+    /// <summary>The plan in which replicas that are not well get no traffic, unless nothing else is left to send it to; their gate names those that passed it.</summary>
+    private Plan WithoutUnwell(Step.LeaveOut unwell) => Plan with
+    {
+        Steps = [.. Plan.Steps.Select((s, i) => i < Done ? s : Left(s, unwell))],
+    };
+
+    private static Step Left(Step step, Step.LeaveOut unwell) => step switch
+    {
+        Step.AwaitHealthy s when s.Service == unwell.Service => s with { Numbers = [.. s.Numbers.Except(unwell.Numbers)] },
+        Step.Monitor s when s.Service == unwell.Service => s with { Numbers = [.. s.Numbers.Except(unwell.Numbers)] },
+        Step.AwaitPromotion s when s.Service == unwell.Service => s with { Numbers = [.. s.Numbers.Except(unwell.Numbers)] },
+        Step.SwitchTraffic s when s.Service == unwell.Service && s.Numbers.Except(unwell.Numbers).Any() => s with { Numbers = [.. s.Numbers.Except(unwell.Numbers)] },
+        _ => step,
+    };
+
+    /// <summary>The plan in which lost canaries are started, judged and given their traffic once more before the waiting goes on.</summary>
+    private Plan WithAgain(Step.ReplaceCanaries lost)
+    {
+        var traffic = Plan.Steps.Take(Done).OfType<Step.SwitchTraffic>().LastOrDefault(s => s.Service == lost.Service);
+        return Plan with
+        {
+            Steps = [.. Plan.Steps.Take(Done), new Step.StartReplicas(lost.Service, lost.Numbers), new Step.AwaitHealthy(lost.Service, lost.Numbers), .. traffic is null ? [] : new Step[] { traffic }, .. Plan.Steps.Skip(Done)],
         };
     }
 

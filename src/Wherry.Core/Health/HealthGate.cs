@@ -8,7 +8,8 @@ namespace Wherry.Core.Health;
 /// <param name="Engine">The engine's health check inside the container must pass.</param>
 /// <param name="MinUptime">It must run this long without exit; zero where a check says more.</param>
 /// <param name="MayComplete">Exiting with 0 is success, not failure.</param>
-public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, TimeSpan Deadline, bool MayComplete)
+/// <param name="Monitor">It must be healthy on end for this long; the deadline is as much longer.</param>
+public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, TimeSpan Deadline, bool MayComplete, TimeSpan Monitor = default)
 {
     /// <summary>How long a replica without any check must run. 5 s.</summary>
     public static readonly TimeSpan Uptime = TimeSpan.FromSeconds(5);
@@ -26,7 +27,8 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
             engine,
             edge || engine ? TimeSpan.Zero : Shorter(Uptime, deadline),
             deadline,
-            !edge && spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure);
+            !edge && spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure,
+            spec.Deploy.Monitor);
     }
 
     /// <summary>Judges one replica.</summary>
@@ -38,8 +40,9 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
         { Restarts: > 0 } when !RanBefore(seen) => new Verdict.Fail("health/restarting", "keeps restarting: it exits before it is healthy"),
         { ExitCode: { } code } => new Verdict.Fail("health/exited", $"exited with code {code} before it was healthy"),
         { Edge: { } edge } when Edge && edge.Error is { } error => new Verdict.Fail(edge.Code, error),
-        _ when Passed(seen, now) => new Verdict.Pass(),
-        _ when now - Since(seen) >= Deadline + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
+        _ when Passed(seen, now) && (Monitor <= TimeSpan.Zero || now - seen.HealthySince >= Monitor) => new Verdict.Pass(),
+        _ when now - Since(seen) >= Deadline + Monitor + (Edge ? TimeSpan.FromSeconds(5) : TimeSpan.Zero) => new Verdict.Fail("health/deadline", string.Create(CultureInfo.InvariantCulture, $"was not healthy{(Monitor > TimeSpan.Zero ? $" for {Monitor.TotalSeconds:0.#} s on end" : "")} after {Deadline.TotalSeconds:0.#} s ({Waiting(seen)})")),
+        _ when Passed(seen, now) => new Verdict.Wait(string.Create(CultureInfo.InvariantCulture, $"healthy; it must stay so for {Monitor.TotalSeconds:0.#} s")),
         _ => new Verdict.Wait(Waiting(seen)),
     };
 
@@ -57,7 +60,8 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     /// <summary>It has run without exit for so long that its restarts are of another time.</summary>
     private bool RanBefore(ReplicaHealth seen) => seen.AwaitedSince - seen.StartedAt >= Deadline;
 
-    private bool Passed(ReplicaHealth seen, DateTimeOffset now) =>
+    /// <summary>Its checks pass at this moment, however long they do.</summary>
+    public bool Passed(ReplicaHealth seen, DateTimeOffset now) =>
         (!Edge || seen.Edge is { Passed: true }) && (!Engine || seen.Engine == EngineHealth.Healthy) && now - seen.StartedAt >= MinUptime;
 
     private string Waiting(ReplicaHealth seen) => (Edge && seen.Edge is not { Passed: true }, Engine, seen.Engine) switch
@@ -90,6 +94,9 @@ public abstract record Verdict
 /// <param name="Restarts">Times that the engine started it again.</param>
 /// <param name="EngineOutput">Last output of the engine's check.</param>
 /// <param name="Edge"><see langword="null"/> while the edge still probes.</param>
+/// <param name="HealthySince">Since when it has been healthy on end; <see langword="null"/> while it is not.</param>
+/// <param name="FirstHealthy">When it was healthy for the first time since it is looked at.</param>
+/// <param name="LastHealthy">When it was seen healthy last.</param>
 /// <param name="AwaitedSince">When the gate began to wait; the deadline counts from here when the replica ran before.</param>
 public sealed record ReplicaHealth(
     int Number,
@@ -100,7 +107,10 @@ public sealed record ReplicaHealth(
     EngineHealth Engine = EngineHealth.None,
     string? EngineOutput = null,
     EdgeVerdict? Edge = null,
-    DateTimeOffset? AwaitedSince = null);
+    DateTimeOffset? AwaitedSince = null,
+    DateTimeOffset? HealthySince = null,
+    DateTimeOffset? FirstHealthy = null,
+    DateTimeOffset? LastHealthy = null);
 
 /// <summary>Outcome of the edge's gate.</summary>
 /// <param name="Error">Why it failed; <see langword="null"/> when it passed.</param>

@@ -13,7 +13,21 @@ public enum DeployStrategy
     Recreate,
 }
 
-/// <summary><c>x-wherry.deploy</c>.</summary>
+/// <summary>What happens when a new replica is not well while a service is replaced.</summary>
+public enum FailureAction
+{
+    /// <summary>The release before is put back. The default.</summary>
+    Rollback,
+
+    /// <summary>Everything stays as it is, for a person to look at; the deployment ends with the problem.</summary>
+    Pause,
+
+    /// <summary>It gets no traffic and is told; the deployment goes on with the others.</summary>
+    Continue,
+}
+
+/// <summary><c>x-wherry.deploy</c>, and what <c>deploy.update_config</c> says of the same.</summary>
+/// <remarks>What was added later is <c>set</c>, not <c>init</c>: the generated JSON reader gives an <c>init</c> property that an older release leaves out the type's zero, not its default.</remarks>
 public sealed record DeploySpec
 {
     /// <summary><see langword="null"/>: recreate when the service binds a host port or is one replica with a named volume, else rolling.</summary>
@@ -27,6 +41,21 @@ public sealed record DeploySpec
 
     /// <summary>Releases whose images are kept for rolling back, beside the current one. Default 5.</summary>
     public int Keep { get; init; } = 5;
+
+    /// <summary>The rollout fails when no new replica became healthy for this long. Default 10 min.</summary>
+    public TimeSpan ProgressDeadline { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time that a new replica must stay healthy on end, before its traffic and again after it. Default 0.</summary>
+    public TimeSpan Monitor { get; set; }
+
+    /// <summary>Default: rollback.</summary>
+    public FailureAction FailureAction { get; set; }
+
+    /// <summary>New replicas that serve beside all old ones until they are promoted. Default 0: none.</summary>
+    public int Canary { get; set; }
+
+    /// <summary>Canaries are promoted when all of them have been healthy for <see cref="Monitor"/>. Default: a person does it.</summary>
+    public bool AutoPromote { get; set; }
 }
 
 /// <summary><c>x-wherry.health</c>: when a new replica counts as healthy, and whether it stays in the rotation afterwards.</summary>

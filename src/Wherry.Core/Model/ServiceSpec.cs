@@ -132,10 +132,12 @@ public enum MountKind
 /// <summary>Something mounted into the container.</summary>
 /// <param name="Source">Volume name in the file, or absolute host path for a bind.</param>
 /// <param name="Size">Limit of a tmpfs.</param>
-public sealed record Mount(MountKind Kind, string? Source, string Target, bool ReadOnly, ByteSize? Size = null);
+/// <param name="EngineName">The volume's <c>name:</c>; another one needs another container.</param>
+public sealed record Mount(MountKind Kind, string? Source, string Target, bool ReadOnly, ByteSize? Size = null, string? EngineName = null);
 
 /// <summary>A service's place in one network.</summary>
-public sealed record NetworkAttachment(IReadOnlyList<string> Aliases, string? Ipv4Address = null);
+/// <param name="EngineName">The network's <c>name:</c>; another one needs another container.</param>
+public sealed record NetworkAttachment(IReadOnlyList<string> Aliases, string? Ipv4Address = null, string? EngineName = null);
 
 /// <summary>Compose's <c>healthcheck</c>, run by the engine inside the container.</summary>
 /// <param name="Test">As the engine takes it: <c>CMD</c>/<c>CMD-SHELL</c> first; <c>NONE</c> alone turns the image's check off.</param>

@@ -36,6 +36,7 @@ public sealed record Observed
 /// <param name="Address">On the environment's first network.</param>
 /// <param name="Serving">It is among the edge's targets and not draining; one that the edge leaves out while it is unhealthy counts too.</param>
 /// <param name="InFlight">Requests that it is working on, as the edge counts them.</param>
+/// <param name="Unwell">It runs, and the edge leaves it out because its checks fail.</param>
 public sealed record ObservedReplica(
     string Id,
     ServiceName Service,
@@ -45,7 +46,8 @@ public sealed record ObservedReplica(
     ReplicaState State,
     string? Address = null,
     bool Serving = false,
-    int InFlight = 0);
+    int InFlight = 0,
+    bool Unwell = false);
 
 /// <summary>What a container does.</summary>
 public enum ReplicaState

@@ -22,6 +22,9 @@ public sealed record PlanInput
     /// <summary>Run release commands of services that change. Default yes.</summary>
     public bool ReleaseCommands { get; init; } = true;
 
+    /// <summary>Let canaries of services that ask for them wait for their promotion. Default yes; going back does not wait.</summary>
+    public bool Canaries { get; init; } = true;
+
     /// <summary>Goes back: what runs already gets its traffic back before anything else starts, and no release command runs.</summary>
     public bool Undo { get; init; }
 }
@@ -46,7 +49,10 @@ public static class Planner
             .. back.SelectMany(s => s.Start.Concat(s.Gate)),
             .. SwitchOrder.Of(back, input).SelectMany(s => s.Switch),
             .. Starts(ahead, services, model),
+            .. SwitchOrder.Of(ahead, input).SelectMany(s => s.Canary),
+            .. ahead.SelectMany(s => s.Promotion),
             .. SwitchOrder.Of(ahead, input).SelectMany(s => s.Switch),
+            .. services.SelectMany(s => s.Monitor),
             .. input.RemoveOrphans ? orphans.SelectMany(o => Removal(o, input.Seen)) : [],
             .. services.Reverse<ServiceSteps>().SelectMany(s => s.Retire),
         ];
@@ -59,6 +65,8 @@ public static class Planner
                 .. input.RemoveOrphans ? orphans.Select(o => new Change(o, ChangeKind.Remove, "not in the model any more")) : [],
             ],
             Orphans = input.RemoveOrphans ? [] : orphans,
+            Rollouts = [.. services.Where(s => s.Change.Kind != ChangeKind.None).Select(s => Rollout.Of(s.Spec))],
+            Notes = [.. services.Select(s => s.Note).OfType<string>()],
         };
     }
 
@@ -112,7 +120,7 @@ public static class Planner
         var known = new HashSet<ServiceName>();
         foreach (var service in services)
         {
-            if (!service.IsComplete)
+            if (!service.IsComplete || service.Proves)
             {
                 foreach (var gate in HealthyDependencies(service, all).Where(g => known.Add(g.Service)))
                 {

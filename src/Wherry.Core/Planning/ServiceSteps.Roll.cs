@@ -19,6 +19,12 @@ internal sealed partial class ServiceSteps
         // Until the first new one has been tried, only what stands in its way is taken off.
         var phase = fresh.Count > 0 ? _start : _switch;
         GateKept(_start);
+        if (SendsCanaries(fresh, old))
+        {
+            SendCanaries(fresh, live, targets);
+            phase = _switch;
+        }
+
         while (fresh.Count > 0 || old.Count > 0)
         {
             if (Take(fresh, most - live.Count) is { Count: > 0 } batch)
@@ -40,7 +46,7 @@ internal sealed partial class ServiceSteps
         }
 
         Send(_switch, targets);
-        if (IsRouted && (RoutingChanged() || !IsKnownToEdge) && !_switch.Any(s => s is Step.SwitchTraffic))
+        if (IsRouted && (RoutingChanged() || !IsKnownToEdge) && !_canary.Concat(_switch).Any(s => s is Step.SwitchTraffic))
         {
             _switch.Add(new Step.SwitchTraffic(Spec.Name, [.. targets.Order()]));
         }
@@ -59,7 +65,7 @@ internal sealed partial class ServiceSteps
 
     private void Send(List<Step> phase, HashSet<int> targets)
     {
-        var now = _start.Concat(_switch).OfType<Step.SwitchTraffic>().LastOrDefault()?.Numbers ?? Numbers(_all.Where(r => r.Serving));
+        var now = _start.Concat(_canary).Concat(_switch).OfType<Step.SwitchTraffic>().LastOrDefault()?.Numbers ?? Numbers(_all.Where(r => r.Serving));
         if (IsRouted && !targets.SetEquals(now))
         {
             phase.Add(new Step.SwitchTraffic(Spec.Name, [.. targets.Order()]));

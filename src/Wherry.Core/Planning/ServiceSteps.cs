@@ -7,10 +7,14 @@ internal sealed partial class ServiceSteps
 {
     private readonly List<Step> _start = [];
     private readonly List<Step> _gate = [];
+    private readonly List<Step> _canary = [];
+    private readonly List<Step> _promotion = [];
     private readonly List<Step> _switch = [];
+    private readonly List<Step> _monitor = [];
     private readonly List<Step> _retire = [];
     private readonly PlanInput _input;
     private readonly string _hash;
+    private bool? _changed;
     private readonly List<ObservedReplica> _all;
     private readonly List<ObservedReplica> _kept;
     private readonly List<ObservedReplica> _stale;
@@ -23,10 +27,10 @@ internal sealed partial class ServiceSteps
         _all = [.. input.Seen.Of(spec.Name).OrderBy(r => r.Number)];
 
         // What serves is not given up for an equal that does not.
-        _kept = [.. _all.Where(r => r.Hash == _hash && IsAlive(r) && !IsRestarted).OrderByDescending(r => r.Serving).ThenBy(r => r.Number).Take(Count).OrderBy(r => r.Number)];
+        _kept = [.. _all.Where(r => r.Hash == _hash && IsAlive(r) && !IsRestarted).OrderByDescending(r => r.Serving).ThenBy(r => r.Unwell).ThenBy(r => r.Number).Take(Count).OrderBy(r => r.Number)];
 
-        // Dead ones go first, then those without traffic, then other settings, then the highest numbers.
-        _stale = [.. _all.Except(_kept).OrderBy(IsRunning).ThenBy(r => r.Serving).ThenBy(r => r.Hash == _hash).ThenByDescending(r => r.Number)];
+        // Dead ones go first, then those without traffic, then those that are unwell, then other settings, then the highest numbers.
+        _stale = [.. _all.Except(_kept).OrderBy(IsRunning).ThenBy(r => r.Serving).ThenBy(r => !r.Unwell).ThenBy(r => r.Hash == _hash).ThenByDescending(r => r.Number)];
         Fill();
         Change = Explain();
     }
@@ -42,7 +46,15 @@ internal sealed partial class ServiceSteps
 
     public IReadOnlyList<Step> Gate => _gate;
 
+    /// <summary>Gives canaries their share of the traffic beside all old replicas.</summary>
+    public IReadOnlyList<Step> Canary => _canary;
+
+    public IReadOnlyList<Step> Promotion => _promotion;
+
     public IReadOnlyList<Step> Switch => _switch;
+
+    /// <summary>After all traffic has moved and before the old replicas go.</summary>
+    public IReadOnlyList<Step> Monitor => _monitor;
 
     public IReadOnlyList<Step> Retire => _retire;
 
@@ -74,7 +86,7 @@ internal sealed partial class ServiceSteps
     /// <summary>What the edge has.</summary>
     private IReadOnlyList<Route> RoutesNow => !IsKnownToEdge ? [] : _input.Seen.Routes.GetValueOrDefault(Spec.Name) ?? Before?.Routes ?? [];
 
-    private bool SettingsChanged => Before is not { } before || SpecHash.Of(before) != _hash;
+    private bool SettingsChanged => _changed ??= Before is not { } before || SpecHash.Of(before) != _hash;
 
     public static ServiceSteps For(ServiceSpec spec, PlanInput input) => new(spec, input);
 
@@ -97,6 +109,12 @@ internal sealed partial class ServiceSteps
         else
         {
             Roll();
+            Prove();
+        }
+
+        if (Spec.Deploy.Monitor > TimeSpan.Zero && !IsJob && !_input.Undo && Started() is { Count: > 0 } fresh)
+        {
+            _monitor.Add(new Step.Monitor(Spec.Name, fresh));
         }
 
         if (!IsRouted)
@@ -108,6 +126,9 @@ internal sealed partial class ServiceSteps
             _switch.Add(new Step.ReleaseTraffic(Spec.Name));
         }
     }
+
+    /// <summary>Numbers of all replicas that it starts and wants to keep.</summary>
+    private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];
 
     private void RunJob()
     {
@@ -159,6 +180,7 @@ internal sealed partial class ServiceSteps
     private Change Explain() => (Missing, _stale.Count) switch
     {
         _ when _start.Count + _gate.Count + _switch.Count + _retire.Count == 0 => new(Spec.Name, ChangeKind.None, "unchanged"),
+        _ when Proves => new(Spec.Name, ChangeKind.Replace, $"{SpecHash.Differences(Before!, Spec)}; one replica proves it, none is wanted"),
         _ when _all.Count == 0 => new(Spec.Name, ChangeKind.Add, "not running yet"),
         _ when IsRestarted => new(Spec.Name, ChangeKind.Replace, "restart"),
         (0, 0) => new(Spec.Name, ChangeKind.Reroute, "routes, health or drain settings"),

@@ -19,6 +19,8 @@ namespace Wherry.Core.Planning;
 [JsonDerivedType(typeof(ReleaseTraffic), "release-traffic")]
 [JsonDerivedType(typeof(SwitchTraffic), "switch-traffic")]
 [JsonDerivedType(typeof(RemoveRoutes), "remove-routes")]
+[JsonDerivedType(typeof(Monitor), "monitor")]
+[JsonDerivedType(typeof(AwaitPromotion), "await-promotion")]
 [JsonDerivedType(typeof(StopReplicas), "stop-replicas")]
 [JsonDerivedType(typeof(RemoveReplicas), "remove-replicas")]
 public abstract record Step
@@ -45,6 +47,15 @@ public abstract record Step
 
     /// <param name="Required">With <see langword="false"/> a replica that stays unwell only warns: all who depend on it said <c>required: false</c>.</param>
     public sealed record AwaitHealthy(ServiceName Service, IReadOnlyList<int> Numbers, bool Required = true) : Step;
+
+    /// <summary>Watches replicas that have their traffic: they must stay healthy.</summary>
+    public sealed record Monitor(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <summary>Canaries serve beside the old replicas until they are promoted.</summary>
+    public sealed record AwaitPromotion(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+
+    /// <summary>Starts canaries again that were lost without a fault of their own.</summary>
+    public sealed record ReplaceCanaries(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
 
     /// <summary>Requests wait at the edge instead of failing.</summary>
     public sealed record HoldTraffic(ServiceName Service) : Step;
@@ -75,6 +86,9 @@ public abstract record Step
     /// <summary>Goes on without a step that is not worth failing for.</summary>
     public sealed record Skip(Step Skipped, Problem Problem) : Step;
 
+    /// <summary>Goes on with the other replicas of a gate; these get no traffic.</summary>
+    public sealed record LeaveOut(ServiceName Service, IReadOnlyList<int> Numbers, Problem Problem) : Step;
+
     /// <summary>Nothing of the candidate serves: take it away.</summary>
     public sealed record Abandon(Problem Problem) : Step;
 
@@ -94,6 +108,9 @@ public abstract record Step
         StartReplicas s => $"start {Names(s.Service, s.Numbers)}",
         WakeReplicas s => $"start {Names(s.Service, s.Numbers)} again",
         AwaitHealthy s => $"wait until {Names(s.Service, s.Numbers)} {(s.Numbers.Count == 1 ? "is" : "are")} healthy",
+        Monitor s => $"watch {Names(s.Service, s.Numbers)}",
+        AwaitPromotion s => $"wait for the promotion of {Names(s.Service, s.Numbers)}",
+        ReplaceCanaries s => $"replace {Names(s.Service, s.Numbers)}",
         HoldTraffic s => $"hold requests to {s.Service}",
         ReleaseTraffic s => $"let requests to {s.Service} go on",
         SwitchTraffic { Numbers.Count: 0 } s => $"take traffic off {s.Service} and drain",
@@ -106,6 +123,7 @@ public abstract record Step
         MakePlan => "plan",
         Wait s => $"wait {s.For.TotalSeconds.ToString("0.##", CultureInfo.InvariantCulture)} s: {s.Because}",
         Skip s => $"skip \"{s.Skipped.Describe()}\": {s.Problem.Message}",
+        LeaveOut s => $"go on without {Names(s.Service, s.Numbers)}: {s.Problem.Message}",
         Abandon => "failed before anything was switched: take the new replicas away",
         Revert => "failed after something was switched: bring the release before back",
         Finish { Problem: { } p } => $"fail: {p.Message}",
@@ -123,6 +141,9 @@ public abstract record Step
         StartReplicas s => s.Service,
         WakeReplicas s => s.Service,
         AwaitHealthy s => s.Service,
+        Monitor s => s.Service,
+        AwaitPromotion s => s.Service,
+        ReplaceCanaries s => s.Service,
         HoldTraffic s => s.Service,
         ReleaseTraffic s => s.Service,
         SwitchTraffic s => s.Service,
@@ -130,6 +151,15 @@ public abstract record Step
         StopReplicas s => s.Service,
         RemoveReplicas s => s.Service,
         _ => null,
+    };
+
+    /// <summary>Replicas whose health it waits for; none when it waits for no health.</summary>
+    public IReadOnlyList<int> Awaited() => this switch
+    {
+        AwaitHealthy s => s.Numbers,
+        Monitor s => s.Numbers,
+        AwaitPromotion s => s.Numbers,
+        _ => [],
     };
 
     private static string Names(ServiceName service, IReadOnlyList<int> numbers) => string.Join(", ", numbers.Select(n => $"{service}-{n}"));

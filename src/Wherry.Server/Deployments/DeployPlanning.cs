@@ -24,6 +24,11 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
             await run.Log.WriteAsync("plan", "wherry", $"{change.Service}: {change.Kind.ToString().ToLowerInvariant()} ({change.Why})");
         }
 
+        foreach (var note in plan.Notes)
+        {
+            await run.Log.WriteAsync("plan", "wherry", note);
+        }
+
         foreach (var orphan in plan.Orphans)
         {
             await run.Log.WriteAsync("plan", "wherry", $"{orphan} runs but is not in the model; remove it with --remove-orphans");
@@ -66,7 +71,7 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     private static Plan Make(DeploymentRun run, Observed seen)
     {
         var services = run.Intent.Services.Select(ServiceName.Parse).ToHashSet();
-        var input = new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, RemoveOrphans = run.Intent.Request.RemoveOrphans };
+        var input = new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, RemoveOrphans = run.Intent.Request.RemoveOrphans, Canaries = run.Intent.Kind != DeploymentKind.Rollback };
         return run.Intent.Kind switch
         {
             DeploymentKind.Stop => PowerPlans.Stop(run.Wanted!.Model, seen, services),

@@ -1,5 +1,4 @@
 using Wherry.Core.Deployments;
-using Wherry.Core.Health;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 
@@ -7,7 +6,7 @@ namespace Wherry.Server.Deployments;
 
 /// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
-internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, DeploymentStore deployments, DeploymentNews news, Diagnosis diagnosis, TimeProvider time, ILogger<DeployWorker> logger)
+internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, WorkerAids aids, DeploymentNews news, TimeProvider time, ILogger<DeployWorker> logger)
 {
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -18,7 +17,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             var before = run.State;
             run.Watch.Begin(before);
             var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
-            step = await ActAsync(run, await diagnosis.OfGateAsync(run, step, ct), ct);
+            step = await ActAsync(run, await aids.Diagnosis.OfGateAsync(run, step, ct), ct);
             await RecordAsync(run, step, ct);
             run.Watch.End(before, step, run.State);
             await (step is Step.MakePlan ? news.PlannedAsync(run, ct) : Task.CompletedTask);
@@ -43,7 +42,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         }
 
         await steps.ReloadAsync(run, (int)release, ct);
-        var journal = await deployments.StepsAsync(run.Environment.Team, run.State.Id, ct);
+        var journal = await aids.Journal.StepsAsync(run, ct);
         run.State = run.State with { Done = journal.Count(s => s.State is "done" or "skipped" or "failed") };
     }
 
@@ -55,7 +54,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         run.State = before.After(end, time.GetUtcNow());
         run.Watch.Begin(before);
         run.Watch.End(before, end, run.State);
-        await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, null, ct);
+        await aids.Journal.SaveAsync(run, null, ct);
         await news.EndedAsync(run, problem, ct);
     }
 
@@ -95,7 +94,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
                 run.State = run.State with { Attempts = run.State.Attempts + 1, CancelledBy = run.Wishes.CancelledBy };
-                present = DeployFlow.OnProblem(run.State, run.World, present, await diagnosis.OfStepAsync(run, present, e, ct));
+                present = DeployFlow.OnProblem(run.State, run.World, present, await aids.Diagnosis.OfStepAsync(run, present, e, ct));
             }
         }
     }
@@ -121,36 +120,36 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         var ends = run.State is { Stage: < Stage.Undoing, CancelledBy: not null };
 
         // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
+        if (present is Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
         {
             run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
         }
 
-        IReadOnlyList<ReplicaHealth> health = [];
-        if (present is Step.AwaitHealthy gate && !ends && !Interruption.IsPaused(run.State))
+        if (present is not (Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion) || ends || Interruption.IsPaused(run.State))
         {
-            if (run.Gate is null)
-            {
-                await run.Log.WriteAsync("deploy", "wherry", gate.Describe());
-                run.Gate = await steps.OpenGateAsync(run, gate, ct);
-            }
-
-            health = await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct);
+            return new Seen(run.World, null, [], StepRunner.DrainOf(run, present));
         }
 
-        return new Seen(run.World, run.Gate?.Gate, health, StepRunner.DrainOf(run, present));
+        if (run.Gate is null)
+        {
+            await run.Log.WriteAsync("deploy", "wherry", present is Step.AwaitPromotion ? $"{present.Describe()}: `wherry promote {run.State.Id}`" : present.Describe());
+            run.Gate = await steps.OpenGateAsync(run, present, ct);
+        }
+
+        var seen = new Seen(run.World, run.Gate.Gate, await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct), TimeSpan.Zero);
+        return present is Step.AwaitPromotion canaries ? await aids.Promotions.LookAsync(run, canaries, seen, ct) : seen;
     }
 
     private async Task AnnounceAsync(DeploymentRun run, Step step, CancellationToken ct)
     {
         switch (step)
         {
-            case Step.Wait or Step.AwaitHealthy or Step.Finish or Step.Abandon or Step.Revert: // the end is told by what it does
+            case Step.Wait or Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.Finish or Step.Abandon or Step.Revert: // the end is told by what it does
                 break;
             case Step.Prepare or Step.CutRelease when run.Intent.Kind != DeploymentKind.Deploy: // nothing is fetched, and nothing built
                 LogStep(run.State.Id, step);
                 break;
-            case Step.Skip:
+            case Step.Skip or Step.LeaveOut or Step.ReplaceCanaries:
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 break;
             default:
@@ -158,7 +157,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 if (step == run.State.Present)
                 {
-                    await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, new StepRow(run.State.Done, "running", time.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
+                    await aids.Journal.SaveAsync(run, new StepRow(run.State.Done, "running", time.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
                 }
 
                 break;
@@ -174,6 +173,11 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             return;
         }
 
+        if (before.Present is Step.AwaitPromotion)
+        {
+            aids.Promotions.Forget(run.State.Id);
+        }
+
         var moved = run.State.Done > before.Done || (step is Step.Abandon or Step.Revert && before.Present is not null);
         var entry = moved ? new StepRow(before.Done, Told(step, before), null, time.GetUtcNow().ToUnixTimeMilliseconds()) : null;
         if (step is Step.Abandon or Step.Revert)
@@ -181,12 +185,12 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             run.State = await steps.PlanUndoAsync(run, ct);
         }
 
-        await deployments.SaveAsync(run.Environment.Team, run.State, run.Wanted?.Number, entry, ct);
+        await aids.Journal.SaveAsync(run, entry, ct);
     }
 
     private static string Told(Step step, Deployment before) => step switch
     {
-        Step.Skip => "skipped",
+        Step.Skip or Step.LeaveOut => "skipped",
         Step.Abandon or Step.Revert => before.CancelledBy is null ? "failed" : "skipped",
         _ => "done",
     };
@@ -200,3 +204,6 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Deployment} failed at {Stage}: {Code}")]
     private partial void LogFailed(string deployment, Stage stage, string code);
 }
+
+/// <summary>What the worker tells, and is told by, besides engine and edge.</summary>
+internal sealed record WorkerAids(Journal Journal, Diagnosis Diagnosis, Promotions Promotions);

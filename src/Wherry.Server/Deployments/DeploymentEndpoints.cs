@@ -46,6 +46,9 @@ internal static class DeploymentEndpoints
         .AddSingleton<DeploymentNews>()
         .AddSingleton<Completion>()
         .AddSingleton<StepRunner>()
+        .AddSingleton<Journal>()
+        .AddSingleton<Promotions>()
+        .AddSingleton<WorkerAids>()
         .AddSingleton<DeployWorker>()
         .AddSingleton<DeploymentIntake>()
         .AddSingleton<DeploymentControl>()
@@ -65,6 +68,7 @@ internal static class DeploymentEndpoints
         app.MapPost("/api/v1/deployments/{id}/cancel", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.CancelAsync(caller, id, ct)).Needs(TokenScope.Deploy);
         app.MapPost("/api/v1/deployments/{id}/pause", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.PauseAsync(caller, id, true, ct)).Needs(TokenScope.Deploy);
         app.MapPost("/api/v1/deployments/{id}/resume", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.PauseAsync(caller, id, false, ct)).Needs(TokenScope.Deploy);
+        app.MapPost("/api/v1/deployments/{id}/promote", PromoteAsync).Needs(TokenScope.Deploy);
         app.MapGet($"{At}/releases", ReleasesAsync).Needs(TokenScope.Read);
         app.MapPost($"{At}/rollback", RollbackAsync).Needs(TokenScope.Deploy);
     }
@@ -79,6 +83,12 @@ internal static class DeploymentEndpoints
         [.. (await store.ListAsync(await environments.GetAsync(caller.Team, project, environment, ct), ct)).Select(d => d.ToContract([], []))];
 
     private static Task<Client.Deployment> GetAsync(string id, Caller caller, DeploymentIntake intake, CancellationToken ct) => intake.ShowAsync(caller.Team, id, ct);
+
+    private static async Task<Client.Deployment> PromoteAsync(string id, Caller caller, Promotions promotions, DeploymentIntake intake, CancellationToken ct)
+    {
+        await promotions.PromoteAsync(caller, id, ct);
+        return await intake.ShowAsync(caller.Team, id, ct);
+    }
 
     private static async Task<IReadOnlyList<Client.Release>> ReleasesAsync(string project, string environment, Caller caller, EnvironmentStore environments, ReleaseStore releases, CancellationToken ct)
     {

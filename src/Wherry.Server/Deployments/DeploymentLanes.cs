@@ -228,7 +228,8 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Problem = row.OpenProblem(),
     };
 
-    private static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
+    /// <summary>The store does not work at the moment: nobody's fault who only wanted to write there.</summary>
+    internal static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The lane of {Environment} broke off; it is tried again")]
     private partial void LogLane(EnvironmentRef environment, Exception exception);

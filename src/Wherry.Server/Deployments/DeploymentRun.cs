@@ -57,6 +57,15 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>Cancelled when the deployment is: whatever takes long stops waiting.</summary>
     public CancellationToken Cancelled => _cancel.Token;
 
+    /// <summary>Since when, by service.</summary>
+    public Dictionary<ServiceName, DateTimeOffset> HeldSince { get; } = [];
+
+    /// <summary>What visitors may have noticed of this deployment, for a person.</summary>
+    public List<string> Interruptions { get; } = [];
+
+    /// <summary>Entries of the journal that could not be written yet.</summary>
+    public List<StepRow> Unsaved { get; } = [];
+
     /// <summary>A worker of an earlier process began it.</summary>
     public bool TakenUp { get; init; }
 

@@ -39,13 +39,14 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
             [.. plan.Steps.Select(s => s.Describe())],
             [.. plan.Changes.Select(c => Told(c, sketch))],
             [.. plan.Orphans.Select(o => o.Value)],
-            sketch.Notes);
+            [.. sketch.Notes, .. plan.Notes]);
     }
 
     private static ServiceChange Told(Change change, PlanSketch sketch) => new(
         change.Service.Value,
         change.Kind.ToString().ToLowerInvariant(),
-        sketch.Builds.GetValueOrDefault(change.Service) is { } built ? change.Why is "image" or "unchanged" ? built : $"{change.Why}; {built}" : change.Why);
+        sketch.Builds.GetValueOrDefault(change.Service) is { } built ? change.Why is "image" or "unchanged" ? built : $"{change.Why}; {built}" : change.Why,
+        change.InPlace);
 
     private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, SourceTree? tree, Variables values, CancellationToken ct)
     {

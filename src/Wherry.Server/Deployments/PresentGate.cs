@@ -1,6 +1,5 @@
 using Wherry.Core.Health;
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 using Wherry.Docker;
 
 namespace Wherry.Server.Deployments;
@@ -10,65 +9,67 @@ internal sealed class PresentGate : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
     private readonly Task<EdgeVerdict>? _edge;
+    private readonly Task _again;
     private readonly Engine _engine;
+    private readonly EdgeJudge _judge;
+    private readonly HealthHistory _history = new();
 
     /// <param name="engine">Asked at each look.</param>
-    /// <param name="step">What is waited for.</param>
+    /// <param name="step">What waits.</param>
     /// <param name="gate">What is asked for.</param>
     /// <param name="replicas">The step's replicas that exist.</param>
-    /// <param name="probe">Lets the edge judge them; ends with a problem when one is not well in time.</param>
-    /// <param name="ct">Ends the probe.</param>
-    public PresentGate(Engine engine, Step.AwaitHealthy step, HealthGate gate, IReadOnlyList<ObservedReplica> replicas, Func<CancellationToken, Task> probe, CancellationToken ct)
+    /// <param name="judge">What the edge says of them.</param>
+    /// <param name="ct">Ends the probes.</param>
+    public PresentGate(Engine engine, Step step, HealthGate gate, IReadOnlyList<ObservedReplica> replicas, EdgeJudge judge, CancellationToken ct)
     {
         _engine = engine;
+        _judge = judge;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Step = step;
         Gate = gate;
         Replicas = replicas;
-        _edge = gate.Edge && replicas.All(r => r.Address is not null) ? ProbeAsync(probe, _stop.Token) : null;
+        _edge = gate.Edge && !judge.Serving && replicas.All(r => r.Address is not null) ? judge.ProbeAsync(_stop.Token) : null;
+        _again = _edge is { } first && gate.Monitor > TimeSpan.Zero ? AgainAsync(first, _stop.Token) : Task.CompletedTask;
     }
 
-    public Step.AwaitHealthy Step { get; }
+    public Step Step { get; }
 
     public HealthGate Gate { get; }
 
     public IReadOnlyList<ObservedReplica> Replicas { get; }
 
     /// <summary>The last probe of each replica that the edge found not to be well.</summary>
-    public IReadOnlyList<ProbeReport> Probes { get; private set; } = [];
+    public IReadOnlyList<ProbeReport> Probes => _judge.Probes;
 
     /// <summary>When the waiting began.</summary>
     public required DateTimeOffset Since { get; init; }
+
+    public required TimeProvider Time { get; init; }
 
     /// <summary>Completes when the edge has decided; waiting for the next look ends early then.</summary>
     public Task EdgeDecided => _edge ?? Task.Delay(Timeout.Infinite, _stop.Token);
 
     public async Task<IReadOnlyList<ReplicaHealth>> LookAsync(CancellationToken ct)
     {
-        var verdict = _edge is { IsCompletedSuccessfully: true } ? await _edge : null;
+        var edge = Gate.Edge ? await _judge.LookAsync(ct) : _ => null;
         var seen = await Task.WhenAll(Replicas.Select(r => _engine.Containers.FindAsync(r.Id, ct)));
-        return [.. Replicas.Zip(seen).Where(p => p.Second is not null).Select(p => Health(p.First, p.Second!, verdict))];
+        return _history.With([.. Replicas.Zip(seen).Where(p => p.Second is not null).Select(p => Health(p.First, p.Second!, edge(EdgeServices.TargetId(p.First.Id))))], Gate, Time.GetUtcNow());
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _again.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
     internal static string? OneLine(string? output) => output?.Trim().ReplaceLineEndings(" ");
 
-    private async Task<EdgeVerdict> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken ct)
+    private async Task AgainAsync(Task<EdgeVerdict> first, CancellationToken ct)
     {
-        try
+        if ((await first).Passed)
         {
-            await probe(ct);
-            return new EdgeVerdict(null);
-        }
-        catch (ProblemException e)
-        {
-            Probes = e.Probes;
-            return new EdgeVerdict(e.Probes.Count == 0 ? $"cannot be probed: {e.Problem.Message.TrimEnd('.')}" : $"was not healthy: {string.Join("; ", e.Probes.Select(p => $"{p.Asked}: {p.Said}").Distinct())}", e.Problem.Code);
+            await _judge.KeepProbingAsync(ct);
         }
     }
 

@@ -54,21 +54,31 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     public Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct) =>
         Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StartAsync(r.Id, ct)));
 
-    public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+    public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct)
+    {
+        if (!run.HeldSince.ContainsKey(service) && run.State.Plan.Steps.Skip(run.State.Done).Any(s => s is Step.StartReplicas start && start.Service == service))
+        {
+            run.Interruptions.Add($"{service} was stopped while it was replaced");
+        }
+
+        return Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+    }
 
     public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
         Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
 
-    public async Task<PresentGate> OpenGateAsync(DeploymentRun run, ServiceSpec spec, Step.AwaitHealthy step, CancellationToken ct)
+    /// <param name="run">The deployment.</param>
+    /// <param name="spec">The service.</param>
+    /// <param name="step">Waits for the health of these.</param>
+    /// <param name="numbers">Which replicas.</param>
+    /// <param name="ct">Ends the probes.</param>
+    public async Task<PresentGate> OpenGateAsync(DeploymentRun run, ServiceSpec spec, Step step, IReadOnlyList<int> numbers, CancellationToken ct)
     {
         var image = await engine.Images.FindAsync(spec.Image!, ct);
-        var replicas = run.Find(step.Service, step.Numbers).ToList();
+        var replicas = run.Find(spec.Name, numbers).ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        return new PresentGate(engine, step, gate, replicas, ProbeAsync, ct) { Since = time.GetUtcNow() };
-
-        // An edge that restarts in between says nothing about the replicas.
-        Task ProbeAsync(CancellationToken token) => Patience.AskAsync(() => edge.GateAsync(EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), token), gate.Deadline, time, token);
+        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), serving: step is not Step.AwaitHealthy, time);
+        return new PresentGate(engine, step, gate, replicas, judge, ct) { Since = time.GetUtcNow(), Time = time };
     }
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)

@@ -8,7 +8,10 @@ namespace Wherry.Server.Deployments;
 /// <summary>Does what a step says. Every arm may be run again: what is done already counts as done.</summary>
 internal sealed class StepRunner(Preparation preparation, DeployPlanning planning, ReplicaDriver replicas, TrafficSwitch traffic, Completion completion, TimeProvider time)
 {
-    public Task RunAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
+    public Task RunAsync(DeploymentRun run, Step step, CancellationToken ct) =>
+        StepLimits.WithinAsync(step, step.About() is { } service ? FindSpec(run, service) : null, limited => ActAsync(run, step, limited), time, ct);
+
+    private Task ActAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
     {
         Step.Prepare => preparation.PrepareAsync(run, ct),
         Step.CutRelease => preparation.CutAsync(run, ct),
@@ -19,7 +22,8 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
         Step.RunToCompletion s => replicas.RunToCompletionAsync(run, Spec(run, s.Service), s.Number, ct),
         Step.StartReplicas s => replicas.StartAsync(run, Spec(run, s.Service), s.Numbers, ct),
         Step.WakeReplicas s => replicas.WakeAsync(run, s.Service, s.Numbers, ct),
-        Step.AwaitHealthy => Task.CompletedTask,
+        Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.LeaveOut => Task.CompletedTask,
+        Step.ReplaceCanaries s => replicas.RemoveAsync(run, s.Service, s.Numbers, TimeSpan.Zero, ct),
         Step.HoldTraffic s => traffic.HoldAsync(run, s.Service, ct),
         Step.ReleaseTraffic s => traffic.ReleaseAsync(run, s.Service, ct),
         Step.SwitchTraffic s => traffic.SwitchAsync(run, FindSpec(run, s.Service), s, ct),
@@ -34,8 +38,9 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
         _ => throw new UnreachableException(),
     };
 
-    public Task<PresentGate> OpenGateAsync(DeploymentRun run, Step.AwaitHealthy step, CancellationToken ct) =>
-        replicas.OpenGateAsync(run, Spec(run, step.Service), step, ct);
+    /// <summary>Begins to look at the health of the replicas that the step waits for.</summary>
+    public Task<PresentGate> OpenGateAsync(DeploymentRun run, Step step, CancellationToken ct) =>
+        replicas.OpenGateAsync(run, Spec(run, step.About()!), step, step.Awaited(), ct);
 
     public Task<Deployment> PlanUndoAsync(DeploymentRun run, CancellationToken ct) => PatientlyAsync(() => planning.UndoAsync(run, ct), ct);
 

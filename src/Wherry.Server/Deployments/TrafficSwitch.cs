@@ -1,13 +1,13 @@
 using System.Globalization;
+using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
-using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Moves traffic by telling the edge.</summary>
-internal sealed class TrafficSwitch(EdgeClient edge)
+internal sealed class TrafficSwitch(EdgeClient edge, TimeProvider time)
 {
     /// <summary>Longest time that a request is held while a service is recreated.</summary>
     private static readonly TimeSpan HoldAtMost = TimeSpan.FromMinutes(2);
@@ -24,9 +24,19 @@ internal sealed class TrafficSwitch(EdgeClient edge)
             return;
         }
 
-        var to = step.Numbers.Select(n => run.Find(step.Service, n) ?? throw new Problem("service/replica-gone", $"{step.Service}-{n} is gone.", "It was removed from outside while it was deployed: deploy again.").AsException()).ToList();
+        var numbers = SwitchTargets.Of(run.State, run.World, step);
+        foreach (var dead in step.Numbers.Except(numbers))
+        {
+            await run.Log.WriteAsync(step.Service.Value, "wherry", $"{step.Service}-{dead} runs no more and is left out");
+        }
+
+        var to = run.Find(step.Service, numbers).ToList();
         var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to), ct);
         await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
+        if (report.Cut > 0)
+        {
+            run.Interruptions.Add($"{report.Cut} requests to {step.Service} were cut");
+        }
     }
 
     public async Task HoldAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
@@ -34,6 +44,7 @@ internal sealed class TrafficSwitch(EdgeClient edge)
         if ((await FindAsync(run, service, ct))?.Mode == ServiceMode.Running)
         {
             run.Held.Add(service);
+            run.HeldSince[service] = time.GetUtcNow();
             await edge.PauseAsync(EdgeClient.Key(run.Environment, service), HoldAtMost, ct);
         }
     }
@@ -44,6 +55,12 @@ internal sealed class TrafficSwitch(EdgeClient edge)
         if ((run.Held.Remove(service) || run.TakenUp) && (await FindAsync(run, service, ct))?.Mode == ServiceMode.Paused)
         {
             await edge.ResumeAsync(EdgeClient.Key(run.Environment, service), ct);
+            if (run.HeldSince.Remove(service, out var since))
+            {
+                var told = string.Create(CultureInfo.InvariantCulture, $"requests to {service} were held for {(time.GetUtcNow() - since).TotalSeconds:0.#} s");
+                run.Interruptions.Add(told);
+                await run.Log.WriteAsync(service.Value, "wherry", told);
+            }
         }
     }
 

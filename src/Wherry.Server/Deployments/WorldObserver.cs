@@ -72,7 +72,8 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
             },
             container.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value).FirstOrDefault(a => !string.IsNullOrEmpty(a)),
             target is { Draining: false },
-            target?.InFlight ?? 0);
+            target?.InFlight ?? 0,
+            target is { Healthy: false });
     }
 
     private static int Number(ContainerSummary container, string label) => int.Parse(container.Labels[label], CultureInfo.InvariantCulture);

@@ -8,6 +8,7 @@ internal static class EventKinds
     public const string DeploymentFinished = "deployment/finished";
     public const string DeploymentFailed = "deployment/failed";
     public const string DeploymentCancelled = "deployment/cancelled";
+    public const string DeploymentPromoted = "deployment/promoted";
     public const string DeploymentSuperseded = "deployment/superseded";
     public const string EnvironmentCreated = "environment/created";
     public const string EnvironmentRemoved = "environment/removed";

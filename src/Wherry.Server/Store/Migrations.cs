@@ -102,6 +102,8 @@ internal static partial class Migrations
             hash TEXT NOT NULL, parts TEXT NOT NULL, made_at BIGINT NOT NULL,
             PRIMARY KEY (environment_id, hash));
         """,
+
+        "ALTER TABLE deployment ADD COLUMN promoted_at BIGINT",
     ];
 
     internal static IReadOnlyList<string> Text => All;

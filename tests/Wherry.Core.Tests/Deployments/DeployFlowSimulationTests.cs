@@ -10,7 +10,7 @@ namespace Wherry.Core.Tests.Deployments;
 /// <summary>Whole deployments in a simulated world; <see cref="Drive"/> holds the flow's promises at every turn.</summary>
 public sealed class DeployFlowSimulationTests
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(400).WithQuietOnSuccess(true);
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(1000).WithQuietOnSuccess(true);
 
     [Fact]
     public void Without_a_fault_the_new_release_serves() => ForAll(bad: false, s =>
@@ -23,7 +23,7 @@ public sealed class DeployFlowSimulationTests
     });
 
     [Fact]
-    public void FL_03_Whatever_fails_once_the_old_release_or_the_new_one_serves_in_full() => ForAll(bad: false, s =>
+    public void FL_03_NO_16_Whatever_fails_once_the_old_release_or_the_new_one_serves_in_full() => ForAll(bad: false, s =>
     {
         var world = s.World();
         var drive = Drive.ToTheEnd(world, s.Current, s.Wanted, Faults.From(s.Random()));
@@ -76,6 +76,17 @@ public sealed class DeployFlowSimulationTests
 
         Assert.Equal(drive.History.Any(h => h.StartsWith("  !", StringComparison.Ordinal)), drive.End.Problem is not null || drive.History.Any(h => h.Contains("skip", StringComparison.Ordinal)));
         Assert.All(answering, n => Assert.True(world.AnsweringOf(n) > 0, drive.Because($"{n} is dark")));
+    });
+
+    /// <summary>FL-04: only a new replica's death fails a deployment.</summary>
+    [Fact]
+    public void FL_04_Old_replicas_that_die_while_they_are_replaced_fail_nothing() => ForAll(bad: false, s =>
+    {
+        var world = s.World();
+        var drive = Drive.ToTheEnd(world, s.Current, s.Wanted, Faults.OldOnesDie(s.Random()));
+
+        Assert.True(drive.End.Problem is null, drive.Because($"it failed: {drive.End.Problem?.Message}"));
+        Assert.True(Is(world, s.Wanted), drive.Because("the new release does not serve"));
     });
 
     private static void ForAll(bool bad, Action<Scenario> property) => Prop.ForAll(Scenario.All(bad), property).Check(Many);

@@ -182,7 +182,7 @@ public sealed class DeployFlowTests
     }
 
     private static Step AtGate(params IReadOnlyList<ReplicaHealth> health) => DeployFlow.Next(
-        A.Deployment(steps: new Step.AwaitHealthy(Web, [.. health.Select(h => h.Number)])),
+        A.Deployment(steps: [new Step.StartReplicas(Web, [.. health.Select(h => h.Number)]), new Step.AwaitHealthy(Web, [.. health.Select(h => h.Number)])]) with { Done = 1 },
         new Seen(Observed.Nothing, Gate, health, TimeSpan.Zero),
         A.Noon);
 }

@@ -17,6 +17,7 @@ public sealed class InvariantTests
         new Step.Prepare(), new Step.CutRelease(), new Step.MakePlan(), new Step.EnsureNetwork("n"), new Step.EnsureVolume("v"),
         new Step.RunRelease(Web), new Step.RunToCompletion(Web, 2), new Step.RunToCompletion(Web, 2, false),
         new Step.StartReplicas(Web, [2]), new Step.WakeReplicas(Web, [2]), new Step.AwaitHealthy(Web, [2]), new Step.AwaitHealthy(Web, [2], false),
+        new Step.Monitor(Web, [2]), new Step.AwaitPromotion(Web, [2]), new Step.ReplaceCanaries(Web, [2]), new Step.LeaveOut(Web, [2], A.Problem),
         new Step.HoldTraffic(Web), new Step.ReleaseTraffic(Web), new Step.SwitchTraffic(Web, [2]), new Step.SwitchTraffic(Web, []),
         new Step.RemoveRoutes(Web), new Step.StopReplicas(Web, [1]), new Step.RemoveReplicas(Web, [1]),
         new Step.Wait(TimeSpan.FromSeconds(1), "x"), new Step.Skip(new Step.Prepare(), A.Problem),
@@ -102,7 +103,7 @@ public sealed class InvariantTests
     }
 
     /// <summary>The others are made by the flow and never stand in a plan.</summary>
-    private static bool IsPlanned(Step step) => step is not (Step.Prepare or Step.CutRelease or Step.MakePlan or Step.Wait or Step.Skip or Step.Abandon or Step.Revert or Step.Finish);
+    private static bool IsPlanned(Step step) => step is not (Step.ReplaceCanaries or Step.LeaveOut or Step.Prepare or Step.CutRelease or Step.MakePlan or Step.Wait or Step.Skip or Step.Abandon or Step.Revert or Step.Finish);
 
     private static Deployment At(Stage stage, DeploymentKind kind, int attempts, Step step) =>
         A.Deployment(stage, kind, attempts, TimeSpan.FromSeconds(10), new Step.StartReplicas(Web, [2]), step) with { Done = 1 };

@@ -39,7 +39,7 @@ public sealed class JsonTests
         Profiles = ["debug"],
         Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
-        Deploy = new() { Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
+        Deploy = new() { ProgressDeadline = TimeSpan.FromSeconds(9), Monitor = TimeSpan.FromSeconds(3), FailureAction = FailureAction.Pause, Canary = 2, AutoPromote = true, Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
         Release = ["migrate"],
         Source = new(GitUrl.Parse("https://u:p@git.test/a.git"), GitRef.Parse("main"), SourcePath.Root),
     };
@@ -48,6 +48,18 @@ public sealed class JsonTests
     public void No_setting_of_a_service_is_left_at_its_default_here() => Assert.All(
         typeof(ServiceSpec).GetProperties(),
         p => Assert.NotEqual(JsonSerializer.Serialize(p.GetValue(new ServiceSpec { Name = A.Name("other") })), JsonSerializer.Serialize(p.GetValue(Full))));
+
+    /// <summary>A release and a plan that an older Wherry wrote do not know the newer keys.</summary>
+    [Fact]
+    public void What_an_older_wherry_left_out_has_its_default()
+    {
+        var deploy = JsonSerializer.Deserialize("""{ "name": "web", "deploy": { "surge": 1, "drain": "00:00:30", "keep": 5 } }""", ModelJson.Default.ServiceSpec)!.Deploy;
+        var plan = JsonSerializer.Deserialize("""{ "steps": [], "changes": [], "orphans": [] }""", PlanJson.Default.Plan)!;
+
+        Assert.Equal(new DeploySpec(), deploy);
+        Assert.Empty(plan.Rollouts);
+        Assert.Empty(plan.Notes);
+    }
 
     [Fact]
     public void A_model_is_read_as_it_was_written()

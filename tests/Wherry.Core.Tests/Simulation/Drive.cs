@@ -10,6 +10,8 @@ namespace Wherry.Core.Tests.Simulation;
 internal sealed class Drive(World world, Release? current, Release wanted, Faults faults, DeploymentKind kind = DeploymentKind.Deploy)
 {
     private readonly HashSet<string> _judged = [.. world.Containers.Where(c => world.Serves(c.Key.Service, c.Key.Number)).Select(c => c.Value.Id)];
+    private readonly HashSet<string> _old = [.. world.Containers.Values.Select(c => c.Id)];
+    private readonly Dictionary<Step, HealthHistory> _histories = [];
     private readonly bool _served = world.Edge.Keys.Any(s => world.AnsweringOf(s) > 0);
     private Deployment _d = new() { Id = "d1", Kind = kind, Stage = Stage.Cut, StageSince = A.Noon };
     private DateTimeOffset _now = A.Noon;
@@ -54,17 +56,29 @@ internal sealed class Drive(World world, Release? current, Release wanted, Fault
 
     private Seen Look()
     {
-        var gate = _d.Present as Step.AwaitHealthy;
-        var spec = gate is null ? null : Target.Model.Services.GetValueOrDefault(gate.Service);
-        var health = gate?.Numbers.Where(n => world.Containers.ContainsKey((gate.Service, n))).Select(n => Health(gate.Service, n)).ToList() ?? [];
-        return new Seen(world.Observe(), spec is null ? null : HealthGate.For(spec, false), health, TimeSpan.FromSeconds(30));
+        var (service, numbers) = _d.Present switch
+        {
+            Step.AwaitHealthy s => (s.Service, s.Numbers),
+            Step.Monitor s => (s.Service, s.Numbers),
+            Step.AwaitPromotion s => (s.Service, s.Numbers),
+            _ => (null, []),
+        };
+        var gate = service is not null && Target.Model.Services.GetValueOrDefault(service) is { } spec ? HealthGate.For(spec, false) : null;
+        if (gate is null)
+        {
+            return new Seen(world.Observe(), null, [], TimeSpan.FromSeconds(30));
+        }
+
+        _histories.TryAdd(_d.Present!, new HealthHistory());
+        var health = _histories[_d.Present!].With([.. numbers.Where(n => world.Containers.ContainsKey((service!, n))).Select(n => Health(service!, n))], gate, _now);
+        return new Seen(world.Observe(), gate, health, TimeSpan.FromSeconds(30));
     }
 
     private ReplicaHealth Health(ServiceName service, int number)
     {
         var container = world.Containers[(service, number)];
         var exit = container.State switch { ReplicaState.Running => (int?)null, ReplicaState.Completed => 0, _ => 1 };
-        return new ReplicaHealth(number, _now - TimeSpan.FromSeconds(10), exit, Edge: container.Healthy ? new EdgeVerdict(null) : null);
+        return new ReplicaHealth(number, A.Noon - TimeSpan.FromSeconds(10), exit, AwaitedSince: _d.StepSince, Edge: container.Healthy ? new EdgeVerdict(null) : null);
     }
 
     private void Act(Step step)
@@ -72,8 +86,14 @@ internal sealed class Drive(World world, Release? current, Release wanted, Fault
         switch (step)
         {
             case Step.Wait wait:
-                _now += wait.For;
+                _now += wait.For < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait.For;
+                _d = _d with { Promoted = _d.Promoted || (_d.Present is Step.AwaitPromotion && wait.Because.Contains("promote", StringComparison.Ordinal)) };
                 return;
+            case Step.LeaveOut left:
+                _judged.UnionWith(((Step.AwaitHealthy)_d.Present!).Numbers.Except(left.Numbers).Select(n => world.Containers[(left.Service, n)].Id));
+                break;
+            case Step.Monitor or Step.AwaitPromotion:
+                break;
             case Step.AwaitHealthy gate:
                 _judged.UnionWith(gate.Numbers.Select(n => world.Containers[(gate.Service, n)].Id));
                 break;
@@ -81,7 +101,8 @@ internal sealed class Drive(World world, Release? current, Release wanted, Fault
                 break;
             default:
                 Check(step);
-                faults.Run(step, () => world.Run(step, Target));
+                faults.Strike(world, (s, c) => _old.Contains(c.Id) && wanted.Model.Services.TryGetValue(s, out var spec) && SpecHash.Of(spec) != c.Hash);
+                faults.Run(step, () => world.Run(step is Step.SwitchTraffic t ? t with { Numbers = SwitchTargets.Of(_d, world.Observe(), t) } : step, Target));
                 break;
         }
     }

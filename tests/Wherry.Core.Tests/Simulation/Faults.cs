@@ -1,3 +1,4 @@
+using Wherry.Core.Model;
 using Wherry.Core.Planning;
 
 namespace Wherry.Core.Tests.Simulation;
@@ -19,11 +20,29 @@ internal sealed record Faults(int At, int Times, Fault Kind)
         _ => new(random.Next(30), random.Next(1, 50), Fault.AnswersCut),
     };
 
+    /// <summary>Replicas that are to be replaced die at any moment, or are gone altogether.</summary>
+    public static Faults OldOnesDie(Random random) => new(random.Next(12), random.Next(1, 6), Fault.OldDies);
+
+    public void Strike(World world, Func<ServiceName, World.Container, bool> isOld)
+    {
+        if (Kind != Fault.OldDies || _acts < At || _acts >= At + Times || world.Containers.FirstOrDefault(c => c.Value.State == ReplicaState.Running && isOld(c.Key.Service, c.Value)) is not { Value: { } victim, Key: var key })
+        {
+            return;
+        }
+
+        victim.State = ReplicaState.Failed;
+        victim.Healthy = false;
+        if (Times % 2 == 0)
+        {
+            world.Containers.Remove(key);
+        }
+    }
+
     /// <summary>Does the step, or fails it as planned.</summary>
     public void Run(Step step, Action act)
     {
         var now = _acts++;
-        if (now < At || now >= At + Times)
+        if (Kind == Fault.OldDies || now < At || now >= At + Times)
         {
             act();
             return;
@@ -52,6 +71,9 @@ internal enum Fault
 
     /// <summary>Engine and edge cannot be reached for a while.</summary>
     EngineAway,
+
+    /// <summary>Old replicas die while they are replaced.</summary>
+    OldDies,
 
     /// <summary>They cannot be reached for a while, and do what they are told all the same.</summary>
     AnswersCut,

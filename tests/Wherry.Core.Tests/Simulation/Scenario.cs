@@ -62,7 +62,7 @@ internal sealed record Scenario(int Seed, Release Current, Release Wanted)
     {
         var spec = A.Worker(name, $"image:{random.Next(1, 3)}", random.Next(0, 6)) with
         {
-            Deploy = new DeploySpec { Surge = random.Next(1, 4), Strategy = random.Next(4) is var s and < 3 ? (DeployStrategy)s : null },
+            Deploy = new DeploySpec { Surge = random.Next(1, 4), Strategy = random.Next(4) is var s and < 3 ? (DeployStrategy)s : null, Canary = random.Next(4) == 0 ? random.Next(1, 4) : 0, AutoPromote = random.Next(2) == 0, Monitor = TimeSpan.FromSeconds(random.Next(4) == 0 ? 10 : 0) },
             Routes = name is "web" or "api" || random.Next(4) == 0 ? [A.Route($"{name}.test")] : [],
             Release = random.Next(4) == 0 ? ["migrate"] : null,
             Mounts = random.Next(4) == 0 ? [A.Volume(name)] : [],

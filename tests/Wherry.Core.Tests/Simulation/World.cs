@@ -87,6 +87,9 @@ internal sealed class World
             case Step.StopReplicas s:
                 s.Numbers.ToList().ForEach(n => Stop(s.Service, n));
                 break;
+            case Step.ReplaceCanaries s:
+                s.Numbers.ToList().ForEach(n => Containers.Remove((s.Service, n)));
+                break;
             case Step.RemoveReplicas s:
                 s.Numbers.ToList().ForEach(n => Containers.Remove((s.Service, n)));
                 break;

@@ -31,7 +31,7 @@ internal sealed class FilledStore(Database database, Sealer sealer, TimeProvider
 
     public TokenStore Tokens { get; } = new(database, clock);
 
-    public EventLog Events { get; } = new(database, clock);
+    public EventLog Events { get; } = new(database, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<EventLog>.Instance);
 
     public EnvironmentRef Shop { get; private set; } = null!;
 
