@@ -28,6 +28,7 @@ internal static class DeployReader
             Surge = (int)(f["surge"]?.Int(1, 100) ?? standard.Surge),
             Drain = f["drain"] is { } drain ? ReadDrain(drain) ?? standard.Drain : standard.Drain,
             Keep = (int)(f["keep"]?.Int(0, 100) ?? standard.Keep),
+            Heal = f["heal"]?.Bool(),
         };
         Check(f, deploy, spec);
         f.Close();

@@ -59,7 +59,8 @@ public static class DeployFlow
         Step.RemoveReplicas or Step.RemoveRoutes or Step.AwaitHealthy { Required: false } or Step.RunToCompletion { Required: false } => new Step.Skip(failed, problem),
 
         // One service that cannot be put back does not keep the others from it.
-        _ when d.Stage == Stage.Undoing && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
+        _ when (d.Stage == Stage.Undoing || d.Kind == DeploymentKind.Heal) && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
+        _ when d.Kind == DeploymentKind.Heal => new Step.Finish(d.Problem ?? problem),
         _ when IsOutage(problem) || d.Stage is < Stage.Starting or Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
         _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),
         _ when d.Kind == DeploymentKind.Rollback && !Holds(d) => new Step.Finish(problem),

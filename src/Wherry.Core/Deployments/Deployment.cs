@@ -36,6 +36,9 @@ public enum DeploymentKind
     Start,
     Stop,
     Env,
+
+    /// <summary>Brings what runs back to the current release: by itself, or with <c>wherry drift --revert</c>.</summary>
+    Heal,
 }
 
 /// <summary>The work of making a release current, as far as it has come.</summary>
@@ -91,10 +94,10 @@ public sealed record Deployment
             Stage = stage,
             StageSince = stage == Stage ? StageSince : now,
             StepSince = moved ? now : StepSince,
-            Plan = Stage == Stage.Undoing && step is Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip ? Without(skip.Skipped) : Plan,
+            Plan = (Stage == Stage.Undoing || Kind == DeploymentKind.Heal) && step is Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip ? Without(skip.Skipped) : Plan,
             Done = Done + (moved ? 1 : 0),
             Attempts = step is Step.Wait ? Attempts : 0,
-            Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, _ => Problem },
+            Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, Step.Skip s when Kind == DeploymentKind.Heal => Problem ?? s.Problem, _ => Problem },
         };
     }
 

@@ -27,6 +27,9 @@ public sealed record DeploySpec
 
     /// <summary>Releases whose images are kept for rolling back, beside the current one. Default 5.</summary>
     public int Keep { get; init; } = 5;
+
+    /// <summary>Replicas that died, are missing or too many, and targets at the edge, are mended without being asked. Default yes; with <see langword="false"/> they are only reported.</summary>
+    public bool? Heal { get; init; }
 }
 
 /// <summary><c>x-wherry.health</c>: when a new replica counts as healthy, and whether it stays in the rotation afterwards.</summary>

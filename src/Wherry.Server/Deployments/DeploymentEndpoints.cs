@@ -45,9 +45,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<DeploymentIntake>()
         .AddSingleton<DeploymentLanes>()
         .AddSingleton<IPushDeployments, PushDeployments>()
-        .AddHostedService(s => s.GetRequiredService<DeploymentLanes>())
-        .AddSingleton<AddressAlignment>()
-        .AddHostedService<AddressWatch>();
+        .AddHostedService(s => s.GetRequiredService<DeploymentLanes>());
 
     public static void MapDeployments(this IEndpointRouteBuilder app)
     {

@@ -72,6 +72,15 @@ internal static class Migrations
         CREATE TABLE receipt (
             deployment_id TEXT PRIMARY KEY REFERENCES deployment ON DELETE CASCADE, team_id INTEGER NOT NULL REFERENCES team, notes TEXT, body TEXT);
         """,
+
+        // Services that were stopped by hand while others run on. The indexes answer what the reconcile loop asks each time.
+        """
+        CREATE TABLE stopped_service (
+            team_id BIGINT NOT NULL REFERENCES team, environment_id BIGINT NOT NULL REFERENCES environment ON DELETE CASCADE, service TEXT NOT NULL,
+            PRIMARY KEY (environment_id, service));
+        CREATE INDEX deployment_open ON deployment (environment_id) WHERE outcome IS NULL;
+        CREATE INDEX deployment_by_end ON deployment (environment_id, finished_at);
+        """,
     ];
 
     public static async Task ApplyAsync(SqliteConnection connection, CancellationToken ct)
