@@ -14,7 +14,7 @@ internal sealed class DriftBoard
     public IReadOnlyList<OpenDrift> All =>
         [.. _open.Values.Where(o => o.Drifts.Count > 0).OrderBy(o => o.Environment.Project.Value, StringComparer.Ordinal).ThenBy(o => o.Environment.Name.Value, StringComparer.Ordinal)];
 
-    public OpenDrift? Find(EnvironmentRef environment) => _open.GetValueOrDefault(environment.Id);
+    public OpenDrift? Find(EnvironmentRef environment) => _open.GetValueOrDefault(environment.Id) is { } found && found.Environment == environment ? found : null;
 
     public bool IsCrashLooping(EnvironmentRef environment, ServiceName service) => Find(environment)?.Drifts.Any(d => d.Kind == DriftKind.CrashLoop && d.Service == service) ?? false;
 

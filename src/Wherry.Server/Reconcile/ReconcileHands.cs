@@ -22,6 +22,21 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
             result.Extra,
             [.. view.Services.Where(s => !s.IsJob).Select(s => (s.Name, view.Containers.Count(c => c.Service == s.Name && c is { OneOff: null, Doing: Doing.Running } && c.Hash == s.Hash), s.Spec.Replicas))]));
         await events.RecordAsync(environment, result.Happenings, ct);
+        try
+        {
+            await MendAsync(environment, result, moved, ct);
+        }
+        catch (ProblemException e)
+        {
+            LogNotMended(environment, e.Problem.Message); // the other environments are looked after all the same
+        }
+    }
+
+    /// <summary>Forgets environments that are gone.</summary>
+    public void Keep(IReadOnlySet<long> environments) => board.Keep(environments);
+
+    private async Task MendAsync(EnvironmentRef environment, Reconciliation result, bool moved, CancellationToken ct)
+    {
         foreach (var left in result.OneOffs)
         {
             LogLeft(environment, left);
@@ -39,9 +54,6 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
             _aligning[environment.Id] = AlignAsync(environment, ct);
         }
     }
-
-    /// <summary>Forgets environments that are gone.</summary>
-    public void Keep(IReadOnlySet<long> environments) => board.Keep(environments);
 
     private async Task AlignAsync(EnvironmentRef environment, CancellationToken ct)
     {
@@ -64,6 +76,9 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Environment}: {Container} was left by a deployment and is removed")]
     private partial void LogLeft(EnvironmentRef environment, string container);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Environment} cannot be mended for the moment: {Why}")]
+    private partial void LogNotMended(EnvironmentRef environment, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Environment}: the edge does not take the new addresses yet: {Why}")]
     private partial void LogNotAligned(EnvironmentRef environment, string why);

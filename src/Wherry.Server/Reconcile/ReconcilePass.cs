@@ -8,7 +8,7 @@ namespace Wherry.Server.Reconcile;
 internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, EngineWatch watch, WantedReleases wanted, ReconcileHands hands, EnvironmentStore environments)
 {
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Dictionary<long, EnvironmentMemory> _memories = [];
+    private readonly Dictionary<string, EnvironmentMemory> _memories = [];
 
     /// <returns>When something becomes due; <see langword="null"/>: nothing waits.</returns>
     /// <exception cref="ProblemException">Engine or edge does not answer.</exception>
@@ -17,9 +17,11 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         await _one.WaitAsync(ct);
         try
         {
+            // Asked before and behind the look: a deployment that began or ended in between made what was seen.
+            var before = (await store.AllAsync(ct)).ToDictionary(f => f.Environment.Id, f => (f.Busy, f.LastEnd));
             var sight = await eyes.LookAsync(ct);
             var deaths = watch.TakeDeaths();
-            var all = await store.AllAsync(ct); // behind the look: a deployment that began in between is seen
+            var all = (await store.AllAsync(ct)).Select(f => before.TryGetValue(f.Environment.Id, out var was) && was == (false, f.LastEnd) ? f : f with { Busy = true }).ToList();
             Forget(all);
             DateTimeOffset? next = null;
             foreach (var facts in all)
@@ -44,8 +46,8 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         }
 
         var view = await eyes.ViewAsync(facts, release, sight, deaths, ct) with { Busy = facts.Busy || environments.IsLeaving(facts.Environment.Id) };
-        var result = ReconcileFlow.Next(_memories.GetValueOrDefault(facts.Environment.Id) ?? EnvironmentMemory.Empty, view, time.GetUtcNow());
-        _memories[facts.Environment.Id] = result.Memory;
+        var result = ReconcileFlow.Next(_memories.GetValueOrDefault(facts.Key) ?? EnvironmentMemory.Empty, view, time.GetUtcNow());
+        _memories[facts.Key] = result.Memory;
         if (!view.Busy)
         {
             await hands.DoAsync(facts.Environment, view, result, ReconcileEyes.HasMoved(facts.Environment, sight), ct);
@@ -56,10 +58,10 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
 
     private void Forget(IReadOnlyList<EnvironmentFacts> all)
     {
-        var ids = all.Select(f => f.Environment.Id).ToHashSet();
-        wanted.Keep(ids);
-        hands.Keep(ids);
-        foreach (var gone in _memories.Keys.Where(id => !ids.Contains(id)).ToList())
+        var keys = all.Select(f => f.Key).ToHashSet();
+        wanted.Keep(keys);
+        hands.Keep(all.Select(f => f.Environment.Id).ToHashSet());
+        foreach (var gone in _memories.Keys.Where(key => !keys.Contains(key)).ToList())
         {
             _memories.Remove(gone);
         }

@@ -15,12 +15,13 @@ internal sealed class ReconcileStore(Database database)
         var ends = (await connection.QueryAsync<(long Id, long? At)>("SELECT environment_id, MAX(finished_at) FROM deployment GROUP BY environment_id")).ToDictionary(e => e.Id, e => e.At);
         var scale = (await connection.QueryAsync<(long Id, string Service, long Count)>("SELECT environment_id, service, replicas FROM scale")).ToLookup(s => s.Id);
         var stopped = (await connection.QueryAsync<(long Id, string Service)>("SELECT environment_id, service FROM stopped_service")).ToLookup(s => s.Id);
-        var rows = await connection.QueryAsync<(long Team, long Id, string Project, string Name, long? Release, long Stopped)>(
-            "SELECT e.team_id, e.id, p.name, e.name, e.current_release, e.stopped FROM environment e JOIN project p ON p.id = e.project_id");
+        var rows = await connection.QueryAsync<(long Team, long Id, string Project, string Name, long? Release, long Stopped, long CreatedAt)>(
+            "SELECT e.team_id, e.id, p.name, e.name, e.current_release, e.stopped, e.created_at FROM environment e JOIN project p ON p.id = e.project_id");
         return
         [
             .. rows.Select(r => new EnvironmentFacts(
                 new EnvironmentRef(new TeamId(r.Team), r.Id, ProjectName.Parse(r.Project), EnvironmentName.Parse(r.Name)),
+                r.CreatedAt,
                 (int?)r.Release,
                 r.Stopped != 0,
                 open.Contains(r.Id),
@@ -37,4 +38,8 @@ internal sealed class ReconcileStore(Database database)
 
 /// <param name="Busy">A deployment is at work or waits.</param>
 /// <param name="LastEnd">When the last deployment ended.</param>
-internal sealed record EnvironmentFacts(EnvironmentRef Environment, int? Release, bool Stopped, bool Busy, DateTimeOffset? LastEnd, IReadOnlyDictionary<ServiceName, int> Scale, IReadOnlySet<ServiceName> StoppedServices);
+internal sealed record EnvironmentFacts(EnvironmentRef Environment, long CreatedAt, int? Release, bool Stopped, bool Busy, DateTimeOffset? LastEnd, IReadOnlyDictionary<ServiceName, int> Scale, IReadOnlySet<ServiceName> StoppedServices)
+{
+    /// <summary>What is remembered is remembered under this: the store gives an id again when its environment is gone.</summary>
+    public string Key => $"{Environment} {Environment.Id} {CreatedAt}";
+}

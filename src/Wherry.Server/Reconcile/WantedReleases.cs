@@ -8,7 +8,7 @@ namespace Wherry.Server.Reconcile;
 /// <summary>Current releases, opened once: a release never changes.</summary>
 internal sealed class WantedReleases(ReleaseStore releases)
 {
-    private readonly ConcurrentDictionary<long, WantedRelease> _known = new();
+    private readonly ConcurrentDictionary<string, WantedRelease> _known = new();
 
     public async Task<WantedRelease?> FindAsync(EnvironmentFacts facts, CancellationToken ct)
     {
@@ -17,17 +17,17 @@ internal sealed class WantedReleases(ReleaseStore releases)
             return null;
         }
 
-        if (_known.TryGetValue(facts.Environment.Id, out var known) && known.Release.Number == number)
+        if (_known.TryGetValue(facts.Key, out var known) && known.Release.Number == number)
         {
             return known;
         }
 
         var release = await releases.GetAsync(facts.Environment, number, ct);
-        return _known[facts.Environment.Id] = new(release, WantedService.Of(release.Model));
+        return _known[facts.Key] = new(release, WantedService.Of(release.Model));
     }
 
     /// <summary>Forgets environments that are gone.</summary>
-    public void Keep(IEnumerable<long> environments)
+    public void Keep(IEnumerable<string> environments)
     {
         foreach (var gone in _known.Keys.Except(environments))
         {
