@@ -22,6 +22,7 @@ internal sealed class Completion(EnvironmentStore environments, AddressBook addr
 
         if (run.Intent.Kind == DeploymentKind.Heal)
         {
+            await receipts.CloseAsync(run, null, ct);
             await run.Log.WriteAsync("deploy", "wherry", "what runs is what is wanted");
             return;
         }
