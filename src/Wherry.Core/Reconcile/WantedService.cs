@@ -30,5 +30,6 @@ public sealed record WantedService(ServiceSpec Spec, string Hash, bool IsJob)
     public bool MayBeGone => Spec.Restart.Condition == RestartCondition.No && !IsRouted;
 
     /// <summary>An end with 0 is no failure.</summary>
-    public bool MayEnd => !IsRouted && Spec.Restart.Condition is RestartCondition.No or RestartCondition.OnFailure;
+    /// <remarks>What has a health check is to run on: when the engine was stopped, it ended well and the engine leaves it so.</remarks>
+    public bool MayEnd => !IsRouted && (Spec.Restart.Condition == RestartCondition.No || (Spec.Restart.Condition == RestartCondition.OnFailure && Spec.Healthcheck is null && Spec.Health?.Command is null));
 }

@@ -113,6 +113,16 @@ public sealed class ReconcileFlowTests
     }
 
     [Fact]
+    public void RG_11_What_has_a_health_check_is_to_run_on_even_if_the_engines_stop_ended_it_well()
+    {
+        var spec = A.Worker("db") with { Restart = new RestartPolicy(RestartCondition.OnFailure), Healthcheck = new Healthcheck(["CMD", "true"], null, null, null, null) };
+        var view = View([spec], Up(spec) with { Doing = Doing.Exited, ExitCode = 0 });
+        var first = ReconcileFlow.Next(EnvironmentMemory.Empty, view, A.Noon);
+
+        Assert.Equal(["db"], ReconcileFlow.Next(first.Memory, view, A.Noon.AddSeconds(1)).Heal!.Wake);
+    }
+
+    [Fact]
     public void A_job_whose_container_is_gone_is_not_run_again()
     {
         var job = A.Worker("migrate") with { Restart = new RestartPolicy(RestartCondition.No) };
