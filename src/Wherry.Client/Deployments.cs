@@ -74,7 +74,7 @@ public enum DeploymentOutcome
 
 /// <summary>The work of making a release current.</summary>
 /// <param name="Release">Number of the release; <see langword="null"/> until it is cut.</param>
-/// <param name="Kind"><c>deploy</c>, <c>rollback</c>, <c>scale</c>, <c>restart</c>, <c>start</c>, <c>stop</c> or <c>env</c>.</param>
+/// <param name="Kind"><c>deploy</c>, <c>rollback</c>, <c>scale</c>, <c>restart</c>, <c>start</c>, <c>stop</c>, <c>env</c> or <c>heal</c>.</param>
 /// <param name="Outcome"><see langword="null"/> while it runs.</param>
 /// <param name="Problem">Why it failed.</param>
 /// <param name="Steps">What it does, in order; empty until it is planned.</param>

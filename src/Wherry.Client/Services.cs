@@ -4,7 +4,7 @@ namespace Wherry.Client;
 
 /// <summary>A service of an environment as it runs now.</summary>
 /// <param name="Wanted">Replicas that should run.</param>
-/// <param name="State"><c>running</c>, <c>degraded</c>, <c>completed</c>, <c>stopped</c>, <c>paused</c> or <c>maintenance</c>.</param>
+/// <param name="State"><c>running</c>, <c>degraded</c>, <c>crash-looping</c>, <c>completed</c>, <c>stopped</c>, <c>paused</c> or <c>maintenance</c>.</param>
 /// <param name="Routes">Addresses that lead here.</param>
 public sealed record Service(string Name, string Image, int Wanted, string State, IReadOnlyList<string> Routes, IReadOnlyList<Replica> Replicas);
 

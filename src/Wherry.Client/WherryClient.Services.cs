@@ -20,6 +20,21 @@ public sealed partial class WherryClient
     public Task<Deployment> RestartAsync(string project, string environment, ServicesRequest request, CancellationToken cancellationToken) =>
         PostAsync($"{At(project, environment)}/restart", request, J.ServicesRequest, () => J.Deployment, cancellationToken);
 
+    /// <summary>What runs differs from what should; looks before it answers.</summary>
+    /// <param name="project">Only this project's; <see langword="null"/> is all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<Drift>> DriftAsync(string? project, CancellationToken cancellationToken) =>
+        GetAsync(project is null ? "/api/v1/drift" : $"/api/v1/drift?project={Uri.EscapeDataString(project)}", () => J.IReadOnlyListDrift, cancellationToken);
+
+    /// <summary>Makes an environment as it should be.</summary>
+    public Task<Deployment> RevertDriftAsync(string project, string environment, CancellationToken cancellationToken) =>
+        PostAsync($"{At(project, environment)}/drift/revert", new ServicesRequest(), J.ServicesRequest, () => J.Deployment, cancellationToken);
+
+    /// <summary>Takes over how many replicas run and what is stopped.</summary>
+    /// <returns>What was taken over, for a person.</returns>
+    public Task<IReadOnlyList<string>> AdoptDriftAsync(string project, string environment, CancellationToken cancellationToken) =>
+        PostAsync($"{At(project, environment)}/drift/adopt", new ServicesRequest(), J.ServicesRequest, () => J.IReadOnlyListString, cancellationToken);
+
     public Task MaintenanceAsync(string project, string environment, SetMaintenance request, CancellationToken cancellationToken) =>
         PostAsync($"{At(project, environment)}/maintenance", request, J.SetMaintenance, cancellationToken);
 

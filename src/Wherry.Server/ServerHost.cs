@@ -9,6 +9,7 @@ using Wherry.Server.Git;
 using Wherry.Server.Logs;
 using Wherry.Server.Metrics;
 using Wherry.Server.Projects;
+using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
 using Wherry.Server.Services;
 using Wherry.Server.Sources;
@@ -83,6 +84,7 @@ public static class ServerHost
         services.AddProjects();
         services.AddDeployments();
         services.AddServices();
+        services.AddReconcile();
         services.AddVariables();
         services.AddStatus();
         services.AddTokens();
@@ -101,6 +103,7 @@ public static class ServerHost
         app.MapEnvironments();
         app.MapDeployments();
         app.MapServices();
+        app.MapDrift();
         app.MapVariables();
         app.MapTokens();
         app.MapLogs();

@@ -9,6 +9,7 @@ using Wherry.Cli.Events;
 using Wherry.Cli.Logs;
 using Wherry.Cli.Problems;
 using Wherry.Cli.Projects;
+using Wherry.Cli.Reconcile;
 using Wherry.Cli.Roles;
 using Wherry.Cli.Services;
 using Wherry.Cli.Sessions;
@@ -94,6 +95,7 @@ internal static class CommandLine
         ("stop", () => StopStartCommands.BuildStop(verbs)),
         ("start", () => StopStartCommands.BuildStart(verbs)),
         ("restart", () => StopStartCommands.BuildRestart(verbs)),
+        ("drift", () => DriftCommand.Build(verbs)),
         ("maintenance", () => MaintenanceCommand.Build(verbs)),
         ("pause", () => PauseCommands.BuildPause(verbs)),
         ("resume", () => PauseCommands.BuildResume(verbs)),

@@ -17,6 +17,9 @@ internal enum Exit
     /// <summary>The server does not answer.</summary>
     Unreachable = 5,
 
+    /// <summary>What runs differs from what should.</summary>
+    Drift = 6,
+
     /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
     Interrupted = 130,
 }

@@ -90,7 +90,7 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
         return service.State switch
         {
             "running" => Paint.Green(text, colour),
-            "degraded" => Paint.Red(text, colour),
+            "degraded" or "crash-looping" => Paint.Red(text, colour),
             _ => Paint.Yellow(text, colour),
         };
     }

@@ -66,7 +66,8 @@ public static class DeployFlow
         Step.RemoveRoutes or Step.AwaitHealthy { Required: false } or Step.RunToCompletion { Required: false } => new Step.Skip(failed, problem),
 
         // One service that cannot be put back does not keep the others from it.
-        _ when d.Stage == Stage.Undoing && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
+        _ when (d.Stage == Stage.Undoing || d.Kind == DeploymentKind.Heal) && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
+        _ when d.Kind == DeploymentKind.Heal => new Step.Finish(d.Problem ?? problem),
         _ when IsOutage(problem) || d.Stage is < Stage.Starting or Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
         _ when StaysAsItIs(d, failed) => new Step.Finish(problem with { Hint = $"{problem.Hint} Everything stays as it is now (failure_action: pause): `wherry deploy` goes on, `wherry rollback` goes back." }),
         _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),

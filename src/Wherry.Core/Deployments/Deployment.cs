@@ -37,6 +37,9 @@ public enum DeploymentKind
     Start,
     Stop,
     Env,
+
+    /// <summary>Brings what runs back to the current release: by itself, or with <c>wherry drift --revert</c>.</summary>
+    Heal,
 }
 
 /// <summary>The work of making a release current, as far as it has come.</summary>
@@ -105,12 +108,12 @@ public sealed record Deployment
             {
                 Step.ReplaceCanaries lost => WithAgain(lost),
                 Step.LeaveOut unwell => WithoutUnwell(unwell),
-                Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip when Stage == Stage.Undoing => Without(skip.Skipped),
+                Step.Skip { Skipped: not (Step.RemoveReplicas or Step.RemoveRoutes) } skip when Stage == Stage.Undoing || Kind == DeploymentKind.Heal => Without(skip.Skipped),
                 _ => Plan,
             },
             Done = Done + (moved ? 1 : 0),
             Attempts = step is Step.Wait ? Attempts : 0,
-            Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, _ => Problem },
+            Problem = step switch { Step.Abandon a => a.Problem, Step.Revert r => r.Problem, Step.Finish f => f.Problem, Step.Skip s when Kind == DeploymentKind.Heal => Problem ?? s.Problem, _ => Problem },
         };
     }
 

@@ -56,6 +56,9 @@ public sealed record DeploySpec
 
     /// <summary>Canaries are promoted when all of them have been healthy for <see cref="Monitor"/>. Default: a person does it.</summary>
     public bool AutoPromote { get; set; }
+
+    /// <summary>Replicas that died, are missing or too many, and targets at the edge, are mended without being asked. Default yes; with <see langword="false"/> they are only reported.</summary>
+    public bool? Heal { get; init; }
 }
 
 /// <summary><c>x-wherry.health</c>: when a new replica counts as healthy, and whether it stays in the rotation afterwards.</summary>

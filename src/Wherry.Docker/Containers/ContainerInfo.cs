@@ -85,6 +85,9 @@ public sealed record ContainerInfo
 
     public bool HasTty { get; init; }
 
+    /// <summary>What belongs to its host, as the engine has it now.</summary>
+    internal HostConfigWire? Host { get; init; }
+
     /// <summary>Process id on the host; 0 when it does not run.</summary>
     public int HostPid { get; init; }
 

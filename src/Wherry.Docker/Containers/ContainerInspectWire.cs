@@ -22,6 +22,8 @@ internal sealed record ContainerInspectWire
 
     public ContainerConfigWire? Config { get; init; }
 
+    public HostConfigWire? HostConfig { get; init; }
+
     public NetworkSettingsWire? NetworkSettings { get; init; }
 
     public IReadOnlyList<MountPointWire>? Mounts { get; init; }
@@ -52,6 +54,7 @@ internal sealed record ContainerInspectWire
         Environment = Config?.Env ?? [],
         Volumes = [.. (Mounts ?? []).Where(m => m.Type == "volume" && m.Name is not null).Select(m => m.Name!)],
         HasTty = Config?.Tty ?? false,
+        Host = HostConfig,
         HostPid = State?.Pid ?? 0,
     };
 }

@@ -24,6 +24,14 @@ internal sealed class Completion(EnvironmentStore environments, AddressBook addr
             return;
         }
 
+        if (run.Intent.Kind == DeploymentKind.Heal)
+        {
+            await receipts.CloseAsync(run, null, ct);
+            await run.Log.WriteAsync("deploy", "wherry", "what runs is what is wanted");
+            return;
+        }
+
+        await environments.NoteStoppedAsync(run.Environment, run.Intent.Kind != DeploymentKind.Stop, run.Intent.Kind is DeploymentKind.Stop or DeploymentKind.Start ? run.Intent.Services : [], run.Wanted!.Model.Services.Keys, ct);
         if (run.Intent.Kind == DeploymentKind.Stop)
         {
             await environments.SetStoppedAsync(run.Environment, run.Intent.Services.Count == 0, ct);

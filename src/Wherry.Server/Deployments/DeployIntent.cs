@@ -1,5 +1,6 @@
 using Wherry.Client;
 using Wherry.Core.Deployments;
+using Wherry.Core.Reconcile;
 
 namespace Wherry.Server.Deployments;
 
@@ -21,4 +22,7 @@ internal sealed record DeployIntent
 
     /// <summary>Services to restart, start or stop; empty is all.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
+
+    /// <summary>What to mend, when it heals.</summary>
+    public HealOrder? Heal { get; init; }
 }

@@ -1,6 +1,7 @@
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
+using Wherry.Core.Reconcile;
 using Wherry.Server.Environments;
 
 namespace Wherry.Server.Deployments;
@@ -18,7 +19,7 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
         }
 
         var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, run.Held, ct);
-        var plan = Make(run, seen);
+        var plan = run.Intent.Heal is { } order ? await HealAsync(run, seen, order, ct) : Make(run, seen);
         foreach (var change in plan.Changes.Where(c => c.Kind != ChangeKind.None))
         {
             await run.Log.WriteAsync("plan", "wherry", $"{change.Service}: {change.Kind.ToString().ToLowerInvariant()} ({change.Why})");
@@ -67,6 +68,11 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
         var failedAt = Math.Min(run.State.Done + 1, run.State.Plan.Steps.Count);
         return run.State with { Plan = run.State.Plan with { Steps = [.. run.State.Plan.Steps.Take(failedAt), .. undo.Steps] }, Done = failedAt };
     }
+
+    /// <summary>What was stopped since the order was given stays so.</summary>
+    private async Task<Plan> HealAsync(DeploymentRun run, Observed seen, HealOrder order, CancellationToken ct) => await environments.IsStoppedAsync(run.Environment, ct)
+        ? Plan.Empty
+        : HealPlans.Make(new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen }, order.Without(await environments.StoppedServicesAsync(run.Environment, ct)));
 
     private static Plan Make(DeploymentRun run, Observed seen)
     {

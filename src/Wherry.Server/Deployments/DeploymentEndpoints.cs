@@ -54,9 +54,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<DeploymentControl>()
         .AddSingleton<DeploymentLanes>()
         .AddSingleton<IPushDeployments, PushDeployments>()
-        .AddHostedService(s => s.GetRequiredService<DeploymentLanes>())
-        .AddSingleton<AddressAlignment>()
-        .AddHostedService<AddressWatch>();
+        .AddHostedService(s => s.GetRequiredService<DeploymentLanes>());
 
     public static void MapDeployments(this IEndpointRouteBuilder app)
     {

@@ -66,9 +66,9 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
     public Task<IReadOnlyList<DeploymentRow>> ListAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<DeploymentRow>(
         $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id ORDER BY d.sequence DESC LIMIT 50", new { id = environment.Id }, ct);
 
-    /// <summary>The last deployment of each environment.</summary>
+    /// <summary>The last deployment of each environment that somebody asked for.</summary>
     public Task<IReadOnlyList<DeploymentRow>> LastAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<DeploymentRow>(
-        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = (SELECT l.id FROM deployment l WHERE l.environment_id = d.environment_id ORDER BY l.sequence DESC LIMIT 1)", null, ct);
+        $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = (SELECT l.id FROM deployment l WHERE l.environment_id = d.environment_id AND l.kind <> 'Heal' ORDER BY l.sequence DESC LIMIT 1)", null, ct);
 
     public Task<IReadOnlyList<StepRow>> StepsAsync(TeamId team, string id, CancellationToken ct) => database.For(team).QueryAsync<StepRow>(
         "SELECT position, state, started_at AS StartedAt, finished_at AS FinishedAt FROM deployment_step WHERE team_id = @team AND deployment_id = @id ORDER BY position", new { id }, ct);

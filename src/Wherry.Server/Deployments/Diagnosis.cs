@@ -27,6 +27,7 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     {
         Step.Abandon s => s with { Problem = await OfGateAsync(run, gate, s.Problem, ct) },
         Step.Revert s => s with { Problem = await OfGateAsync(run, gate, s.Problem, ct) },
+        Step.LeaveOut s => s with { Problem = await OfGateAsync(run, gate, s.Problem, ct) },
         Step.Skip { Problem: { } problem } s => s with { Problem = await OfGateAsync(run, gate, problem, ct) },
         Step.Finish { Problem: { } problem } s => s with { Problem = await OfGateAsync(run, gate, problem, ct) },
         _ => step,
@@ -63,8 +64,9 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
         }, ct);
     }
 
-    private async Task<Problem> OfGateAsync(DeploymentRun run, PresentGate gate, Problem told, CancellationToken ct) =>
-        Shown(await GatheredAsync(told, token => OfReplicasAsync(run, gate.Step.Service, gate.Replicas, told, gate.Probes, token), ct), run.Log.Mask);
+    /// <summary>A wait that somebody ended has no other cause.</summary>
+    private async Task<Problem> OfGateAsync(DeploymentRun run, PresentGate gate, Problem told, CancellationToken ct) => !told.Code.StartsWith("health/", StringComparison.Ordinal) ? told
+        : Shown(await GatheredAsync(told, token => OfReplicasAsync(run, gate.Step.About()!, gate.Replicas, told, gate.Probes, token), ct), run.Log.Mask);
 
     /// <summary>The cause of the replica that tells most; one that exited tells more than one that is not reached.</summary>
     private async Task<Problem> OfReplicasAsync(DeploymentRun run, ServiceName service, IReadOnlyList<ObservedReplica> replicas, Problem told, IReadOnlyList<ProbeReport> probes, CancellationToken ct)

@@ -51,6 +51,10 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
         };
     }
 
+    /// <summary>On its first network.</summary>
+    public static string? AddressOf(ContainerSummary container) =>
+        container.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value).FirstOrDefault(a => !string.IsNullOrEmpty(a));
+
     private Dictionary<string, string?> Owned(EnvironmentRef environment) => specs.Owned(environment).ToDictionary(l => l.Key, l => (string?)l.Value);
 
     private static ObservedReplica Replica(ContainerSummary container, Dictionary<ServiceName, EdgeServiceState> routed)
@@ -70,7 +74,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
                 ContainerState.Exited when container.Status.StartsWith("Exited (0)", StringComparison.Ordinal) => ReplicaState.Completed,
                 _ => ReplicaState.Failed,
             },
-            container.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value).FirstOrDefault(a => !string.IsNullOrEmpty(a)),
+            AddressOf(container),
             target is { Draining: false },
             target?.InFlight ?? 0,
             target is { Healthy: false });

@@ -14,6 +14,19 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
     /// <param name="ct">Stops in the middle; asking again goes on.</param>
     public async Task RemoveAsync(EnvironmentRef environment, bool volumes, CancellationToken ct)
     {
+        environments.Leave(environment, true);
+        try
+        {
+            await TakeAwayAsync(environment, volumes, ct);
+        }
+        finally
+        {
+            environments.Leave(environment, false);
+        }
+    }
+
+    private async Task TakeAwayAsync(EnvironmentRef environment, bool volumes, CancellationToken ct)
+    {
         var prefix = EdgeClient.KeyPrefix(environment);
         foreach (var service in (await edge.ListAsync(ct)).Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {

@@ -15,9 +15,17 @@ public sealed record EnvironmentRef(TeamId Team, long Id, ProjectName Project, E
 }
 
 /// <summary>Environments of a team's projects.</summary>
-public sealed class EnvironmentStore(Database database, TimeProvider time)
+public sealed partial class EnvironmentStore(Database database, TimeProvider time)
 {
     private const string Columns = "e.id, p.name AS Project, e.name, e.branch, e.current_release AS CurrentRelease, e.stopped, e.created_at AS CreatedAt, k.scope AS LockScope, k.holder AS LockHolder, k.message AS LockMessage, k.since AS LockSince";
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<long, bool> _leaving = new();
+
+    /// <summary>It is being removed: nothing of it is mended any more.</summary>
+    public bool IsLeaving(long id) => _leaving.ContainsKey(id);
+
+    /// <summary>From now on it is being removed, or not any more.</summary>
+    public void Leave(EnvironmentRef environment, bool leaving) => _ = leaving ? _leaving.TryAdd(environment.Id, true) : _leaving.TryRemove(environment.Id, out var _);
 
     public Task<IReadOnlyList<EnvironmentRow>> ListAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<EnvironmentRow>(
         $"SELECT {Columns} FROM environment e JOIN project p ON p.id = e.project_id LEFT JOIN environment_lock k ON k.environment_id = e.id WHERE e.team_id = @team ORDER BY p.name, e.name <> 'production', e.name", null, ct);

@@ -5,11 +5,12 @@ using Wherry.Core.Routing;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Reconcile;
 
 namespace Wherry.Server.Services;
 
 /// <summary>Services with their replicas, as engine and edge see them now.</summary>
-internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore releases, EnvironmentStore environments, ContainerSpecs specs)
+internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore releases, EnvironmentStore environments, ContainerSpecs specs, DriftBoard board)
 {
     /// <summary>What is asked of engine and edge once, for all environments.</summary>
     public async Task<Snapshot> LookAsync(EnvironmentRef? only, CancellationToken ct)
@@ -32,7 +33,7 @@ internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore r
 
         var scale = await environments.ScaleAsync(environment, ct);
         var port = AddressBook.PortOf(seen.Edge?.Listen ?? []);
-        return [.. release.Model.Services.Values.Select(spec => View(environment, spec, scale.GetValueOrDefault(spec.Name, spec.Replicas), seen, port, release.Model))];
+        return [.. release.Model.Services.Values.Select(spec => View(environment, spec, scale.GetValueOrDefault(spec.Name, spec.Replicas), seen, port, release.Model)).Select(s => s.State is "running" or "degraded" or "stopped" && board.IsCrashLooping(environment, ServiceName.Parse(s.Name)) ? s with { State = "crash-looping" } : s)];
     }
 
     private static Service View(EnvironmentRef environment, ServiceSpec spec, int wanted, Snapshot seen, int port, ProjectModel model)

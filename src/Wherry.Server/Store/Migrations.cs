@@ -104,6 +104,15 @@ internal static partial class Migrations
         """,
 
         "ALTER TABLE deployment ADD COLUMN promoted_at BIGINT",
+
+        // Services that were stopped by hand while others run on. The indexes answer what the reconcile loop asks each time.
+        """
+        CREATE TABLE stopped_service (
+            team_id BIGINT NOT NULL REFERENCES team, environment_id BIGINT NOT NULL REFERENCES environment ON DELETE CASCADE, service TEXT NOT NULL,
+            PRIMARY KEY (environment_id, service));
+        CREATE INDEX deployment_open ON deployment (environment_id) WHERE outcome IS NULL;
+        CREATE INDEX deployment_by_end ON deployment (environment_id, finished_at);
+        """,
     ];
 
     internal static IReadOnlyList<string> Text => All;

@@ -21,7 +21,7 @@ public sealed partial class DocsRuleTests
         ["Projects"] = "docs/project.md",
         ["Purge"] = "docs/cli.md",
         ["Receipts"] = "docs/deployment.md",
-        ["Reconcile"] = "docs/deployment.md",
+        ["Reconcile"] = "docs/operate/drift.md",
         ["Secrets"] = "docs/secret.md",
         ["Services"] = "docs/service.md",
         ["Sessions"] = "docs/service.md",
