@@ -20,7 +20,7 @@ internal static class DeploymentChoice
 
         var project = await call.ProjectAsync(ct);
         return Choose(await call.Client.DeploymentsAsync(project, call.Environment, ct))?.Id
-            ?? throw new Problem("deployment/none", $"Nothing is being deployed to {project}/{call.Environment}.", "`wherry deployments` lists what was.").AsException();
+            ?? throw new Problem("deployment/none", $"Nothing is being deployed to {project}/{call.Environment}.", "`wherry deployments list` shows what was.").AsException();
     }
 
     /// <param name="deployments">Newest first.</param>

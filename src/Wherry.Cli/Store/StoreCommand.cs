@@ -59,7 +59,7 @@ internal static class StoreCommand
     /// <summary>The state folder that a call is about.</summary>
     /// <exception cref="ProblemException"><c>cli/not-local</c>, <c>store/missing</c>.</exception>
     internal static string HomeOf(Call call) => !call.IsLocal
-        ? throw new Problem("cli/not-local", "`wherry store` works on the state folder of this machine; --server names one elsewhere.", "Run it there, and leave --server and WHERRY_SERVER out.").AsException()
+        ? throw new Problem("cli/not-local", "`wherry store check` and its like work on the state folder of this machine; --server names one elsewhere.", "Run it there, and leave --server and WHERRY_SERVER out.").AsException()
         : Directory.Exists(new HomeFiles(call.Home).Keys)
             ? call.Home
             : throw new Problem("store/missing", $"There is no Wherry in {call.Home}.", "Name its state folder with --home, or run it with sudo.").AsException();

@@ -33,7 +33,7 @@ internal static class DeployReader
             FailureAction = ReadAction(f["failure_action"]) ?? standard.FailureAction,
             Canary = (int)(f["canary"]?.Int(0, 100) ?? standard.Canary),
             AutoPromote = f["auto_promote"]?.Bool() ?? standard.AutoPromote,
-            Heal = f["heal"]?.Bool(),
+            Heal = f["heal"]?.Bool() ?? standard.Heal,
         };
         Check(f, deploy, spec);
         f.Close();

@@ -19,6 +19,9 @@ public static class DeployFlow
     /// <summary>Times that a failed step is tried again before the flow gives up on it.</summary>
     public const int Tries = 5;
 
+    /// <summary>End of the hint where <c>failure_action: pause</c> left everything as it was when it failed.</summary>
+    public const string LeftAlone = "Everything stays as it is now (failure_action: pause): `wherry deploy` goes on, `wherry rollback` goes back.";
+
     /// <summary>Longest wait for the edge to let go of a replica that is to be stopped.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -69,7 +72,7 @@ public static class DeployFlow
         _ when (d.Stage == Stage.Undoing || d.Kind == DeploymentKind.Heal) && failed.About() is not null && !IsOutage(problem) => new Step.Skip(failed, problem),
         _ when d.Kind == DeploymentKind.Heal => new Step.Finish(d.Problem ?? problem),
         _ when IsOutage(problem) || d.Stage is < Stage.Starting or Stage.Undoing or Stage.Finished => new Step.Finish(d.Problem ?? problem),
-        _ when StaysAsItIs(d, failed) => new Step.Finish(problem with { Hint = $"{problem.Hint} Everything stays as it is now (failure_action: pause): `wherry deploy` goes on, `wherry rollback` goes back." }),
+        _ when StaysAsItIs(d, failed) => new Step.Finish(problem with { Hint = $"{problem.Hint} {LeftAlone}" }),
         _ when d.Stage < Stage.Switched && !Serves(d, world) => new Step.Abandon(problem),
         _ when d.Kind == DeploymentKind.Rollback && !Holds(d) => new Step.Finish(problem),
         _ => new Step.Revert(problem),

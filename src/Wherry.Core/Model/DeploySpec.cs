@@ -58,7 +58,7 @@ public sealed record DeploySpec
     public bool AutoPromote { get; set; }
 
     /// <summary>Replicas that died, are missing or too many, and targets at the edge, are mended without being asked. Default yes; with <see langword="false"/> they are only reported.</summary>
-    public bool? Heal { get; init; }
+    public bool Heal { get; set; } = true;
 }
 
 /// <summary><c>x-wherry.health</c>: when a new replica counts as healthy, and whether it stays in the rotation afterwards.</summary>

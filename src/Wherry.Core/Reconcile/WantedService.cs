@@ -14,7 +14,7 @@ public sealed record WantedService(ServiceSpec Spec, string Hash, bool IsJob)
     public bool IsRouted => Spec.Routes.Count > 0;
 
     /// <summary>What is dead, missing, too many or without its traffic is mended without being asked. Default yes.</summary>
-    public bool Heals => Spec.Deploy.Heal ?? true;
+    public bool Heals => Spec.Deploy.Heal;
 
     public static IReadOnlyList<WantedService> Of(ProjectModel model) =>
         [.. model.Services.Values.Select(s => new WantedService(s, SpecHash.Of(s), Dependents.WaitForCompletion(model, s.Name)))];

@@ -48,12 +48,12 @@ internal sealed class Completion(EnvironmentStore environments, AddressBook addr
 
         run.Watch.Notes.Kept = await pruning.PruneAsync(run, ct);
         var receipt = await receipts.CloseAsync(run, null, ct);
-        await run.Log.WriteAsync("deploy", "wherry", $"r{run.Wanted.Number} is live{Noticed(run, receipt)}{ReceiptWriter.Short(receipt)}");
+        await run.Log.WriteAsync("deploy", "wherry", $"r{run.Wanted.Number} is live{ReceiptWriter.Short(receipt, Noticed(run, receipt))}");
     }
 
     /// <summary>Says that nobody noticed it only where that is known.</summary>
     private static string Noticed(DeploymentRun run, Client.Receipt receipt) =>
-        run.Interruptions.Count > 0 ? $"; {string.Join("; ", run.Interruptions)}"
-        : run is { TakenUp: false, Current: not null } && receipt.Traffic is not { Failed: > 0 } && run.State.Plan.Steps.Any(s => s is Step.SwitchTraffic { Numbers.Count: > 0 }) ? ", without interruption"
+        run.Interruptions.Count > 0 ? $", {string.Join(", ", run.Interruptions)}"
+        : run is { TakenUp: false, Current: not null } && receipt.Traffic is { Failed: 0 } && run.State.Plan.Steps.Any(s => s is Step.SwitchTraffic { Numbers.Count: > 0 }) ? ", without interruption"
         : "";
 }

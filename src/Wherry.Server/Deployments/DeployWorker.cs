@@ -6,7 +6,7 @@ namespace Wherry.Server.Deployments;
 
 /// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
-internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, WorkerAids aids, DeploymentNews news, TimeProvider time, ILogger<DeployWorker> logger)
+internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, WorkerAids aids, DeploymentNews news, SteadyClock clock, ILogger<DeployWorker> logger)
 {
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -16,7 +16,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             await HeedAsync(run);
             var before = run.State;
             run.Watch.Begin(before);
-            var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), time.GetUtcNow());
+            var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), clock.GetUtcNow());
             step = await ActAsync(run, await aids.Diagnosis.OfGateAsync(run, step, ct), ct);
             await RecordAsync(run, step, ct);
             run.Watch.End(before, step, run.State);
@@ -51,7 +51,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     {
         var (before, end) = (run.State, new Step.Finish(problem));
         await steps.RunAsync(run, end, ct);
-        run.State = before.After(end, time.GetUtcNow());
+        run.State = before.After(end, clock.GetUtcNow());
         run.Watch.Begin(before);
         run.Watch.End(before, end, run.State);
         await aids.Journal.SaveAsync(run, null, ct);
@@ -157,7 +157,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 if (step == run.State.Present)
                 {
-                    await aids.Journal.SaveAsync(run, new StepRow(run.State.Done, "running", time.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
+                    await aids.Journal.SaveAsync(run, new StepRow(run.State.Done, "running", clock.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
                 }
 
                 break;
@@ -167,7 +167,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     private async Task RecordAsync(DeploymentRun run, Step step, CancellationToken ct)
     {
         var before = run.State;
-        run.State = before.After(step, time.GetUtcNow());
+        run.State = before.After(step, clock.GetUtcNow());
         if (step is Step.Wait)
         {
             return;
@@ -179,7 +179,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         }
 
         var moved = run.State.Done > before.Done || (step is Step.Abandon or Step.Revert && before.Present is not null);
-        var entry = moved ? new StepRow(before.Done, Told(step, before), null, time.GetUtcNow().ToUnixTimeMilliseconds()) : null;
+        var entry = moved ? new StepRow(before.Done, Told(step, before), null, clock.GetUtcNow().ToUnixTimeMilliseconds()) : null;
         if (step is Step.Abandon or Step.Revert)
         {
             run.State = await steps.PlanUndoAsync(run, ct);

@@ -49,6 +49,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<Journal>()
         .AddSingleton<Promotions>()
         .AddSingleton<WorkerAids>()
+        .AddSingleton<SteadyClock>()
         .AddSingleton<DeployWorker>()
         .AddSingleton<DeploymentIntake>()
         .AddSingleton<DeploymentControl>()

@@ -12,7 +12,7 @@ using Wherry.Server.Store;
 namespace Wherry.Server.Deployments;
 
 /// <summary>One lane per environment: its deployments run one at a time, in order; environments side by side.</summary>
-internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, DeploymentNews news, LogStore logs, TimeProvider time, ILogger<DeploymentLanes> logger) : BackgroundService
+internal sealed partial class DeploymentLanes(DeploymentStore deployments, EnvironmentStore environments, DeployWorker worker, DeploymentNews news, LogStore logs, SteadyClock clock, ILogger<DeploymentLanes> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -138,7 +138,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             catch (Exception e)
             {
                 LogLane(environment, e);
-                await Task.WhenAny(Task.Delay(pause, time, ct));
+                await Task.WhenAny(Task.Delay(pause, clock, ct));
             }
         }
     }
@@ -196,8 +196,9 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     }
 
     private DeploymentRun Open(EnvironmentRef environment, DeploymentRow row, bool taken) => new(
-        environment, deployments.Intent(row), Restored(row), logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None), new StepWatch(time))
+        environment, deployments.Intent(row), Restored(row), logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None), new StepWatch(clock))
     {
+        Began = clock.GetUtcNow(),
         Actor = row.Actor,
         TakenUp = taken,
         Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null,
@@ -221,7 +222,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         Id = row.Id,
         Kind = Enum.Parse<DeploymentKind>(row.Kind),
         Stage = Enum.Parse<Stage>(row.Stage),
-        StageSince = time.GetUtcNow(),
+        StageSince = clock.GetUtcNow(),
         Plan = row.OpenPlan(),
         CancelledBy = row.CancelledBy,
         PausedBy = row.PausedBy,

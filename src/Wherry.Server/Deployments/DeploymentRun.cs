@@ -48,6 +48,9 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>The gate that is waited for at the moment.</summary>
     public PresentGate? Gate { get; set; }
 
+    /// <summary>When this process went to work on it.</summary>
+    public required DateTimeOffset Began { get; init; }
+
     /// <summary>Services whose requests this deployment holds.</summary>
     public HashSet<ServiceName> Held { get; } = [];
 

@@ -25,7 +25,11 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
     internal Task<IReadOnlyList<string>> EnqueueAsync(EnvironmentRef environment, string id, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
     {
         var now = time.GetUtcNow();
-        await EnvironmentLocks.RefuseAsync(t, environment, intent.Pushed is not null);
+        if (intent.Kind != DeploymentKind.Heal) // a lock keeps what is there; so does this
+        {
+            await EnvironmentLocks.RefuseAsync(t, environment, intent.Pushed is not null);
+        }
+
         if (intent.Kind == DeploymentKind.Rollback)
         {
             await EnvironmentLocks.HoldPushesAsync(t, environment, actor, $"rolled back to r{intent.Release}", now);

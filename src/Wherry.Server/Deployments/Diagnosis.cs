@@ -1,3 +1,4 @@
+using Wherry.Core.Deployments;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
@@ -80,7 +81,8 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
         }
 
         var worst = all.OrderBy(s => s switch { { OutOfMemory: true } => 0, { ExitCode: not null } => 1, { Probe: not null } => 2, _ when told.Message.StartsWith($"{s.Name} ", StringComparison.Ordinal) => 3, _ => 4 }).FirstOrDefault();
-        return worst is null ? told : Cause.Of(worst);
+        var cause = worst is null ? told : Cause.Of(worst);
+        return told.Hint.EndsWith(DeployFlow.LeftAlone, StringComparison.Ordinal) && cause != told ? cause with { Hint = $"{cause.Hint} {DeployFlow.LeftAlone}" } : cause;
     }
 
     private async Task<Problem> OfStartAsync(DeploymentRun run, ServiceName service, Problem told, CancellationToken ct)

@@ -13,6 +13,7 @@ internal sealed class PresentGate : IAsyncDisposable
     private readonly Engine _engine;
     private readonly EdgeJudge _judge;
     private readonly HealthHistory _history = new();
+    private readonly Dictionary<(int Number, DateTimeOffset Told), DateTimeOffset> _starts = [];
 
     /// <param name="engine">Asked at each look.</param>
     /// <param name="step">What waits.</param>
@@ -44,7 +45,10 @@ internal sealed class PresentGate : IAsyncDisposable
     /// <summary>When the waiting began.</summary>
     public required DateTimeOffset Since { get; init; }
 
-    public required TimeProvider Time { get; init; }
+    public required SteadyClock Clock { get; init; }
+
+    /// <summary>A replica cannot have been started before this.</summary>
+    public required Func<int, DateTimeOffset> Began { get; init; }
 
     /// <summary>Completes when the edge has decided; waiting for the next look ends early then.</summary>
     public Task EdgeDecided => _edge ?? Task.Delay(Timeout.Infinite, _stop.Token);
@@ -53,7 +57,7 @@ internal sealed class PresentGate : IAsyncDisposable
     {
         var edge = Gate.Edge ? await _judge.LookAsync(ct) : _ => null;
         var seen = await Task.WhenAll(Replicas.Select(r => _engine.Containers.FindAsync(r.Id, ct)));
-        return _history.With([.. Replicas.Zip(seen).Where(p => p.Second is not null).Select(p => Health(p.First, p.Second!, edge(EdgeServices.TargetId(p.First.Id))))], Gate, Time.GetUtcNow());
+        return _history.With([.. Replicas.Zip(seen).Where(p => p.Second is not null).Select(p => Health(p.First, p.Second!, edge(EdgeServices.TargetId(p.First.Id))))], Gate, Clock.GetUtcNow());
     }
 
     public async ValueTask DisposeAsync()
@@ -73,9 +77,13 @@ internal sealed class PresentGate : IAsyncDisposable
         }
     }
 
+    /// <summary>The same at every look: worked out once for each start that the engine tells.</summary>
+    private DateTimeOffset StartedAt(ObservedReplica replica, DateTimeOffset told) =>
+        _starts.TryGetValue((replica.Number, told), out var known) ? known : _starts[(replica.Number, told)] = Clock.From(told, Began(replica.Number), Since);
+
     private ReplicaHealth Health(ObservedReplica replica, ContainerInfo info, EdgeVerdict? edge) => new(
         replica.Number,
-        info.StartedAt ?? info.Created,
+        StartedAt(replica, info.StartedAt ?? info.Created),
         info.State is ContainerState.Exited or ContainerState.Dead ? info.ExitCode : null,
         info.OomKilled,
         info.RestartCount,

@@ -7,7 +7,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Makes, starts, stops and removes an environment's containers, networks and volumes. Finds what is there by label before it makes anything.</summary>
-internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, OneOffs oneOffs, TimeProvider time)
+internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, OneOffs oneOffs, SteadyClock clock)
 {
     /// <exception cref="ProblemException"><c>network/foreign</c> when somebody else has the name.</exception>
     public async Task EnsureNetworkAsync(DeploymentRun run, string network, CancellationToken ct)
@@ -77,8 +77,8 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = run.Find(spec.Name, numbers).ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), serving: step is not Step.AwaitHealthy, time);
-        return new PresentGate(engine, step, gate, replicas, judge, ct) { Since = time.GetUtcNow(), Time = time };
+        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), serving: step is not Step.AwaitHealthy, clock);
+        return new PresentGate(engine, step, gate, replicas, judge, ct) { Since = clock.GetUtcNow(), Clock = clock, Began = number => run.State.Starts(spec.Name, number) ? run.Began : DateTimeOffset.MinValue };
     }
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)

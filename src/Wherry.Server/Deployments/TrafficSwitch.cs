@@ -7,7 +7,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Moves traffic by telling the edge.</summary>
-internal sealed class TrafficSwitch(EdgeClient edge, TimeProvider time)
+internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
 {
     /// <summary>Longest time that a request is held while a service is recreated.</summary>
     private static readonly TimeSpan HoldAtMost = TimeSpan.FromMinutes(2);
@@ -44,7 +44,7 @@ internal sealed class TrafficSwitch(EdgeClient edge, TimeProvider time)
         if ((await FindAsync(run, service, ct))?.Mode == ServiceMode.Running)
         {
             run.Held.Add(service);
-            run.HeldSince[service] = time.GetUtcNow();
+            run.HeldSince[service] = clock.GetUtcNow();
             await edge.PauseAsync(EdgeClient.Key(run.Environment, service), HoldAtMost, ct);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class TrafficSwitch(EdgeClient edge, TimeProvider time)
             await edge.ResumeAsync(EdgeClient.Key(run.Environment, service), ct);
             if (run.HeldSince.Remove(service, out var since))
             {
-                var told = string.Create(CultureInfo.InvariantCulture, $"requests to {service} were held for {(time.GetUtcNow() - since).TotalSeconds:0.#} s");
+                var told = string.Create(CultureInfo.InvariantCulture, $"requests to {service} were held for {(clock.GetUtcNow() - since).TotalSeconds:0.#} s");
                 run.Interruptions.Add(told);
                 await run.Log.WriteAsync(service.Value, "wherry", told);
             }

@@ -41,10 +41,10 @@ internal sealed class ReceiptWriter(EdgeClient edge, ReceiptStore store, Deploym
         return receipt;
     }
 
-    /// <summary>The short version, for the last line of the log: <c> after 4.1 s; 2,113 requests served meanwhile, 0 failed</c>.</summary>
-    public static string Short(Receipt receipt) => string.Create(
+    /// <summary>The short version, for the last line of the log: <c> after 4.1 s, without interruption; 2,113 requests served meanwhile, 0 failed</c>.</summary>
+    public static string Short(Receipt receipt, string noticed) => string.Create(
         CultureInfo.InvariantCulture,
-        $" after {receipt.Seconds:0.0} s{(receipt.Traffic is { } traffic ? $"; {traffic.Served:N0} requests served meanwhile, {traffic.Failed:N0} failed" : "")}");
+        $" after {receipt.Seconds:0.0} s{noticed}{(receipt.Traffic is { } traffic ? $"; {traffic.Served:N0} requests served meanwhile, {traffic.Failed:N0} failed" : "")}");
 
     private async Task<Dictionary<string, TrafficTotal>?> FindTrafficAsync(DeploymentRun run, CancellationToken ct)
     {

@@ -3,12 +3,9 @@ using Wherry.Client;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>The doctor's line about drift.</summary>
-internal sealed class DoctorDrift(DriftBoard board, TimeProvider time)
+internal sealed class DoctorDrift(DriftBoard board)
 {
     private const int Shown = 3;
-
-    /// <summary>What the clock says.</summary>
-    public DateTimeOffset Now => time.GetUtcNow();
 
     public DoctorCheck Check()
     {

@@ -13,7 +13,7 @@ using Drift = Wherry.Core.Reconcile.Drift;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Shows drift, takes it back, or takes it over as what is wanted.</summary>
-internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, DeploymentIntake intake, EnvironmentStore environments, EventLog events, TimeProvider time)
+internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, DeploymentIntake intake, EnvironmentStore environments, EventLog events, SteadyClock clock)
 {
     /// <summary>Looks, then tells.</summary>
     /// <param name="team">Whose.</param>
@@ -27,7 +27,7 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
             throw new Problem("project/not-found", $"There is no project {named}.", "See `wherry projects list`.").AsException();
         }
 
-        await pass.RunAsync(time, ct);
+        await pass.RunAsync(clock.GetUtcNow(), ct);
         return [.. board.All.Where(o => o.Environment.Team == team && (only is null || o.Environment.Project == only)).SelectMany(o => o.Drifts.Select(d => ToContract(o.Environment, d)))];
     }
 
@@ -84,7 +84,7 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
 
     private async Task<IReadOnlyList<Drift>> OpenAsync(EnvironmentRef environment, CancellationToken ct)
     {
-        await pass.RunAsync(time, ct);
+        await pass.RunAsync(clock.GetUtcNow(), ct);
         var open = board.Find(environment)?.Drifts ?? [];
         return open.Count > 0 ? open : throw new Problem("drift/none", $"{environment} runs as it should.", "Nothing is to be done. While a deployment is at work nothing counts as drift.").AsException();
     }

@@ -12,7 +12,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
 
     /// <returns>When something becomes due; <see langword="null"/>: nothing waits.</returns>
     /// <exception cref="ProblemException">Engine or edge does not answer.</exception>
-    public async Task<DateTimeOffset?> RunAsync(TimeProvider time, CancellationToken ct)
+    public async Task<DateTimeOffset?> RunAsync(DateTimeOffset now, CancellationToken ct)
     {
         await _one.WaitAsync(ct);
         try
@@ -26,7 +26,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
             DateTimeOffset? next = null;
             foreach (var facts in all)
             {
-                var at = await OneAsync(facts, sight, deaths[facts.Environment.ToString()], time, ct);
+                var at = await OneAsync(facts, sight, deaths[facts.Environment.ToString()], now, ct);
                 next = at is null || next < at ? next : at;
             }
 
@@ -38,7 +38,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         }
     }
 
-    private async Task<DateTimeOffset?> OneAsync(EnvironmentFacts facts, Sight sight, IEnumerable<Death> deaths, TimeProvider time, CancellationToken ct)
+    private async Task<DateTimeOffset?> OneAsync(EnvironmentFacts facts, Sight sight, IEnumerable<Death> deaths, DateTimeOffset now, CancellationToken ct)
     {
         if (await wanted.FindAsync(facts, ct) is not { } release)
         {
@@ -46,7 +46,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         }
 
         var view = await eyes.ViewAsync(facts, release, sight, deaths, ct) with { Busy = facts.Busy || environments.IsLeaving(facts.Environment.Id) };
-        var result = ReconcileFlow.Next(_memories.GetValueOrDefault(facts.Key) ?? EnvironmentMemory.Empty, view, time.GetUtcNow());
+        var result = ReconcileFlow.Next(_memories.GetValueOrDefault(facts.Key) ?? EnvironmentMemory.Empty, view, now);
         _memories[facts.Key] = result.Memory;
         if (!view.Busy)
         {

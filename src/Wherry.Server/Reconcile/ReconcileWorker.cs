@@ -1,9 +1,10 @@
 using Wherry.Core.Problems;
+using Wherry.Server.Deployments;
 
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Looks when the engine tells of something, when something becomes due, and every 30 s.</summary>
-internal sealed partial class ReconcileWorker(ReconcilePass pass, EngineWatch watch, TimeProvider time, ILogger<ReconcileWorker> logger) : BackgroundService
+internal sealed partial class ReconcileWorker(ReconcilePass pass, EngineWatch watch, SteadyClock clock, ILogger<ReconcileWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -19,8 +20,8 @@ internal sealed partial class ReconcileWorker(ReconcilePass pass, EngineWatch wa
             var wait = Period;
             try
             {
-                var next = await pass.RunAsync(time, stoppingToken);
-                wait = next - time.GetUtcNow() is { } until && until < Period ? until : Period;
+                var next = await pass.RunAsync(clock.GetUtcNow(), stoppingToken);
+                wait = next - clock.GetUtcNow() is { } until && until < Period ? until : Period;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -48,7 +49,7 @@ internal sealed partial class ReconcileWorker(ReconcilePass pass, EngineWatch wa
         try
         {
             await watch.Wakes.ReadAsync(limit.Token);
-            await Task.Delay(Burst, time, ct);
+            await Task.Delay(Burst, clock, ct);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -5,16 +5,15 @@ using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Git;
-using Wherry.Server.Reconcile;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Status;
 
 /// <summary>Checks what the server depends on, and says how to mend each.</summary>
-internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DoctorDrift drift, ServerOptions options)
+internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, ServerOptions options, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), Disk(options.Home), await ClockAsync(ct), drift.Check()];
+        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), Disk(options.Home), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -78,7 +77,7 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
     private async Task<DoctorCheck> ClockAsync(CancellationToken ct)
     {
         var newest = (await database.QueryAsync<long>("SELECT COALESCE(MAX(queued_at), 0) FROM deployment", null, ct))[0];
-        var now = drift.Now;
+        var now = time.GetUtcNow();
         return newest.FromStore() > now.AddMinutes(1) || now.Year < 2025
             ? new("clock", "problem", $"the clock says {now:u}, which is before things that already happened", "Set the clock right and keep it so: install chrony or systemd-timesyncd.")
             : new("clock", "ok", $"{now:u}", null);

@@ -5,6 +5,7 @@ using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Reconcile;
 using Wherry.Server.Services;
 
 namespace Wherry.Server.Status;
@@ -19,7 +20,7 @@ internal static class StatusEndpoints
     {
         app.MapGet("/api/v1/version", VersionAsync).Needs(TokenScope.Read);
         app.MapGet("/api/v1/status", ShowAsync).Needs(TokenScope.Read);
-        app.MapGet("/api/v1/doctor", (Doctor doctor, CancellationToken ct) => doctor.CheckAsync(ct)).Needs(TokenScope.Read);
+        app.MapGet("/api/v1/doctor", async (Doctor doctor, DoctorDrift drift, CancellationToken ct) => (IReadOnlyList<DoctorCheck>)[.. await doctor.CheckAsync(ct), drift.Check()]).Needs(TokenScope.Read);
     }
 
     private static async Task<ServerVersion> VersionAsync(Engine engine, CancellationToken ct)

@@ -89,26 +89,26 @@ internal static partial class Migrations
         """
         ALTER TABLE deployment ADD COLUMN cancelled_by TEXT;
         ALTER TABLE deployment ADD COLUMN paused_by TEXT;
-        ALTER TABLE release ADD COLUMN stable_at BIGINT;
-        ALTER TABLE environment ADD COLUMN current_since BIGINT;
+        ALTER TABLE release ADD COLUMN stable_at INTEGER;
+        ALTER TABLE environment ADD COLUMN current_since INTEGER;
         UPDATE environment SET current_since = (SELECT r.live_at FROM release r WHERE r.environment_id = environment.id AND r.number = environment.current_release);
 
         CREATE TABLE environment_lock (
-            environment_id BIGINT PRIMARY KEY REFERENCES environment ON DELETE CASCADE, team_id BIGINT NOT NULL REFERENCES team,
-            scope TEXT NOT NULL, holder TEXT NOT NULL, message TEXT, since BIGINT NOT NULL);
+            environment_id INTEGER PRIMARY KEY REFERENCES environment ON DELETE CASCADE, team_id INTEGER NOT NULL REFERENCES team,
+            scope TEXT NOT NULL, holder TEXT NOT NULL, message TEXT, since INTEGER NOT NULL);
 
         CREATE TABLE plan (
-            team_id BIGINT NOT NULL REFERENCES team, environment_id BIGINT NOT NULL REFERENCES environment ON DELETE CASCADE,
-            hash TEXT NOT NULL, parts TEXT NOT NULL, made_at BIGINT NOT NULL,
+            team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE,
+            hash TEXT NOT NULL, parts TEXT NOT NULL, made_at INTEGER NOT NULL,
             PRIMARY KEY (environment_id, hash));
         """,
 
-        "ALTER TABLE deployment ADD COLUMN promoted_at BIGINT",
+        "ALTER TABLE deployment ADD COLUMN promoted_at INTEGER",
 
         // Services that were stopped by hand while others run on. The indexes answer what the reconcile loop asks each time.
         """
         CREATE TABLE stopped_service (
-            team_id BIGINT NOT NULL REFERENCES team, environment_id BIGINT NOT NULL REFERENCES environment ON DELETE CASCADE, service TEXT NOT NULL,
+            team_id INTEGER NOT NULL REFERENCES team, environment_id INTEGER NOT NULL REFERENCES environment ON DELETE CASCADE, service TEXT NOT NULL,
             PRIMARY KEY (environment_id, service));
         CREATE INDEX deployment_open ON deployment (environment_id) WHERE outcome IS NULL;
         CREATE INDEX deployment_by_end ON deployment (environment_id, finished_at);

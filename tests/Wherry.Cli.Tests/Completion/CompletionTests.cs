@@ -8,7 +8,7 @@ public sealed class CompletionTests
     private static readonly CancellationToken Now = TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("wherry dep", "deploy")]
+    [InlineData("wherry dep", "deploy deployments")]
     [InlineData("wherry env s", "set")]
     [InlineData("wherry -p shop tokens cr", "create")]
     [InlineData("wherry deploy --ima", "--image")]

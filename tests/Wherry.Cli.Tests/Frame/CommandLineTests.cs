@@ -23,7 +23,6 @@ public sealed class CommandLineTests
     [InlineData("env", "set")]
     [InlineData("deploy", "--image", "nginx", "--git", "https://example.com/a.git")]
     [InlineData("deploy", "folder", "--image", "nginx")]
-    [InlineData("deploy", "--ref", "main")]
     [InlineData("tokens", "create", "ci", "--scope", "root")]
     [InlineData("tokens", "create", "ci", "--expires", "soon")]
     [InlineData("logs", "--since", "yesterday-ish")]

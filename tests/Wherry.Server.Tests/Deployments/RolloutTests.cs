@@ -41,7 +41,7 @@ public sealed class RolloutTests(LiveWherry wherry)
         Assert.Null(ended.Problem);
         Assert.Equal(2, (await wherry.IdsAsync(project, "web")).Count);
         Assert.Equal("v2", (await wherry.GetAsync($"{project}.localhost")).Body);
-        Assert.Contains("is live, without interruption", await wherry.LogAsync(ended), StringComparison.Ordinal);
+        Assert.Contains(", without interruption", await wherry.LogAsync(ended), StringComparison.Ordinal);
         Assert.Equal("deployment/not-waiting", (await Assert.ThrowsAsync<ApiException>(() => wherry.Client.PromoteAsync(begun.Id, default))).Problem.Code);
     }
 
@@ -87,7 +87,7 @@ public sealed class RolloutTests(LiveWherry wherry)
 
         var failed = await wherry.DeployComposeAsync(project, Compose("unhealthy"));
 
-        Assert.Equal("health/deadline", failed.Problem?.Code);
+        Assert.Equal("health/probe-status", failed.Problem?.Code);
         Assert.Equal(before, await wherry.IdsAsync(project, "web"));
         Assert.Equal("v1", (await wherry.GetAsync($"{project}.localhost")).Body);
     }

@@ -29,7 +29,7 @@ public sealed class ReceiptTests(LiveWherry wherry)
         Assert.InRange(receipt.Traffic.Served, 1, served);
         Assert.Equal(2, receipt.Kept!.Releases);
         Assert.StartsWith("socket:", deployment.Actor, StringComparison.Ordinal);
-        Assert.Matches(@"r2 is live after \d+\.\d s; [\d,]+ requests served meanwhile, 0 failed\s*$", await wherry.LogAsync(deployment));
+        Assert.Matches(@"r2 is live after \d+\.\d s, without interruption; [\d,]+ requests served meanwhile, 0 failed\s*$", await wherry.LogAsync(deployment));
     }
 
     [Fact]
