@@ -8,6 +8,7 @@ namespace Wherry.Server.Builds;
 /// one group that nobody else uses, and a limit on that holds for them together. With the systemd driver each step has a group of its own instead, beside the others.</remarks>
 internal sealed class BuildControlGroup(string root, string group)
 {
+    private readonly string _group = group.Trim('/');
     private const string Unlimited = "-1";
     private const int PeriodMicroseconds = 100_000;
 
@@ -75,8 +76,8 @@ internal sealed class BuildControlGroup(string root, string group)
             return [];
         }
 
-        var common = (Cpu: Path.Combine(cpu, group), Memory: Path.Combine(memory, group));
-        if (make && Directory.Exists(Path.Combine(cpu, group.Split('/')[0])))
+        var common = (Cpu: Path.Combine(cpu, _group), Memory: Path.Combine(memory, _group));
+        if (make && Directory.Exists(Path.Combine(cpu, _group.Split('/')[0])))
         {
             Directory.CreateDirectory(common.Cpu);
             Directory.CreateDirectory(common.Memory);

@@ -19,7 +19,7 @@ public sealed record BuildLimits
     public int AtOnce { get; init; } = 2;
 
     /// <summary>Control group of the engine's builds. Default <c>docker/buildkit</c>: another one for an engine with a <c>cgroup-parent</c> of its own.</summary>
-    public string ControlGroup { get; init; } = "docker/buildkit";
+    public string ControlGroup { get; init; } = "/docker/buildkit";
 
     /// <summary>Against 1024 of every container: who serves goes first when both want the processor.</summary>
     public const int Shares = 128;

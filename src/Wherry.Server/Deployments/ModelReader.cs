@@ -40,7 +40,7 @@ internal static class ModelReader
         HostName.Parse(environment.Name == EnvironmentName.Production ? $"{environment.Project}.{domain}" : $"{environment.Prefix}.{domain}");
 
     /// <summary>The model with the route that was asked for on the way in, which a one-service project gets behind its build.</summary>
-    public static ProjectModel Foresee(ProjectModel model, ModelInput input) => input is { ComposeFile: null, Host: { } host } && model.Services is { Count: 1 } services
+    public static ProjectModel Foresee(ProjectModel model, ModelInput input) => input is { ComposeFile: null, Host: { } host } && model.Services is { Count: 1 } services && services.Values.All(s => s.Routes.Count == 0)
         ? model with { Services = services.ToDictionary(s => s.Key, s => s.Value with { Routes = [new Route(HostName.Parse(host), PathPrefix.Root, input.Port ?? 80)] }) }
         : model;
 

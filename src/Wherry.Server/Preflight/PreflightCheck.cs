@@ -2,6 +2,7 @@ using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Preflight;
 using Wherry.Core.Problems;
+using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
 
@@ -27,17 +28,45 @@ internal sealed class PreflightCheck(MachineLook machine, NeighbourLook neighbou
         }
     }
 
+    /// <summary>Checks the disks before a source is fetched, which needs room itself, and everything when the model has been read.</summary>
+    /// <inheritdoc cref="CheckAsync" path="/exception"/>
+    public async Task AroundAsync(DeploymentRun run, Func<Task> prepare, CancellationToken ct)
+    {
+        if (run.Intent.Kind == DeploymentKind.Deploy)
+        {
+            await CheckDisksAsync(ct);
+        }
+
+        await NameDiskAsync(prepare, ct);
+        if (run.Intent.Kind != DeploymentKind.Stop)
+        {
+            await CheckAsync(run, run.Prepared is { } prepared ? ModelReader.Foresee(prepared.Model, prepared.Input) : run.Wanted!.Model, ct);
+        }
+    }
+
+    private async Task CheckDisksAsync(CancellationToken ct)
+    {
+        if ((await machine.LookAsync(ct)).Disks.Select(DiskFloor.Check).OfType<Problem>().FirstOrDefault() is { } low)
+        {
+            throw low.AsException();
+        }
+    }
+
     /// <summary>Says of a full disk of the engine which one it is.</summary>
-    public async Task<T> NameDiskAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    public async Task NameDiskAsync(Func<Task> work, CancellationToken ct)
     {
         try
         {
-            return await work();
+            await work();
         }
         catch (ProblemException e) when (e.Problem.Code == "docker/disk-full")
         {
             var disks = (await machine.LookAsync(ct)).Disks.Select(d => $"{d.Name} at {d.MountedAt} has {d.Free} of {d.Size} free");
             throw (e.Problem with { Message = $"{e.Problem.Message}\n  {string.Join("\n  ", disks)}" }).AsException(e);
+        }
+        catch (IOException e) when (FullDisk.Problem(e) is { } full)
+        {
+            throw full.AsException(e);
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
                 await Client.Containers.RemoveAsync(container.Id, TimeSpan.Zero, removeAnonymousVolumes: true, default);
             }
 
-            foreach (var network in (await Client.Networks.ListAsync(new Dictionary<string, string?>(), default)).Where(n => n.Name is not ("host" or "none")))
+            foreach (var network in (await Client.Networks.ListAsync(new Dictionary<string, string?>(), default)).Where(n => n.Name is not ("host" or "none" or "bridge")))
             {
                 await Client.Networks.RemoveAsync(network.Id, default);
             }
