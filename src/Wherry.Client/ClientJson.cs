@@ -12,6 +12,8 @@ namespace Wherry.Client;
 [JsonSerializable(typeof(DeployPlan))]
 [JsonSerializable(typeof(DeployRequest))]
 [JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(DiskCleaned))]
+[JsonSerializable(typeof(DiskReport))]
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(ExecRequest))]
 [JsonSerializable(typeof(IReadOnlyList<Deployment>))]

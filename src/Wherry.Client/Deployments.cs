@@ -119,7 +119,11 @@ public sealed record DeploymentStep(string Text, string State, DateTimeOffset? S
 /// <param name="Steps">Empty when nothing would change.</param>
 /// <param name="Services">What happens to each service and why.</param>
 /// <param name="Orphans">Services that run but are not in the model.</param>
-public sealed record DeployPlan(string Hash, IReadOnlyList<string> Steps, IReadOnlyList<ServiceChange> Services, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings);
+public sealed record DeployPlan(string Hash, IReadOnlyList<string> Steps, IReadOnlyList<ServiceChange> Services, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings)
+{
+    /// <summary>What the server cannot give: a deployment would be refused for each of them, before anything is touched.</summary>
+    public IReadOnlyList<ApiProblem> Refusals { get; set; } = [];
+}
 
 /// <param name="Change"><c>none</c>, <c>add</c>, <c>replace</c>, <c>scale</c>, <c>reroute</c> or <c>remove</c>.</param>
 /// <param name="Why">For a replacement: which settings differ.</param>

@@ -13,6 +13,9 @@ public sealed record EngineEndpoint(Uri Address, TlsFiles? Tls = null)
     /// <summary>The engine of this machine: <c>unix:///var/run/docker.sock</c>.</summary>
     public static EngineEndpoint Local { get; } = new(new Uri("unix:///var/run/docker.sock"));
 
+    /// <summary>The engine answers on a socket of this machine.</summary>
+    public bool IsLocal => IsUnix;
+
     internal bool IsUnix => Address.Scheme == "unix";
 
     internal int Port => Address.Port > 0 ? Address.Port : Tls is null ? CleartextPort : TlsPort;

@@ -69,7 +69,7 @@ public static partial class EdgeHost
         var state = new StateFile(options.StatePath, time);
         var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
         var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), logging.CreateLogger<TrafficSwitch>());
-        var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep), time, logging.CreateLogger<AccessLog>());
+        var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var unrouted = new TrafficCounters();
         var pages = new ErrorPages(options.ErrorPagesPath);

@@ -26,11 +26,14 @@ public sealed record EdgeOptions
     /// <summary>Consecutive failed probes or connections after which a target leaves the rotation. Default 3.</summary>
     public int EjectAfter { get; init; } = 3;
 
-    /// <summary>Size at which the access log starts a new file. Default 50 MB.</summary>
-    public long AccessLogMaxBytes { get; init; } = 50L << 20;
+    /// <summary>Size at which the access log starts a new file. Default 10 MB.</summary>
+    public long AccessLogMaxBytes { get; init; } = 10L << 20;
 
     /// <summary>Older access log files kept. Default 5.</summary>
-    public int AccessLogKeep { get; init; } = 5;
+    public int AccessLogKeep { get; init; } = 30;
+
+    /// <summary>Time after which an older access log file goes. Default 30 days; a new file begins at least every day.</summary>
+    public TimeSpan AccessLogKeepFor { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Start with no services when the state file cannot be read; it is moved aside. Default no: the edge refuses to start.</summary>
     public bool DiscardUnreadableState { get; init; }

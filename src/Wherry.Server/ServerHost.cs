@@ -3,11 +3,13 @@ using Wherry.Client;
 using Wherry.Docker;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
+using Wherry.Server.Disk;
 using Wherry.Server.Environments;
 using Wherry.Server.Events;
 using Wherry.Server.Git;
 using Wherry.Server.Logs;
 using Wherry.Server.Metrics;
+using Wherry.Server.Preflight;
 using Wherry.Server.Projects;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
@@ -93,6 +95,8 @@ public static class ServerHost
         services.AddGit();
         services.AddSessions();
         services.AddMetricsPage();
+        services.AddPreflight();
+        services.AddDisk();
     }
 
     private static void MapFeatures(WebApplication app)
@@ -112,6 +116,7 @@ public static class ServerHost
         app.MapGit();
         app.MapSessions();
         app.MapMetrics();
+        app.MapDisk();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

@@ -21,6 +21,12 @@ public sealed record ServerOptions
     /// <summary>Where the store is. Default: <c>wherry.db</c> in the state folder.</summary>
     public StoreLocation Store { get => field ?? StoreLocation.InHome(Home); init; }
 
+    /// <summary>What builds may take of the machine.</summary>
+    public Builds.BuildLimits BuildLimits { get; init; } = new();
+
+    /// <summary>How much of the disks may be used.</summary>
+    public Disk.DiskOptions Disk { get; init; } = new();
+
     /// <summary>The server's own socket, mode 0600: whoever can open it is an administrator.</summary>
     public string Socket => Path.Combine(Home, "wherry.sock");
 

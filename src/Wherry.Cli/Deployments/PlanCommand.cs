@@ -30,6 +30,13 @@ internal static class PlanCommand
             output.WriteLine($"{Paint.Yellow("warning", colour)}: {warning}");
         }
 
+        foreach (var refusal in plan.Refusals)
+        {
+            output.WriteLine($"{Paint.Red("refused", colour)}: {refusal.Message}");
+            output.WriteLine($"  → {refusal.Hint}");
+            output.WriteLine($"  ({refusal.Code})");
+        }
+
         var services = new Table("SERVICE", "CHANGE", "WHY");
         foreach (var service in plan.Services)
         {

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Wherry.Cli.Completion;
 using Wherry.Cli.Deployments;
+using Wherry.Cli.Disk;
 using Wherry.Cli.Doctor;
 using Wherry.Cli.Environments;
 using Wherry.Cli.Events;
@@ -107,6 +108,7 @@ internal static class CommandLine
         ("environments", () => EnvironmentsCommand.Build(verbs)),
         ("tokens", () => TokensCommand.Build(verbs)),
         ("store", () => StoreCommand.Build(verbs)),
+        ("disk", () => DiskCommand.Build(verbs)),
         ("doctor", () => DoctorCommand.Build(verbs)),
         ("explain", () => ExplainCommand.Build(verbs)),
         ("version", () => VersionCommand.Build(verbs)),

@@ -15,11 +15,15 @@ internal static class ServerCommand
         var listen = new Option<string?>("--listen") { Description = "Where API and Git answer with a token (default 127.0.0.1:7070; `none`: only the socket)", HelpName = "ADDRESS:PORT" };
         var domain = new Option<string>("--domain") { Description = "Hosts of projects without a route of their own end with this", HelpName = "DOMAIN", DefaultValueFactory = _ => "localhost" };
         var engine = new Option<string?>("--engine") { Description = "The Docker Engine (DOCKER_HOST; default unix:///var/run/docker.sock)", HelpName = "ADDRESS" };
-        return verbs.On(new Verb("server", "Runs the server: API, Git, builds, deployments; `wherry up` starts it", "wherry server --home /var/lib/wherry", "wherry server --listen 0.0.0.0:7070 --domain apps.example.com") { listen, domain, engine }, async (call, ct) =>
+        var limits = new ServerLimits();
+        var verb = new Verb("server", "Runs the server: API, Git, builds, deployments; `wherry up` starts it", "wherry server --home /var/lib/wherry", "wherry server --listen 0.0.0.0:7070 --domain apps.example.com", "wherry server --build-cpus 1.5 --build-memory 2g --disk-budget 70") { listen, domain, engine };
+        limits.AddTo(verb);
+        return verbs.On(verb, async (call, ct) =>
         {
             var options = new ServerOptions { Home = call.Home, Domain = call.Get(domain)!, Store = RememberedStore.Of(call.Home, call.World) };
             options = (call.Get(listen) ?? Remembered.ApiListen(call.Home)) is { } address ? options with { Listen = Endpoint(address) } : options;
             options = (call.Get(engine) ?? call.World.Variable("DOCKER_HOST")) is { } host ? options with { Engine = host } : options;
+            options = limits.Apply(call, options);
             using var only = OnlyOne.InHome(options.Home, "server");
             RememberedTelemetry.Apply(options.Home);
             await ServerHost.RunAsync(options, ct);

@@ -18,7 +18,7 @@ internal sealed record Listeners(int EdgePort, bool Changed)
     public static Listeners Choose(HomeFiles files, int? asked)
     {
         ChooseApi(files.Home);
-        var known = KnownPort(files.Home);
+        var known = asked is not null && !IsWell(Remembered.EdgeListenFile(files.Home)) ? null : KnownPort(files.Home); // a port that was asked for replaces what cannot be read
         if (known is { } kept && (asked is null || asked == kept))
         {
             return new(kept, Changed: false);
@@ -37,14 +37,22 @@ internal sealed record Listeners(int EdgePort, bool Changed)
 
     private static void ChooseApi(string home)
     {
-        if (Remembered.ApiListen(home) is null)
+        if (Known(Remembered.ApiListenFile(home)) is null)
         {
             var port = CanBind(UsualApiPort) ? UsualApiPort : FreePort();
             Keep(Remembered.ApiListenFile(home), string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}\n"));
         }
     }
 
-    private static int? KnownPort(string home) => Remembered.EdgeListen(home) is [var first, ..] && IPEndPoint.TryParse(first, out var endpoint) ? endpoint.Port : null;
+    private static int? KnownPort(string home) => Known(Remembered.EdgeListenFile(home)) is { } first ? IPEndPoint.Parse(first).Port : null;
+
+    /// <summary>The first address of the file; <see langword="null"/> when there is none yet.</summary>
+    /// <exception cref="ProblemException"><c>up/listen-file</c>; the file is left as it is, since somebody may have meant something by it.</exception>
+    private static string? Known(string file) => !File.Exists(file) ? null
+        : IsWell(file) ? Remembered.Lines(file)[0]
+        : throw new Problem("up/listen-file", $"{file} does not say where to listen: it should hold an address with its port on each line.", "Mend it (`127.0.0.1:7070`), or remove it to let `wherry up` choose again.").AsException();
+
+    private static bool IsWell(string file) => !File.Exists(file) || (Remembered.Lines(file) is { Count: > 0 } lines && lines.All(l => IPEndPoint.TryParse(l, out var endpoint) && endpoint.Port > 0));
 
     internal static bool CanBind(int port)
     {

@@ -39,8 +39,10 @@ internal sealed class BuildLog(IProgress<BuildProgress>? progress)
     /// <param name="reason">The builder's last word.</param>
     public Problem Failure(Func<int, string?> stepName, string reason)
     {
-        if (reason.Contains("no space left on device", StringComparison.OrdinalIgnoreCase))
+        var last = _last.Select(l => l.Text).Append(reason).FirstOrDefault(t => t.Contains("no space left on device", StringComparison.OrdinalIgnoreCase));
+        if (last is not null)
         {
+            reason = last; // what a step printed says it as well as the builder itself
             return new("docker/disk-full", $"The engine's disk is full; the build stopped: {reason}", "Free space below the engine's data root (`docker system df` shows what takes it), then build again.");
         }
 

@@ -5,7 +5,7 @@ using Wherry.Docker.Connection;
 namespace Wherry.Docker;
 
 /// <summary>Builds images on one engine.</summary>
-public sealed class EngineBuilds
+public sealed partial class EngineBuilds
 {
     private const long CpuPeriodMicroseconds = 100_000;
     private static readonly TimeSpan CancelWithin = TimeSpan.FromSeconds(5);

@@ -31,6 +31,7 @@ namespace Wherry.Docker.Connection;
 [JsonSerializable(typeof(ExecStartWire))]
 [JsonSerializable(typeof(ExecInspectWire))]
 [JsonSerializable(typeof(BuildAuxWire))]
+[JsonSerializable(typeof(CachePrunedWire))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(Dictionary<string, IReadOnlyList<string>>))]

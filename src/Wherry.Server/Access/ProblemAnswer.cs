@@ -35,6 +35,10 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         {
             // The caller went away; there is nobody to answer.
         }
+        catch (Exception e) when (!context.Response.HasStarted && FullDisk.Problem(e) is { } full)
+        {
+            await WriteAsync(context, StatusOf(full.Code), full);
+        }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             LogBug(context.Request.Path, e);
@@ -48,9 +52,9 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         "token/missing" or "token/unknown" => StatusCodes.Status401Unauthorized,
         "token/scope" or "request/cross-origin" => StatusCodes.Status403Forbidden,
         "request/too-large" or "source/too-large" => StatusCodes.Status413PayloadTooLarge,
-        "deployment/queue-full" or "token/too-many-failures" => StatusCodes.Status429TooManyRequests,
+        "deployment/queue-full" or "token/too-many-failures" or "session/too-many" => StatusCodes.Status429TooManyRequests,
         "docker/unreachable" or "edge/unreachable" or "store/unreachable" or "store/busy" => StatusCodes.Status503ServiceUnavailable,
-        "store/disk-full" => StatusCodes.Status507InsufficientStorage,
+        "store/disk-full" or "server/disk-full" => StatusCodes.Status507InsufficientStorage,
         "environment/locked" or "deployment/ended" or "deployment/undoing" => StatusCodes.Status409Conflict,
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,

@@ -6,20 +6,18 @@ using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
 using Wherry.Server.Metrics;
+using Wherry.Server.Pools;
 
 namespace Wherry.Server.Builds;
 
 /// <summary>Source tree to image. A tree that was built before is not built again.</summary>
-internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpecs specs, TimeProvider time) : IDisposable
+internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard guard, WorkPools pools, ContainerSpecs specs, TimeProvider time)
 {
-    /// <summary>Builds that run at once on one server.</summary>
-    private readonly SemaphoreSlim _slots = new(2);
-
     /// <param name="run">The deployment; its log gets the build's output.</param>
     /// <param name="spec">The service to build.</param>
     /// <param name="root">Folder of the source tree.</param>
     /// <param name="ct">Ends the build on the engine too.</param>
-    /// <exception cref="ProblemException"><c>build/failed</c> and what the context's checks say.</exception>
+    /// <exception cref="ProblemException"><c>build/failed</c>, <c>build/timeout</c>, <c>build/out-of-memory</c> and what the context's checks say.</exception>
     public async Task<ImageReference> BuildAsync(DeploymentRun run, ServiceSpec spec, string root, CancellationToken ct)
     {
         var build = spec.Build!;
@@ -32,12 +30,12 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
             return known;
         }
 
-        await _slots.WaitAsync(ct);
+        using var seat = await pools.Builds.EnterAsync(run.Environment.ToString(), line => run.Log.WriteAsync("build", "wherry", $"{spec.Name} {line}"), ct);
         try
         {
             var start = time.GetTimestamp();
             await run.Log.WriteAsync("build", "wherry", $"building {spec.Name} from {build.Context}");
-            var image = ImageReference.Parse(await engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), ct));
+            var image = ImageReference.Parse(await guard.RunAsync(token => engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), token), ct));
             await builds.SaveAsync(run.Environment, key, image, ct);
             await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
             await NoteAsync(run, spec, image, time.GetElapsedTime(start), ct);
@@ -48,10 +46,6 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
             ServerMeter.Builds.Add(1, new KeyValuePair<string, object?>("outcome", "failed"));
             throw;
         }
-        finally
-        {
-            _slots.Release();
-        }
     }
 
     /// <summary>The image that this tree was built to before, when it is still there, and the name that the tree is known by.</summary>
@@ -61,8 +55,6 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, ContainerSpe
         var key = Key(build, await BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()).DigestAsync(ct));
         return (key, await builds.FindAsync(environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null ? known : null);
     }
-
-    public void Dispose() => _slots.Dispose();
 
     /// <param name="took"><see langword="null"/>: nothing had to be built.</param>
     private async Task NoteAsync(DeploymentRun run, ServiceSpec spec, ImageReference image, TimeSpan? took, CancellationToken ct)

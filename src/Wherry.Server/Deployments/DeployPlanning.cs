@@ -3,19 +3,29 @@ using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Reconcile;
 using Wherry.Server.Environments;
+using Wherry.Server.Pools;
+using Wherry.Server.Preflight;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Gives the planner what it asks for, and the deployment its plan.</summary>
-internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releases, EnvironmentStore environments, ExternalThings externals)
+internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releases, EnvironmentStore environments, PreflightCheck preflight, WorkPools pools)
 {
+    public PreflightCheck Preflight => preflight;
+
     public async Task PlanAsync(DeploymentRun run, CancellationToken ct)
     {
+        // What somebody does by hand to get out of trouble waits for nobody.
+        if (run.Intent.Kind is DeploymentKind.Deploy or DeploymentKind.Env)
+        {
+            run.Seat ??= await pools.Deployments.EnterAsync(run.Environment.ToString(), line => run.Log.WriteAsync("deploy", "wherry", line), ct);
+        }
+
         run.Current = await ScaledAsync(run.Environment, await releases.FindCurrentAsync(run.Environment, ct), ct);
         run.Wanted = await ScaledAsync(run.Environment, run.Wanted, ct);
         if (run.Intent.Kind != DeploymentKind.Stop)
         {
-            await externals.CheckAsync(run.Environment, run.Wanted!.Model, ct);
+            await preflight.CheckAsync(run, run.Wanted!.Model, ct);
         }
 
         var seen = await observer.ObserveAsync(run.Environment, run.Wanted!.Model, run.Held, ct);

@@ -8,6 +8,7 @@ using Wherry.Server.Access;
 using Wherry.Server.Builds;
 using Wherry.Server.Environments;
 using Wherry.Server.Git;
+using Wherry.Server.Pools;
 using Wherry.Server.Receipts;
 using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
@@ -22,13 +23,15 @@ internal static class DeploymentEndpoints
         .AddSingleton<DeploymentStore>()
         .AddSingleton<VariableStore>()
         .AddSingleton<BuildStore>()
+        .AddSingleton<WorkPools>()
+        .AddSingleton<BuildGuard>()
         .AddSingleton<BuildRunner>()
         .AddSingleton<ImageResolver>()
         .AddSingleton<EdgeClient>()
         .AddSingleton<AddressBook>()
         .AddSingleton<EngineNames>()
         .AddSingleton<ContainerSpecs>()
-        .AddSingleton<ExternalThings>()
+        .AddSingleton<NamesInUse>()
         .AddSingleton<WorldObserver>()
         .AddSingleton<SourceFetch>()
         .AddSingleton<Preparation>()

@@ -69,6 +69,12 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>Entries of the journal that could not be written yet.</summary>
     public List<StepRow> Unsaved { get; } = [];
 
+    /// <summary>Its place among the deployments at work, from the plan to the end.</summary>
+    public IDisposable? Seat { get; set; }
+
+    /// <summary>Warnings that the log has already.</summary>
+    public HashSet<string> Warned { get; } = [];
+
     /// <summary>A worker of an earlier process began it.</summary>
     public bool TakenUp { get; init; }
 
@@ -77,6 +83,7 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
         await CloseTreeAsync();
         await CloseGateAsync();
         Watch.Dispose();
+        Seat?.Dispose();
         Log.Dispose();
     }
 

@@ -39,6 +39,11 @@ internal static class ModelReader
     public static HostName DefaultHost(EnvironmentRef environment, string domain) =>
         HostName.Parse(environment.Name == EnvironmentName.Production ? $"{environment.Project}.{domain}" : $"{environment.Prefix}.{domain}");
 
+    /// <summary>The model with the route that was asked for on the way in, which a one-service project gets behind its build.</summary>
+    public static ProjectModel Foresee(ProjectModel model, ModelInput input) => input is { ComposeFile: null, Host: { } host } && model.Services is { Count: 1 } services && services.Values.All(s => s.Routes.Count == 0)
+        ? model with { Services = services.ToDictionary(s => s.Key, s => s.Value with { Routes = [new Route(HostName.Parse(host), PathPrefix.Root, input.Port ?? 80)] }) }
+        : model;
+
     private static PreparedModel Read(ModelInput input, ISourceFiles files, Variables variables)
     {
         if (input.ComposeFile is not { } file)

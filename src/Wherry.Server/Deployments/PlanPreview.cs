@@ -33,13 +33,17 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
     {
         var current = await releases.FindCurrentAsync(environment, ct);
         var plan = await planning.PreviewAsync(environment, new Core.Model.Release((current?.Number ?? 0) + 1, sketch.Model), request.RemoveOrphans, ct);
+        var findings = await planning.Preflight.FindAsync(environment, ModelReader.Foresee(sketch.Model, ModelInput.Of(request)), needsDisk: true, ct);
         await plans.SaveAsync(environment, sketch.Basis, ct);
         return new DeployPlan(
             sketch.Basis.Hash,
             [.. plan.Steps.Select(s => s.Describe())],
             [.. plan.Changes.Select(c => Told(c, sketch))],
             [.. plan.Orphans.Select(o => o.Value)],
-            [.. sketch.Notes, .. plan.Notes]);
+            [.. sketch.Notes, .. plan.Notes, .. findings.Where(f => !f.Refuses).Select(f => f.Problem.Message)])
+        {
+            Refusals = [.. findings.Where(f => f.Refuses).Select(f => new ApiProblem(f.Problem.Code, f.Problem.Message, f.Problem.Hint))],
+        };
     }
 
     private static ServiceChange Told(Change change, PlanSketch sketch) => new(

@@ -102,10 +102,9 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
 
     private void RefuseForeign(string word, string name, IReadOnlyDictionary<string, string> labels, DeploymentRun run)
     {
-        if (specs.Owned(run.Environment).Any(l => labels.GetValueOrDefault(l.Key) != l.Value))
+        if (NamesInUse.Foreign(word, name, labels, run.Environment, specs.Owned(run.Environment)) is { } problem)
         {
-            var owner = labels.TryGetValue(Labels.Home, out var home) ? $"is not of {run.Environment}: it belongs to {labels.GetValueOrDefault(Labels.Project)}/{labels.GetValueOrDefault(Labels.Environment)} of the Wherry {home}" : "is not Wherry's";
-            throw new Problem($"{word}/foreign", $"The {word} {name} exists and {owner}.", $"Give the {word} another name in the Compose file, mark it `external: true` to use it as it is, or remove it.").AsException();
+            throw problem.AsException();
         }
     }
 }

@@ -13,8 +13,8 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
 
     private Task ActAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
     {
-        Step.Prepare => preparation.PrepareAsync(run, ct),
-        Step.CutRelease => preparation.CutAsync(run, ct),
+        Step.Prepare => planning.Preflight.AroundAsync(run, () => preparation.PrepareAsync(run, ct), ct),
+        Step.CutRelease => planning.Preflight.NameDiskAsync(() => preparation.CutAsync(run, ct), ct),
         Step.MakePlan => planning.PlanAsync(run, ct),
         Step.EnsureNetwork s => replicas.EnsureNetworkAsync(run, s.Network, ct),
         Step.EnsureVolume s => replicas.EnsureVolumeAsync(run, s.Volume, ct),

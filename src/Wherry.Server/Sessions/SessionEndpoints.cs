@@ -11,6 +11,7 @@ namespace Wherry.Server.Sessions;
 internal static class SessionEndpoints
 {
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddSingleton<SessionSeats>()
         .AddSingleton<ExecSessions>()
         .AddSingleton<RunSessions>()
         .AddHostedService<LeftoverRuns>();
@@ -33,6 +34,7 @@ internal static class SessionEndpoints
             throw new Problem("session/no-websocket", "A session needs a WebSocket.", "Use `wherry exec` or `wherry run`, or see the API's description for the frames.").AsException();
         }
 
+        using var seat = context.RequestServices.GetRequiredService<SessionSeats>().Take();
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var relay = new SessionRelay(socket, context.RequestServices.GetRequiredService<TimeProvider>());

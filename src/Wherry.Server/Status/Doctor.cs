@@ -4,16 +4,17 @@ using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
+using Wherry.Server.Disk;
 using Wherry.Server.Git;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Status;
 
 /// <summary>Checks what the server depends on, and says how to mend each.</summary>
-internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, ServerOptions options, TimeProvider time)
+internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskWatch disks, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), Disk(options.Home), await ClockAsync(ct)];
+        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.StatesAsync(ct)).Select(Disk), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -59,16 +60,14 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         }
     }
 
-    internal static DoctorCheck Disk(string folder)
+    internal static DoctorCheck Disk(DiskState disk)
     {
-        var drive = new DriveInfo(folder);
-        var free = ByteSize.Of(drive.AvailableFreeSpace);
-        var share = drive.AvailableFreeSpace * 100.0 / Math.Max(1, drive.TotalSize);
-        var finding = string.Create(CultureInfo.InvariantCulture, $"{free} free ({share:0} %) where {folder} is");
-        return (share, drive.AvailableFreeSpace) switch
+        var finding = string.Create(CultureInfo.InvariantCulture, $"{ByteSize.Of(disk.FreeBytes)} free, {disk.UsedPercent:0} % used of {disk.Name} at {disk.MountedAt}")
+            + (disk.FullAt is { } full ? string.Create(CultureInfo.InvariantCulture, $"; full at about {full:yyyy-MM-dd} at this pace") : "");
+        return disk.State switch
         {
-            (_, < 1L << 30) => new("disk", "problem", finding, "Free some space: old images (`docker image prune`), logs, or a larger disk. Builds need room."),
-            ( < 10, _) => new("disk", "warning", finding, "Plan for more space soon."),
+            "problem" => new("disk", "problem", finding, $"Deployments are refused below {ByteSize.Of(disk.FloorBytes)}. `wherry disk` shows what takes it; `wherry disk clean` removes what nobody needs."),
+            "warning" => new("disk", "warning", finding, "See what takes it with `wherry disk`, and plan for more space."),
             _ => new("disk", "ok", finding, null),
         };
     }

@@ -113,6 +113,11 @@ internal static partial class Migrations
         CREATE INDEX deployment_open ON deployment (environment_id) WHERE outcome IS NULL;
         CREATE INDEX deployment_by_end ON deployment (environment_id, finished_at);
         """,
+
+        // Of the server, not of a team: disks have no owner.
+        """
+        CREATE TABLE disk_sample (disk TEXT NOT NULL, at BIGINT NOT NULL, used BIGINT NOT NULL, PRIMARY KEY (disk, at));
+        """,
     ];
 
     internal static IReadOnlyList<string> Text => All;

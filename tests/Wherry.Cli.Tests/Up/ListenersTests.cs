@@ -23,6 +23,27 @@ public sealed class ListenersTests
         Assert.StartsWith("127.0.0.1:", Remembered.ApiListen(home.Path), StringComparison.Ordinal);
     }
 
+    /// <summary>CR-01.</summary>
+    [Theory]
+    [InlineData("listen", "")]
+    [InlineData("listen", "127.0.0.1")]
+    [InlineData("edge/listen", "")]
+    [InlineData("edge/listen", "port 80")]
+    [InlineData("edge/listen", "0.0.0.0:80\n[::]:")]
+    public void CR_01_A_remembered_address_that_cannot_be_read_is_told_and_never_overwritten(string name, string content)
+    {
+        using var home = A.Folder();
+        Directory.CreateDirectory(Path.Combine(home.Path, "edge"));
+        var file = Path.Combine(home.Path, name);
+        File.WriteAllText(file, content);
+
+        var problem = Assert.Throws<ProblemException>(() => Listeners.Choose(new HomeFiles(home.Path), null)).Problem;
+
+        Assert.Equal("up/listen-file", problem.Code);
+        Assert.Contains(file, problem.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(file));
+    }
+
     [Fact]
     public void A_port_that_is_taken_is_refused_and_nothing_changes()
     {

@@ -64,7 +64,7 @@ public sealed class AccessLogTests : OnAnEdge
     public async Task The_file_starts_anew_at_its_size_and_old_ones_are_kept_up_to_their_number()
     {
         var path = Path.Combine(Edge.Home, "rotating.log");
-        await using (var file = new RotatingFile(path, maxBytes: 100, keep: 2))
+        await using (var file = new RotatingFile(path, maxBytes: 100, keep: 2, TimeSpan.FromDays(30), TimeProvider.System))
         {
             for (var i = 0; i < 9; i++)
             {
@@ -77,9 +77,35 @@ public sealed class AccessLogTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_file_of_yesterday_is_an_old_one_and_goes_after_its_time()
+    {
+        var path = Path.Combine(Edge.Home, "daily.log");
+        var clock = new Clock();
+        await using (var file = new RotatingFile(path, maxBytes: 1 << 20, keep: 9, TimeSpan.FromDays(3), clock))
+        {
+            for (var day = 0; day < 7; day++)
+            {
+                await file.AppendAsync(new byte[10], Ct);
+                File.SetLastWriteTimeUtc(path, clock.GetUtcNow().UtcDateTime);
+                clock.Now += TimeSpan.FromHours(25);
+            }
+        }
+
+        Assert.InRange(Directory.GetFiles(Edge.Home, "daily*").Length, 3, 4);
+        Assert.Equal(10, new FileInfo(path).Length);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = System.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    [Fact]
     public async Task A_disk_that_takes_nothing_costs_lines_and_not_requests()
     {
-        await using var log = new AccessLog(new RotatingFile("/proc/no-such-folder/access.log", 1000, 1), TimeProvider.System, NullLogger<AccessLog>.Instance);
+        await using var log = new AccessLog(new RotatingFile("/proc/no-such-folder/access.log", 1000, 1, TimeSpan.FromDays(30), TimeProvider.System), TimeProvider.System, NullLogger<AccessLog>.Instance);
         var http = new DefaultHttpContext();
         http.Request.Path = "/" + new string('x', 1 << 20);
 

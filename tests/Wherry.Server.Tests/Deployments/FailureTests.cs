@@ -134,7 +134,8 @@ public sealed class FailureTests(LiveWherry wherry)
 
         var failed = await wherry.DeployComposeAsync(project, ComposeText.Of(web, ComposeText.Service("game", keys: $"ports: [\"{port}:3000\"]")));
 
-        Assert.Equal("docker/port-taken", failed.Problem!.Code);
+        Assert.Equal("port/taken", failed.Problem!.Code);
+        Assert.Contains($"(process {Environment.ProcessId})", failed.Problem.Message, StringComparison.Ordinal);
         Assert.Equal(before.Select(c => c.Id), (await wherry.ContainersAsync(project)).Select(c => c.Id));
         Assert.Equal("v1", (await wherry.GetAsync($"{project}.localhost")).Body);
     }

@@ -32,6 +32,49 @@ public sealed class VariableTests(LiveWherry wherry)
         Assert.DoesNotContain(other.Environment, e => values.Keys.Append("ONLY_WEB").Any(n => e.StartsWith($"{n}=", StringComparison.Ordinal)));
     }
 
+    /// <summary>DP-16.</summary>
+    [Fact]
+    public async Task DP_16_Dollars_quotes_hashes_and_newlines_of_env_files_survive_to_the_container()
+    {
+        var project = await wherry.ProjectAsync();
+        var web = ComposeText.Web($"{project}.localhost", keys: "env_file: [app.env]");
+
+        Assert.Null((await wherry.DeployAsync(project, new Dictionary<string, string>
+        {
+            ["compose.yaml"] = ComposeText.Of(web),
+            ["app.env"] = """
+                # a comment
+                DOLLAR='pa$$word ${HOME} $1'
+                SINGLE="it's"
+                DOUBLE='say "hi"'
+                HASH=pa#ss
+                HASH_QUOTED="a # b"
+                COMMENTED=value # gone
+                ESCAPED="one\ntwo\ttab"
+                LINES="first
+                second"
+                RAW_LINES='one\ntwo'
+                EQUALS=a=b=c
+                EMPTY=
+                export EXPORTED=yes
+                """.Replace("\r", "", StringComparison.Ordinal),
+        })).Problem);
+
+        var has = await wherry.VariablesAtAsync($"{project}.localhost");
+        Assert.Equal("pa$$word ${HOME} $1", has["DOLLAR"]);
+        Assert.Equal("it's", has["SINGLE"]);
+        Assert.Equal("say \"hi\"", has["DOUBLE"]);
+        Assert.Equal("pa#ss", has["HASH"]);
+        Assert.Equal("a # b", has["HASH_QUOTED"]);
+        Assert.Equal("value", has["COMMENTED"]);
+        Assert.Equal("one\ntwo\ttab", has["ESCAPED"]);
+        Assert.Equal("first\nsecond", has["LINES"]);
+        Assert.Equal("one\\ntwo", has["RAW_LINES"]);
+        Assert.Equal("a=b=c", has["EQUALS"]);
+        Assert.Equal("", has["EMPTY"]);
+        Assert.Equal("yes", has["EXPORTED"]);
+    }
+
     [Fact]
     public async Task A_secret_is_masked_in_the_problem_of_a_deployment_and_of_a_plan()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using Wherry.Docker;
 
 namespace Wherry.Server.Tests.Rig;
@@ -9,6 +10,7 @@ namespace Wherry.Server.Tests.Rig;
 internal sealed class PrivateEngine : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("wherry-engine-").FullName;
+    private readonly string _bridge = $"wt{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
     private Process? _daemon;
 
     private PrivateEngine() => Client = new Engine(EngineEndpoint.Parse(Host));
@@ -21,6 +23,9 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
     /// <summary>Where images, containers and volumes are.</summary>
     public string Data => Path.Combine(_folder, "data");
+
+    /// <summary>Where its builds are among the control groups.</summary>
+    public string BuildGroup => $"{_bridge}/buildkit";
 
     private string Run => Path.Combine(_folder, "run");
 
@@ -50,10 +55,11 @@ internal sealed class PrivateEngine : IAsyncDisposable
     /// <summary>Starts it and waits until it answers.</summary>
     public async Task UpAsync()
     {
+        await EnsureBridgeAsync();
         _daemon = Process.Start(new ProcessStartInfo("setsid",
         [
             "dockerd", "--host", Host, "--data-root", Data, "--exec-root", Run, "--pidfile", Path.Combine(_folder, "dockerd.pid"),
-            "--bridge", "none", "--iptables=false", "--ip-masq=false", "--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level", "error",
+            "--bridge", _bridge, "--cgroup-parent", $"/{_bridge}", "--iptables=false", "--ip-masq=false", "--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level", "error",
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _daemon.OutputDataReceived += (_, _) => { }; // read, so that it never waits for us
@@ -107,7 +113,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
                 await Client.Containers.RemoveAsync(container.Id, TimeSpan.Zero, removeAnonymousVolumes: true, default);
             }
 
-            foreach (var network in (await Client.Networks.ListAsync(new Dictionary<string, string?>(), default)).Where(n => n.Name is not ("host" or "none")))
+            foreach (var network in (await Client.Networks.ListAsync(new Dictionary<string, string?>(), default)).Where(n => n.Name is not ("host" or "none" or "bridge")))
             {
                 await Client.Networks.RemoveAsync(network.Id, default);
             }
@@ -117,8 +123,21 @@ internal sealed class PrivateEngine : IAsyncDisposable
 
         Client.Dispose();
         _daemon?.Dispose();
+        await Tool.TryAsync("ip", "link", "delete", _bridge);
         await LetGoOfMountsAsync(_folder);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A bridge of its own: an engine without one removes the machine's <c>docker0</c>, and then the machine's engine can build nothing any more.</summary>
+    private async Task EnsureBridgeAsync()
+    {
+        if ((await Tool.TryAsync("ip", "link", "show", _bridge)).Code != 0)
+        {
+            var subnet = string.Create(CultureInfo.InvariantCulture, $"10.212.{RandomNumberGenerator.GetInt32(256)}.1/24");
+            await Tool.RunAsync("ip", "link", "add", "name", _bridge, "type", "bridge");
+            await Tool.RunAsync("ip", "address", "add", subnet, "dev", _bridge);
+            await Tool.RunAsync("ip", "link", "set", _bridge, "up");
+        }
     }
 
     private static async Task LetGoOfMountsAsync(string below)

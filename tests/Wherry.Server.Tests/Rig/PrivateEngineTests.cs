@@ -36,4 +36,17 @@ public class PrivateEngineTests
 
         Assert.InRange(new DriveInfo(engine.Data).TotalSize, 1, 64 << 20);
     }
+
+    [Fact]
+    public async Task A_private_engine_leaves_the_machines_own_bridge_alone()
+    {
+        var before = await Tool.TryAsync("ip", "-oneline", "link", "show", "docker0");
+
+        await using (await PrivateEngine.StartAsync())
+        {
+            Assert.Equal(before.Code, (await Tool.TryAsync("ip", "-oneline", "link", "show", "docker0")).Code);
+        }
+
+        Assert.Equal(before.Code, (await Tool.TryAsync("ip", "-oneline", "link", "show", "docker0")).Code);
+    }
 }
