@@ -27,6 +27,9 @@ public static class Labels
     /// <summary>Id of the deployment that made it.</summary>
     public const string Deployment = "wherry.deployment";
 
+    /// <summary>Position of that deployment's step that made it.</summary>
+    public const string Step = "wherry.step";
+
     /// <summary>On a container that is not a replica: what it is for, <c>run</c> or <c>release</c>.</summary>
     public const string OneOff = "wherry.oneoff";
 }

@@ -51,7 +51,7 @@ public static class ServerHost
         });
         builder.Services
             .AddSingleton(options)
-            .AddSingleton(TimeProvider.System)
+            .AddSingleton(options.Time)
             .AddSingleton(_ => database)
             .AddHostedService<StoreLock>()
             .AddSingleton(Sealer.Open(options.Keys))

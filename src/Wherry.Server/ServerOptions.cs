@@ -27,6 +27,8 @@ public sealed record ServerOptions
     /// <summary>How much of the disks may be used.</summary>
     public Disk.DiskOptions Disk { get; init; } = new();
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The server's own socket, mode 0600: whoever can open it is an administrator.</summary>
     public string Socket => Path.Combine(Home, "wherry.sock");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
@@ -40,11 +41,11 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     }
 
     public Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct) =>
-        oneOffs.RunAsync(run, spec, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id), "release command", keep: false, ct);
+        oneOffs.RunAsync(run, spec, Stepped(run, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id)), "release command", keep: false, ct);
 
     public async Task RunToCompletionAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
-        var container = specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id) with { Restart = new RestartPolicy(RestartCondition.No) };
+        var container = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id)) with { Restart = new RestartPolicy(RestartCondition.No) };
         await oneOffs.RunAsync(run, spec, container, "run", keep: true, ct);
     }
 
@@ -83,11 +84,15 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
-        var made = specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id);
+        var made = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id));
         var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(made, ct);
         await FileMounts.PutAsync(engine, id, spec.Files, ct);
         await engine.Containers.StartAsync(id, ct);
     }
+
+    /// <summary>Says which entry of the journal made it.</summary>
+    private static ContainerSpec Stepped(DeploymentRun run, ContainerSpec made) =>
+        made with { Labels = new Dictionary<string, string>(made.Labels) { [Labels.Step] = run.State.Done.ToString(CultureInfo.InvariantCulture) } };
 
     private Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> labels, DeploymentRun run)
     {

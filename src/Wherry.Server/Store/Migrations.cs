@@ -116,7 +116,7 @@ internal static partial class Migrations
 
         // Of the server, not of a team: disks have no owner.
         """
-        CREATE TABLE disk_sample (disk TEXT NOT NULL, at BIGINT NOT NULL, used BIGINT NOT NULL, PRIMARY KEY (disk, at));
+        CREATE TABLE disk_sample (disk TEXT NOT NULL, at INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (disk, at));
         """,
     ];
 

@@ -33,6 +33,9 @@ public sealed class LiveWherry : IAsyncLifetime
     /// <summary>Where the server looks for its engine. Default: the machine's.</summary>
     public string ServersEngine { get; init; } = new ServerOptions().Engine;
 
+    /// <summary>The server's clock. Default: the machine's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The server is a process of its own.</summary>
     public bool ServerApart { get; init; }
 
@@ -61,7 +64,7 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
-        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine, Store = Store! };
+        Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine, Store = Store!, Time = Clock };
         if (EdgeApart)
         {
             var listen = new IPEndPoint(IPAddress.Loopback, FreePort());
@@ -89,6 +92,30 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         await _process!.EndAsync();
         await RestartServerAsync();
+    }
+
+    /// <summary>Waits for the server's death, or for something that comes before it.</summary>
+    public async Task<bool> ServerDiesAsync(Func<Task<bool>> before)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!_process!.HasDied)
+        {
+            try
+            {
+                if (await before())
+                {
+                    return false;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It is about to die, or has just died.
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+
+        return true;
     }
 
     /// <summary>Cuts everything that the edge has in flight, as its death does, and starts another on the same state and address after a while.</summary>

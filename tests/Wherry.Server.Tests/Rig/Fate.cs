@@ -28,13 +28,14 @@ internal sealed class Fate : IDisposable
 
     public static Fate In(string home) => new(home);
 
-    /// <summary>Lets the server of this home die at a moment.</summary>
-    /// <param name="home">Its state folder.</param>
-    /// <param name="moment">From 0; <see langword="null"/>: it lives.</param>
-    public static void Set(string home, int? moment)
+    /// <summary>Lets the servers of this home die at a moment of the deployment that they drive or take up.</summary>
+    /// <param name="home">The state folder.</param>
+    /// <param name="of">What counts: <c>step</c>, or nothing for all spans.</param>
+    /// <param name="moment">From 0; <see langword="null"/>: they live.</param>
+    public static void Set(string home, string of, int? moment)
     {
         File.Delete(MomentsFile(home));
-        File.WriteAllText(FateFile(home), moment?.ToString(CultureInfo.InvariantCulture) ?? "");
+        File.WriteAllText(FateFile(home), string.Create(CultureInfo.InvariantCulture, $"{of}:{moment}"));
     }
 
     /// <summary>The moments that were reached since <see cref="Set"/>.</summary>
@@ -56,13 +57,14 @@ internal sealed class Fate : IDisposable
                 _count = 0;
             }
 
-            if (!_deployments.Contains(activity.TraceId) || !File.Exists(FateFile(_home)))
+            var fate = File.Exists(FateFile(_home)) ? File.ReadAllText(FateFile(_home)).Split(':') : null;
+            if (fate is null || !_deployments.Contains(activity.TraceId) || !activity.OperationName.StartsWith(fate[0], StringComparison.Ordinal))
             {
                 return;
             }
 
             File.AppendAllText(MomentsFile(_home), $"{activity.DisplayName} {what}\n");
-            if (File.ReadAllText(FateFile(_home)) == _count++.ToString(CultureInfo.InvariantCulture))
+            if (fate[1] == _count++.ToString(CultureInfo.InvariantCulture))
             {
                 Process.GetCurrentProcess().Kill();
                 Thread.Sleep(Timeout.Infinite); // SIGKILL takes a moment, in which nothing more may happen

@@ -15,7 +15,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
-    /// <summary>Starts it and waits until it answers on its socket.</summary>
+    /// <summary>Starts it and waits until it answers on its socket, or is killed.</summary>
     public static async Task<ServerProcess> StartAsync(ServerOptions options)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Wherry.Server.Tests"), ["server", options.Home, options.Engine, $"{options.Listen}"]) { RedirectStandardOutput = true };
@@ -24,12 +24,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!await AnswersAsync(client, limit.Token))
         {
-            Assert.False(server._process.HasExited, server._process.HasExited ? await server._output : "");
+            if (server.HasDied)
+            {
+                Assert.True(server._process.ExitCode == 137, await server._output);
+                break;
+            }
+
             await Task.Delay(20, limit.Token);
         }
 
         return server;
     }
+
+    public bool HasDied => _process.HasExited;
 
     /// <summary>As <c>kill -9</c> does, unless it is dead already.</summary>
     public async Task KillAsync()
