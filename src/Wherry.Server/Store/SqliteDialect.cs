@@ -82,6 +82,7 @@ internal sealed class SqliteDialect(string file) : Dialect
     public override Problem? Explain(Exception e) => e is not SqliteException failure ? null : failure.SqliteErrorCode switch
     {
         SQLITE_FULL => StoreProblems.DiskFull(file),
+        SQLITE_ERROR when failure.Message.Contains("no transaction is active", StringComparison.Ordinal) && IsFull() => StoreProblems.DiskFull(file), // taken back by SQLite itself; the driver hides why
         SQLITE_IOERR or SQLITE_CANTOPEN when IsFull() => StoreProblems.DiskFull(file),
         SQLITE_CORRUPT or SQLITE_NOTADB => StoreProblems.Damaged(file, failure.Message),
         SQLITE_BUSY or SQLITE_LOCKED => StoreProblems.Busy(file),
@@ -92,7 +93,15 @@ internal sealed class SqliteDialect(string file) : Dialect
     public override ValueTask DisposeAsync()
     {
         using var connection = new SqliteConnection(_connection);
-        SqliteConnection.ClearPool(connection);
+        try
+        {
+            SqliteConnection.ClearPool(connection);
+        }
+        catch (InvalidOperationException)
+        {
+            // The driver stumbles over connections that it lost on a full disk; the process ends anyway.
+        }
+
         return ValueTask.CompletedTask;
     }
 

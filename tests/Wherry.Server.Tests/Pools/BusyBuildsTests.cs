@@ -10,7 +10,10 @@ public sealed class BusyBuildsTests
     [Fact]
     public async Task RG_09_Long_builds_delay_neither_an_image_deployment_nor_a_rollback_nor_a_scale()
     {
-        await using var wherry = await SmallWherry.StartAsync(); // its end ends the builds
+        await using var engine = await PrivateEngine.StartAsync();
+        await engine.LoadAsync(LiveWherry.Image("v1"));
+        await engine.LoadAsync(LiveWherry.Image("v2"));
+        await using var wherry = await SmallWherry.StartAsync(o => o with { Engine = engine.Host, BuildLimits = new() { ControlGroup = engine.BuildGroup } }); // its end ends the builds
         var production = await wherry.ProjectAsync();
         Assert.Null((await wherry.DeployAsync(production, new DeployRequest { Image = LiveWherry.Image("v1") })).Problem);
         var busy = new List<Deployment>();
