@@ -159,7 +159,7 @@ public sealed class RolloutTests(LiveWherry wherry)
 
         var log = await wherry.LogAsync(await wherry.DeployComposeAsync(project, Compose("v2")));
 
-        Assert.Matches("is live; requests to web were held for [0-9.]+ s", log);
+        Assert.Matches(", requests to web were held for [0-9.]+ s", log);
         Assert.DoesNotContain("without interruption", log, StringComparison.Ordinal);
     }
 

@@ -91,6 +91,7 @@ public sealed class OutageTests(LivePostgres postgres)
         var url = await postgres.CreateAsync();
         await using var home = await Home.StartAsync(StoreLocation.Parse(url));
         await postgres.CutAsync(new Uri(url.Split('?')[0]).AbsolutePath[1..]);
+        await Task.Delay(TimeSpan.FromSeconds(3), Ct); // it looks every 2 s
 
         await Deployments.LiveWherry.UntilAsync(async () =>
         {
