@@ -26,7 +26,9 @@ public sealed class ServerKillTests
         {
             Fate.Set(wherry.Options.Home, "step", moment);
             var deployment = await shop.BeginAsync(next);
-            await wherry.AfterDeathAsync();
+            Assert.True(await wherry.ServerDiesAsync(before: async () => (await wherry.Client.DeploymentAsync(deployment.Id, default)).Outcome is not null));
+            Fate.Set(wherry.Options.Home, "step", null);
+            await wherry.RestartServerAsync();
 
             var serves = await shop.AssertWholeAsync(now, next);
             var ended = await wherry.Client.DeploymentAsync(deployment.Id, default);

@@ -87,13 +87,6 @@ public sealed class LiveWherry : IAsyncLifetime
         await StartServerAsync();
     }
 
-    /// <summary>Waits until the server has killed itself, and starts another.</summary>
-    public async Task AfterDeathAsync()
-    {
-        await _process!.EndAsync();
-        await RestartServerAsync();
-    }
-
     /// <summary>Waits for the server's death, or for something that comes before it.</summary>
     public async Task<bool> ServerDiesAsync(Func<Task<bool>> before)
     {
@@ -107,7 +100,7 @@ public sealed class LiveWherry : IAsyncLifetime
                     return false;
                 }
             }
-            catch (HttpRequestException)
+            catch (ApiException e) when (e.Problem.Code == "server/unreachable")
             {
                 // It is about to die, or has just died.
             }
@@ -291,7 +284,7 @@ public sealed class LiveWherry : IAsyncLifetime
 
     private async Task StopServerAsync()
     {
-        Client.Dispose();
+        Client?.Dispose();
         if (_process is not null)
         {
             await _process.DisposeAsync();

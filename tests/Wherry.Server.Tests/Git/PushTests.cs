@@ -54,7 +54,7 @@ public sealed class PushTests
         Assert.NotEqual(0, push.ExitCode);
         Assert.Contains("remote: waiting for health", push.Text, StringComparison.Ordinal);
         Assert.Contains("remote: web was not healthy after 60 s.", push.Text, StringComparison.Ordinal);
-        Assert.Contains("remote: Look at its log.", push.Text, StringComparison.Ordinal);
+        Assert.Contains("remote: → Look at its log.", push.Text, StringComparison.Ordinal);
         Assert.Contains("remote: (health/deadline)", push.Text, StringComparison.Ordinal);
         Assert.Equal(first, await folder.RemoteAsync("refs/heads/main"));
         Assert.Equal(2, host.Deployments.All.Count);

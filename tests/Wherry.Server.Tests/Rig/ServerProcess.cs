@@ -38,16 +38,6 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public bool HasDied => _process.HasExited;
 
-    /// <summary>As <c>kill -9</c> does, unless it is dead already.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
-
-    /// <summary>Waits for the end that it finds by itself.</summary>
-    public Task EndAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-
     /// <summary>Stops it as a service manager does.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +57,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             await client.VersionAsync(ct);
             return true;
         }
-        catch (HttpRequestException)
+        catch (ApiException e) when (e.Problem.Code == "server/unreachable")
         {
             return false;
         }
