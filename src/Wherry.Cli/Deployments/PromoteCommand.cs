@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Wherry.Cli.Frame;
-using Wherry.Client;
 
 namespace Wherry.Cli.Deployments;
 

@@ -51,7 +51,7 @@ internal static class LogsCommand
     {
         var project = await call.ProjectAsync(ct);
         var all = await call.Client.DeploymentsAsync(project, call.Environment, ct);
-        return all.FirstOrDefault()?.Id
+        return (all is [var last, ..] ? last.Id : null)
             ?? throw new Problem("deployment/not-found", $"Nothing was deployed to {project}/{call.Environment} yet.", "`wherry deploy` in a folder, or `git push`, deploys.").AsException();
     }
 }

@@ -4,7 +4,6 @@ using Wherry.Cli.Frame;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server;
-using Wherry.Server.Builds;
 
 namespace Wherry.Cli.Roles;
 

@@ -20,7 +20,7 @@ public sealed class PrometheusText
         _text.Append(name).Append(labels.Length > 0 ? $"{{{labels}}}" : "").Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     /// <summary>A family with one number.</summary>
-    public void Single(string name, string kind, string help, double value)
+    public void One(string name, string kind, string help, double value)
     {
         Family(name, kind, help);
         Sample(name, "", value);

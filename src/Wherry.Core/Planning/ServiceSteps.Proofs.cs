@@ -1,5 +1,3 @@
-using Wherry.Core.Model;
-
 namespace Wherry.Core.Planning;
 
 /// <summary>What is tried before it is trusted: canaries, a representative of what is scaled to zero.</summary>

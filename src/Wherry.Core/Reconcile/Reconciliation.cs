@@ -81,6 +81,8 @@ public sealed record HealOrder
         Wake = [.. Wake.Where(s => !stopped.Contains(ServiceName.Parse(s)))],
         Replace = [.. Replace.Where(s => !stopped.Contains(ServiceName.Parse(s)))],
     };
+
+    public override string ToString() => Remove.Count == 0 ? string.Join(", ", Services) : $"{string.Join(", ", Services)}{(Services.Count > 0 ? "; " : "")}{Remove.Count} containers too many";
 }
 
 /// <summary>Something for the event log.</summary>

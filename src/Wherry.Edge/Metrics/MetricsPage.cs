@@ -67,10 +67,10 @@ internal sealed class MetricsPage(TrafficSwitch traffic, TrafficCounters unroute
     private void Process(PrometheusText text)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        text.Single("wherry_edge_access_log_dropped_total", "counter", "Access log lines given up because the disk was too slow.", accessLog.Dropped);
-        text.Single("process_resident_memory_bytes", "gauge", "Resident memory.", process.WorkingSet64);
-        text.Single("process_cpu_seconds_total", "counter", "User and system time.", process.TotalProcessorTime.TotalSeconds);
-        text.Single("process_threads", "gauge", "Operating system threads.", process.Threads.Count);
+        text.One("wherry_edge_access_log_dropped_total", "counter", "Access log lines given up because the disk was too slow.", accessLog.Dropped);
+        text.One("process_resident_memory_bytes", "gauge", "Resident memory.", process.WorkingSet64);
+        text.One("process_cpu_seconds_total", "counter", "User and system time.", process.TotalProcessorTime.TotalSeconds);
+        text.One("process_threads", "gauge", "Operating system threads.", process.Threads.Count);
     }
 
     private static void Each(PrometheusText text, List<(string Service, TrafficCounters Counters)> all, string name, string kind, string help, Func<TrafficCounters, long> value)

@@ -8,6 +8,8 @@ namespace Wherry.Server.Builds;
 /// <summary>Runs builds within their limits of processors, memory and time. The limits stand while a build of this Wherry runs, and only then.</summary>
 internal sealed partial class BuildGuard(Engine engine, ServerOptions options, TimeProvider time, ILogger<BuildGuard> logger)
 {
+    private static readonly string[] WordsOfAKill = ["137", "Killed", "SIGKILL", "out of memory", "allocate memory", "MemoryError", "OutOfMemory", "bad_alloc"];
+
     private static readonly TimeSpan ApplyEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -48,8 +50,7 @@ internal sealed partial class BuildGuard(Engine engine, ServerOptions options, T
     }
 
     /// <summary>Meeting the limit alone says little: file caches do too, and are given up.</summary>
-    private static bool TellsOfAKill(string message) =>
-        new[] { "137", "Killed", "SIGKILL", "out of memory", "allocate memory", "MemoryError", "OutOfMemory", "bad_alloc" }.Any(w => message.Contains(w, StringComparison.OrdinalIgnoreCase));
+    private static bool TellsOfAKill(string message) => WordsOfAKill.Any(w => message.Contains(w, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Steps that have a group of their own are limited as they appear.</summary>
     private async Task HoldAsync(double? cpus, ByteSize? memory, CancellationToken ct)

@@ -87,7 +87,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             }
             catch (Exception e) when (run.Cancelled.IsCancellationRequested && IsInterruptible(run, present) && !ct.IsCancellationRequested)
             {
-                LogInterrupted(run.State.Id, present, e.GetType().Name); // whatever it failed of: it is not wanted any more
+                LogInterrupted(run.State.Id, present, e); // whatever it failed of: it is not wanted any more
                 return new Step.Wait(TimeSpan.Zero, "it is cancelled");
             }
             catch (ProblemException e)
@@ -195,8 +195,8 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         _ => "done",
     };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment} is cancelled at \"{Step}\" ({Exception})")]
-    private partial void LogInterrupted(string deployment, Step step, string exception);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment} is cancelled at \"{Step}\"")]
+    private partial void LogInterrupted(string deployment, Step step, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Deployment}: {Step}")]
     private partial void LogStep(string deployment, Step step);

@@ -10,7 +10,6 @@ using Wherry.Server.Environments;
 using Wherry.Server.Git;
 using Wherry.Server.Pools;
 using Wherry.Server.Receipts;
-using Wherry.Server.Reconcile;
 using Wherry.Server.Secrets;
 
 namespace Wherry.Server.Deployments;

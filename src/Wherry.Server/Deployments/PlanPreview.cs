@@ -1,6 +1,5 @@
 using Wherry.Client;
 using Wherry.Compose;
-using Wherry.Core.Model;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;

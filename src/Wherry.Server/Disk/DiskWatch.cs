@@ -61,7 +61,7 @@ internal sealed partial class DiskWatch(MachineLook machine, Engine engine, Disk
             var cleaned = await cleanUp.CleanAsync(dryRun: false, isShort: states.Any(s => s.State != "ok"), clock.Options.BuildCacheMax, ct); // first: this makes the room that the rest needs
             if (cleaned.Removed.Count > 0)
             {
-                LogCleaned(cleaned.Removed.Count, Core.Model.ByteSize.Of(cleaned.Bytes));
+                LogCleaned(cleaned.Removed.Count, cleaned.Bytes);
             }
         }
 
@@ -121,8 +121,8 @@ internal sealed partial class DiskWatch(MachineLook machine, Engine engine, Disk
     [LoggerMessage(Level = LogLevel.Warning, Message = "The disks could not be looked after; the next try is in a few minutes")]
     private partial void LogLater(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Cleaned up {Count} things, {Bytes}")]
-    private partial void LogCleaned(int count, Core.Model.ByteSize bytes);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cleaned up {Count} things, {Bytes} bytes")]
+    private partial void LogCleaned(int count, long bytes);
 }
 
 /// <summary>The time, and how often the disks are looked at.</summary>

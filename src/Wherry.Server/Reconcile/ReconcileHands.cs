@@ -45,7 +45,7 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
 
         if (result.Heal is { } order)
         {
-            LogHealing(environment, string.Join(", ", order.Services), order.Remove.Count);
+            LogHealing(environment, order);
             await lanes.EnqueueAsync(environment, Actors.Wherry, new DeployIntent { Kind = DeploymentKind.Heal, Heal = order }, null, ct);
         }
         else if (moved && _aligning.GetValueOrDefault(environment.Id) is null or { IsCompleted: true })
@@ -71,8 +71,8 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Environment} is healed: {Services}; {Extra} containers too many")]
-    private partial void LogHealing(EnvironmentRef environment, string services, int extra);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Environment} is healed: {Order}")]
+    private partial void LogHealing(EnvironmentRef environment, HealOrder order);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Environment}: {Container} was left by a deployment and is removed")]
     private partial void LogLeft(EnvironmentRef environment, string container);

@@ -5,7 +5,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Looks at all environments once, and has mended what may be.</summary>
-internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, EngineWatch watch, WantedReleases wanted, ReconcileHands hands, EnvironmentStore environments)
+internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, EngineWatch watch, WantedReleases wanted, ReconcileHands hands, EnvironmentStore environments) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, EnvironmentMemory> _memories = [];
@@ -37,6 +37,8 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
             _one.Release();
         }
     }
+
+    public void Dispose() => _one.Dispose();
 
     private async Task<DateTimeOffset?> OneAsync(EnvironmentFacts facts, Sight sight, IEnumerable<Death> deaths, DateTimeOffset now, CancellationToken ct)
     {
