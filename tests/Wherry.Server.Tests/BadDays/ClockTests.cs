@@ -1,4 +1,3 @@
-using Wherry.Client;
 using Wherry.Server.Tests.Deployments;
 
 namespace Wherry.Server.Tests.BadDays;

@@ -1,5 +1,4 @@
 using Wherry.Server.Tests.Deployments;
-using Wherry.Server.Tests.Rig;
 
 namespace Wherry.Server.Tests.BadDays;
 

@@ -26,15 +26,15 @@ internal sealed class Collector : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
         var collector = new Collector(builder.Build());
-        collector._app.MapPost("/v1/traces", (HttpContext http) => collector.TakeAsync(http, collector.TakeTraces));
-        collector._app.MapPost("/v1/metrics", (HttpContext http) => collector.TakeAsync(http, collector.TakeMetrics));
+        collector._app.MapPost("/v1/traces", (HttpContext http) => TakeAsync(http, collector.TakeTraces));
+        collector._app.MapPost("/v1/metrics", (HttpContext http) => TakeAsync(http, collector.TakeMetrics));
         await collector._app.StartAsync();
         return collector;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task TakeAsync(HttpContext http, Action<byte[]> take)
+    private static async Task TakeAsync(HttpContext http, Action<byte[]> take)
     {
         Assert.Equal("application/x-protobuf", http.Request.ContentType);
         using var body = new MemoryStream();

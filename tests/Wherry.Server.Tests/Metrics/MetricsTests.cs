@@ -65,7 +65,7 @@ public sealed partial class MetricsTests(LiveWherry wherry)
     [Fact]
     public async Task The_page_lists_every_number_and_no_other()
     {
-        var page = File.ReadAllText(Path.Combine(LiveWherry.RepositoryRoot(), "docs/operate/metrics.md"));
+        var page = await File.ReadAllTextAsync(Path.Combine(LiveWherry.RepositoryRoot(), "docs/operate/metrics.md"), TestContext.Current.CancellationToken);
         var told = Families().Matches(await GetAsync("/metrics") + await GetAsync("/metrics/edge")).Select(m => m.Groups["name"].Value);
         var names = wherry.Services.GetRequiredService<MeterBook>().Names.Concat(told).ToHashSet();
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Wherry.Client;
 using Wherry.Core.Model;
-using Wherry.Docker;
 using Wherry.Server.Tests.Deployments;
 
 namespace Wherry.Server.Tests.Reconcile;

@@ -1,5 +1,4 @@
 using System.Net;
-using Wherry.Client;
 using Wherry.Docker;
 using Wherry.Server.Tests.Deployments;
 using Wherry.Server.Tests.Rig;

@@ -13,7 +13,11 @@ public abstract class MigrationTests(StoreKind kind, LivePostgres postgres) : IA
 
     public async ValueTask InitializeAsync() => _store = await TestStore.OpenAsync(kind, postgres);
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _store.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_store_of_a_newer_Wherry_is_refused_and_left_as_it_is()

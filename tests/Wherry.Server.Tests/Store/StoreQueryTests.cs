@@ -22,7 +22,11 @@ public abstract class StoreQueryTests(StoreKind kind, LivePostgres postgres) : I
         _all = await FilledStore.OfAsync(_store.Database, Path.Combine(_store.Folder, "keys"), _clock);
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Projects_and_environments_are_made_once_listed_in_order_and_removed_with_all_they_have()

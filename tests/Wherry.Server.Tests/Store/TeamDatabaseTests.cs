@@ -22,7 +22,11 @@ public abstract class TeamDatabaseTests(StoreKind kind, LivePostgres postgres) :
         await AddProjectAsync(Theirs, "theirs");
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _store.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_statement_that_does_not_mention_the_team_is_refused_before_it_runs()

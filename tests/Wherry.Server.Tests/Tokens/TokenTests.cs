@@ -20,7 +20,11 @@ public abstract class TokenTests(StoreKind kind, LivePostgres postgres) : IAsync
         _tokens = new TokenStore(_store.Database, _clock);
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _store.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_token_works_until_it_is_revoked_by_name_or_id_and_not_once_more()
