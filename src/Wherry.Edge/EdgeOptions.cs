@@ -11,6 +11,9 @@ public sealed record EdgeOptions
     /// <summary>Addresses for public traffic, for instance <c>0.0.0.0:80</c> and <c>[::]:80</c>; port 0 takes a free one. An IPv6 address is left out where the machine has no IPv6.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:80", "[::]:80"];
 
+    /// <summary>Process that holds sockets of these addresses open, so that an exchange of the edge refuses nobody. Default: the edge opens its own.</summary>
+    public int? SocketsOf { get; init; }
+
     /// <summary>Addresses and networks (<c>10.0.0.0/8</c>) whose forwarding headers are believed. Default: nobody's.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 

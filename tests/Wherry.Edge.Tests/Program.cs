@@ -1,7 +1,7 @@
 using Wherry.Edge;
 using Xunit.Runner.InProc.SystemConsole;
 
-// `edge HOME LISTEN` runs an edge; anything else is for the test runner.
-return args is ["edge", var home, var listen]
-    ? await EdgeHost.RunAsync(new EdgeOptions { Home = home, Listen = [listen] }, CancellationToken.None)
+// `edge HOME LISTEN [HOLDER]` runs an edge; anything else is for the test runner.
+return args is ["edge", var home, var listen, .. var holder]
+    ? await EdgeHost.RunAsync(new EdgeOptions { Home = home, Listen = [listen], SocketsOf = holder is [var process] ? int.Parse(process, System.Globalization.CultureInfo.InvariantCulture) : null }, CancellationToken.None)
     : await ConsoleRunner.Run(args);

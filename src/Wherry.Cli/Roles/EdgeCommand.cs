@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
 using Wherry.Edge;
@@ -15,7 +16,7 @@ internal static class EdgeCommand
         return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, trusted }, async (call, ct) =>
         {
             using var only = OnlyOne.InHome(call.Home, "edge");
-            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [] };
+            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
         });

@@ -25,7 +25,8 @@ internal static class SuperviseCommand
                 signal.Cancel = true;
                 leave.Cancel();
             });
-            await new Supervisor(files, Processes.ProgramOf(Environment.ProcessId)!, call.World.Time, call.World.Out).RunAsync(ct, leave.Token);
+            using var supervisor = new Supervisor(files, Processes.ProgramOf(Environment.ProcessId)!, call.World.Time, call.World.Out);
+            await supervisor.RunAsync(ct, leave.Token);
             return Exit.Ok;
         });
         verb.Hidden = true;

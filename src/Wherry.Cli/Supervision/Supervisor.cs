@@ -5,14 +5,18 @@ namespace Wherry.Cli.Supervision;
 
 /// <summary>Keeps server, edge and, where Wherry brought it, the engine running: what ends by itself is started again.</summary>
 /// <param name="log">Told what happens, one line each.</param>
-internal sealed class Supervisor(HomeFiles files, string program, TimeProvider time, TextWriter log)
+internal sealed class Supervisor(HomeFiles files, string program, TimeProvider time, TextWriter log) : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EngineEvery = TimeSpan.FromSeconds(5);
 
+    private readonly EdgeSockets _sockets = new(files);
+
     /// <summary>Until <paramref name="stop"/>, which ends what it keeps, or <paramref name="leave"/>, which leaves it running for the next supervisor.</summary>
     public Task RunAsync(CancellationToken stop, CancellationToken leave) =>
         Task.WhenAll(KeepAsync("server", stop, leave), KeepAsync("edge", stop, leave), KeepEngineAsync(stop, leave));
+
+    public void Dispose() => _sockets.Dispose();
 
     private async Task KeepAsync(string role, CancellationToken stop, CancellationToken leave)
     {
@@ -52,6 +56,11 @@ internal sealed class Supervisor(HomeFiles files, string program, TimeProvider t
             return null;
         }
 
+        if (role == "edge")
+        {
+            _sockets.Hold();
+        }
+
         if (Processes.ProgramOf(pid) == program)
         {
             Say($"{role} runs already (process {pid})");
@@ -65,7 +74,14 @@ internal sealed class Supervisor(HomeFiles files, string program, TimeProvider t
 
     private int Start(string role)
     {
-        using var process = Processes.Start(program, files.Arguments(role), HomeFiles.Environment(role), files.Log(role));
+        var environment = new Dictionary<string, string>(HomeFiles.Environment(role));
+        if (role == "edge")
+        {
+            _sockets.Hold();
+            environment[EdgeSockets.Variable] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        }
+
+        using var process = Processes.Start(program, files.Arguments(role), environment, files.Log(role));
         files.Remember(role, process.Id);
         Say($"{role} started (process {process.Id})");
         return process.Id;

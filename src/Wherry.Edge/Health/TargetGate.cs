@@ -5,14 +5,14 @@ using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Health;
 
-/// <summary>Lets new targets through when all of them are well, twice running: one that answers a single request and dies is not.</summary>
+/// <summary>Lets new targets through when all of them are well.</summary>
 internal sealed class TargetGate(Prober prober, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
 
     private static readonly ProbeResult TooLate = new(false, "well, but too late");
 
-    /// <summary>Returns when every target has passed two probes running.</summary>
+    /// <summary>Returns when every target has passed a probe.</summary>
     /// <exception cref="ProblemException"><c>health/deadline</c>: not all were well in time; says what the last probe of each found.</exception>
     public async Task HealthyAsync(string key, IReadOnlyList<LiveTarget> targets, TimeSpan deadline, CancellationToken ct)
     {
@@ -37,7 +37,6 @@ internal sealed class TargetGate(Prober prober, TimeProvider time)
         for (var left = deadline; left > TimeSpan.Zero; left = deadline - time.GetElapsedTime(start))
         {
             var result = await prober.ProbeAsync(target, left, ct);
-            result = result.Passed ? await prober.ProbeAsync(target, left, ct) : result;
             if (result.Passed && time.GetElapsedTime(start) <= deadline)
             {
                 target.Passed();

@@ -49,7 +49,7 @@ internal sealed class EdgeServer : IDisposable
                 return next(connection);
             });
         });
-        _server = new(Options.Create(kestrel), new ListenSockets(logging), logging);
+        _server = new(Options.Create(kestrel), new ListenSockets(options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [], options.Time, logging), logging);
     }
 
     /// <summary>Public addresses with their real ports; known once started.</summary>

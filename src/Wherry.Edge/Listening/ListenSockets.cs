@@ -9,24 +9,35 @@ using Wherry.Core.Problems;
 namespace Wherry.Edge.Listening;
 
 /// <summary>Binds what the edge listens on.</summary>
-internal sealed class ListenSockets : IConnectionListenerFactory
+public sealed class ListenSockets : IConnectionListenerFactory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly SocketTransportFactory _sockets;
+    private readonly List<Socket> _held;
+    private readonly TimeProvider _time;
 
-    public ListenSockets(ILoggerFactory logging) =>
+    /// <param name="held">Sockets that listen already; taken where their address is asked for.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="logging">For the transport.</param>
+    public ListenSockets(IReadOnlyList<Socket> held, TimeProvider time, ILoggerFactory logging)
+    {
+        _held = [.. held];
+        _time = time;
         _sockets = new(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind, NoDelay = true }), logging);
+    }
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        endpoint is Http2Pipeline.Nowhere ? new(new Http2Pipeline.NowhereListener()) : _sockets.BindAsync(endpoint, cancellationToken);
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        endpoint is Http2Pipeline.Nowhere ? new Http2Pipeline.NowhereListener() : new PatientListener(await _sockets.BindAsync(endpoint, cancellationToken), _time);
 
     /// <exception cref="ProblemException"><c>edge/listen</c>.</exception>
     public static IPEndPoint Parse(string address) => IPEndPoint.TryParse(address, out var endpoint) && address.LastIndexOf(':') > address.LastIndexOf(']')
         ? endpoint
         : throw new Problem("edge/listen", $"\"{address}\" is not an address to listen on.", "Write it as 0.0.0.0:80 or [::]:80.").AsException();
 
-    private static Socket Bind(EndPoint endpoint)
+    /// <summary>Binds an address without listening yet.</summary>
+    /// <exception cref="ProblemException"><c>edge/port-taken</c>, <c>edge/address-denied</c>, <c>edge/address</c>, <c>edge/running</c>.</exception>
+    public static Socket Open(EndPoint endpoint)
     {
         var socket = endpoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -62,6 +73,17 @@ internal sealed class ListenSockets : IConnectionListenerFactory
             socket.Dispose();
             throw;
         }
+    }
+
+    private Socket Bind(EndPoint endpoint)
+    {
+        if (_held.FirstOrDefault(s => endpoint.Equals(s.LocalEndPoint)) is not { } held)
+        {
+            return Open(endpoint);
+        }
+
+        _held.Remove(held);
+        return held;
     }
 
     private static ProblemException Refused(EndPoint endpoint, SocketException e) => (e.SocketErrorCode switch

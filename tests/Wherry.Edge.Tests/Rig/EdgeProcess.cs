@@ -21,11 +21,13 @@ public sealed class EdgeProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static EdgeProcess Launch(string home, string listen = "127.0.0.1:0")
+    /// <param name="home">Its folder.</param>
+    /// <param name="listen">Its address.</param>
+    /// <param name="holder">Process that holds a socket of that address.</param>
+    public static EdgeProcess Launch(string home, string listen = "127.0.0.1:0", int? holder = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Wherry.Edge.Tests"))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Wherry.Edge.Tests"), holder is null ? ["edge", home, listen] : ["edge", home, listen, $"{holder}"])
         {
-            ArgumentList = { "edge", home, listen },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
@@ -33,9 +35,9 @@ public sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Launches and waits until it answers on its socket.</summary>
-    public static async Task<EdgeProcess> StartAsync(string home)
+    public static async Task<EdgeProcess> StartAsync(string home, string listen = "127.0.0.1:0", int? holder = null)
     {
-        var edge = Launch(home);
+        var edge = Launch(home, listen, holder);
         await Eventually.TrueAsync(async () =>
         {
             Assert.False(edge._process.HasExited, edge._process.HasExited ? await edge._errors : "");
