@@ -18,6 +18,11 @@ foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, Cance
     ("push", PushToLive.MeasureAsync),
     ("server", ServerTimes.MeasureAsync),
     ("load", DeploysUnderLoad.MeasureAsync),
+    ("recovery", Recovery.MeasureAsync),
+    ("log", BuildLog.MeasureAsync),
+    ("neighbour", NeighbourOfBuild.MeasureAsync),
+    ("many", ManyServices.MeasureAsync),
+    ("row", DeploysInARow.MeasureAsync),
 })
 {
     if (options.Wants(name))
