@@ -14,11 +14,16 @@ internal static class ManyServices
     {
         var (known, running) = options.Small ? (10, 2) : (100, 10);
         await bench.BuildTinyAsync(ct);
-        var empty = await FreshAsync(bench, options, ct);
-        var projects = new List<string>();
+        List<string> projects = [await bench.ProjectAsync(ct)];
+        await bench.ComposeAsync(projects[0], Compose(projects[0], 1, 1), ct);
+        var one = await FreshAsync(bench, options, ct); // with the code that looks at services loaded
         for (var i = 0; i < Projects; i++)
         {
-            projects.Add(await bench.ProjectAsync(ct));
+            if (i > 0)
+            {
+                projects.Add(await bench.ProjectAsync(ct));
+            }
+
             await bench.ComposeAsync(projects[^1], Compose(projects[^1], known, running), ct);
             Console.Error.WriteLine($"  project {i + 1}: {known} services, {running} of them running");
         }
@@ -36,13 +41,13 @@ internal static class ManyServices
         }
 
         var what = $"{Projects * known} services known, {Projects * running} running";
-        var grown = 1024 * (full - empty) / (Projects * known);
+        var grown = 1024 * (full - one) / ((Projects * known) - 1);
         return
         [
             Row.Within($"{what}: `wherry status`", status, TimeSpan.FromMilliseconds(500)),
             Row.Within($"{what}: a full reconcile pass, asked for over the API", passes, TimeSpan.FromMilliseconds(500)),
             new($"{what}: idle CPU of the server", Row.F($"{share:0.00} % of a core"), "", "", "2 %", share < 2),
-            new($"{what}: memory of the server, freshly started, beside none known", Row.F($"{full:0} MB, without {empty:0} MB: {grown:0.0} KB a service"), "", "", "40 KB a service", grown < 40),
+            new($"{what}: memory of the server, freshly started, beside one known", Row.F($"{full:0} MB, with one {one:0} MB: {grown:0.0} KB a service"), "", "", "40 KB a service", grown < 40),
         ];
     }
 

@@ -14,7 +14,7 @@ namespace Wherry.Server.Tests.Endurance;
 /// <summary>RG-19. Server and edge as processes of their own, on an engine in memory: what many deployments leave is what one leaves.</summary>
 public sealed class TenThousandDeploymentsTests
 {
-    private const int Deployments = 1500;
+    private const int Deployments = 600;
     private const int Lanes = 10;
 
     /// <summary>Deployments of one lane before anything is counted: as many releases as are kept.</summary>
@@ -52,7 +52,7 @@ public sealed class TenThousandDeploymentsTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Deployments} in {took.TotalSeconds:0} s: {took.TotalMilliseconds / Deployments:0.0} ms each; calls of the engine: {string.Join(", ", engine.Calls.OrderByDescending(c => c.Value).Select(c => $"{c.Key} {c.Value}"))}"));
         TestContext.Current.TestOutputHelper?.WriteLine($"CPU server {Process.GetProcessById(server.Id).TotalProcessorTime}, edge {Process.GetProcessById(edge.Id).TotalProcessorTime}, test {Process.GetCurrentProcess().TotalProcessorTime}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{before}\n{after}\n{string.Join(", ", await RowsAsync(options))}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{before}\n{after}\n{string.Join(", ", await RowsAsync(options))}, {new FileInfo(Path.Combine(options.Home, "wherry.db")).Length / Deployments} bytes for each deployment");
         Assert.Empty(engine.Unknown);
         Assert.True(engine.Containers.Made >= Deployments, $"{engine.Containers.Made} containers were made");
         Assert.Equal(before.Engine, after.Engine);
