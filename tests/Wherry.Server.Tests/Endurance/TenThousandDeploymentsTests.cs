@@ -11,10 +11,12 @@ using Wherry.Server.Tests.Rig.Fake;
 
 namespace Wherry.Server.Tests.Endurance;
 
-/// <summary>RG-19. Server and edge as processes of their own, on an engine in memory: what many deployments leave is what one leaves.</summary>
+/// <summary>RG-19. Server and edge as processes of their own, on an engine in memory: what many deployments leave is what one leaves.
+/// All ten thousand take minutes of both processors, so a run of all tests makes a tenth of them; <c>WHERRY_TEST_DEPLOYMENTS=10000</c> makes them all.</summary>
 public sealed class TenThousandDeploymentsTests
 {
-    private const int Deployments = 600;
+    private static readonly int Deployments = int.Parse(Environment.GetEnvironmentVariable("WHERRY_TEST_DEPLOYMENTS") ?? "1000", CultureInfo.InvariantCulture);
+
     private const int Lanes = 10;
 
     /// <summary>Deployments of one lane before anything is counted: as many releases as are kept.</summary>
@@ -23,7 +25,7 @@ public sealed class TenThousandDeploymentsTests
     /// <summary>Every third deployment builds an image of its own.</summary>
     private const int BuildEvery = 3;
 
-    /// <summary>Idle connections come and go; a leak of one in a hundred deployments would be twice this.</summary>
+    /// <summary>Idle connections come and go; a leak of one each deployment would be many times this.</summary>
     private const int HandlesMore = 50;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
