@@ -1,4 +1,3 @@
-using Wherry.Client;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using LogLine = Wherry.Docker.LogLine;

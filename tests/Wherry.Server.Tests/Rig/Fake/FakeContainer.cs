@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
+#pragma warning disable CA1507 // the names in the JSON are the engine's, not ours
+
 namespace Wherry.Server.Tests.Rig.Fake;
 
 /// <summary>A container that is nothing but an address which answers "ok" while it runs. Its connections end with it, as a real one's do.</summary>
@@ -67,16 +69,27 @@ internal sealed class FakeContainer(string id, string name, string image, JsonOb
 
     public JsonObject Summary() => new()
     {
-        ["Id"] = id, ["Names"] = new JsonArray($"/{name}"), ["Image"] = config["Image"]!.DeepClone(), ["ImageID"] = image, ["State"] = State,
+        ["Id"] = id,
+        ["Names"] = new JsonArray($"/{name}"),
+        ["Image"] = config["Image"]!.DeepClone(),
+        ["ImageID"] = image,
+        ["State"] = State,
         ["Status"] = State == "exited" ? "Exited (0) 1 second ago" : "Up 1 second",
-        ["Created"] = _created.ToUnixTimeSeconds(), ["Labels"] = Labels.DeepClone(), ["NetworkSettings"] = new JsonObject { ["Networks"] = Networks() },
+        ["Created"] = _created.ToUnixTimeSeconds(),
+        ["Labels"] = Labels.DeepClone(),
+        ["NetworkSettings"] = new JsonObject { ["Networks"] = Networks() },
     };
 
     public JsonObject Inspect() => new()
     {
-        ["Id"] = id, ["Name"] = $"/{name}", ["Image"] = image, ["Created"] = FakeEngine.At(_created),
+        ["Id"] = id,
+        ["Name"] = $"/{name}",
+        ["Image"] = image,
+        ["Created"] = FakeEngine.At(_created),
         ["State"] = new JsonObject { ["Status"] = State, ["StartedAt"] = FakeEngine.At(_started), ["ExitCode"] = 0, ["Pid"] = State == "running" ? 1 : 0 },
-        ["Config"] = config.DeepClone(), ["HostConfig"] = config["HostConfig"]?.DeepClone(), ["NetworkSettings"] = new JsonObject { ["Networks"] = Networks() },
+        ["Config"] = config.DeepClone(),
+        ["HostConfig"] = config["HostConfig"]?.DeepClone(),
+        ["NetworkSettings"] = new JsonObject { ["Networks"] = Networks() },
     };
 
     /// <summary>One line, framed as the engine frames it.</summary>

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
+#pragma warning disable CA1507 // the names in the JSON are the engine's, not ours
+
 namespace Wherry.Server.Tests.Rig.Fake;
 
 /// <summary>An engine in memory. It speaks the Engine's API over a unix socket, as far as deployments use it; what it "runs" answers HTTP at an address of its own.</summary>
@@ -124,8 +126,16 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     private JsonObject Info() => new()
     {
-        ["ID"] = "fake", ["Name"] = "fake", ["ServerVersion"] = "fake", ["OSType"] = "linux", ["Architecture"] = "x86_64",
-        ["NCPU"] = Environment.ProcessorCount, ["MemTotal"] = 1L << 40, ["DockerRootDir"] = "/nowhere", ["CgroupVersion"] = "2", ["Containers"] = Containers.Count,
+        ["ID"] = "fake",
+        ["Name"] = "fake",
+        ["ServerVersion"] = "fake",
+        ["OSType"] = "linux",
+        ["Architecture"] = "x86_64",
+        ["NCPU"] = Environment.ProcessorCount,
+        ["MemTotal"] = 1L << 40,
+        ["DockerRootDir"] = "/nowhere",
+        ["CgroupVersion"] = "2",
+        ["Containers"] = Containers.Count,
     };
 
     /// <summary>As the engine writes points in time.</summary>

@@ -31,8 +31,12 @@ internal sealed class FakeNames(bool volumes)
         var name = asked["Name"]!.GetValue<string>();
         var made = new JsonObject
         {
-            ["Id"] = $"id-{name}", ["Name"] = name, ["Driver"] = asked["Driver"]?.DeepClone(), ["Labels"] = asked["Labels"]?.DeepClone() ?? new JsonObject(),
-            ["Mountpoint"] = $"/nowhere/{name}", ["Containers"] = new JsonObject(),
+            ["Id"] = $"id-{name}",
+            ["Name"] = name,
+            ["Driver"] = asked["Driver"]?.DeepClone(),
+            ["Labels"] = asked["Labels"]?.DeepClone() ?? new JsonObject(),
+            ["Mountpoint"] = $"/nowhere/{name}",
+            ["Containers"] = new JsonObject(),
         };
         var fresh = _all.TryAdd(name, made);
         await (fresh || volumes ? FakeEngine.AnswerAsync(context, _all[name].DeepClone(), 201) : FakeEngine.AnswerAsync(context, new JsonObject { ["message"] = $"network with name {name} already exists" }, 409));
