@@ -50,6 +50,9 @@ internal sealed class BenchHome : IAsyncDisposable
     /// <summary>An image of the test application; v1 and v2 differ.</summary>
     public static string Image(int version) => $"wherry-bench/app:v{version}";
 
+    /// <summary>An image of a small static web server on port 8080; v1 and v2 differ. <see cref="BuildTinyAsync"/> makes them.</summary>
+    public static string TinyImage(int version) => $"wherry-bench/tiny:v{version}";
+
     public static async Task<BenchHome> StartAsync(string repository, CancellationToken ct)
     {
         var bench = new BenchHome(repository);
@@ -74,6 +77,10 @@ internal sealed class BenchHome : IAsyncDisposable
         await UntilAsync("the server", async () => await Client.VersionAsync(ct) is not null, ct);
         return Stopwatch.GetElapsedTime(began);
     }
+
+    /// <summary>Time that the server's unit lets pass before it starts it again.</summary>
+    public TimeSpan KeeperWaits => TimeSpan.FromSeconds(int.Parse(
+        File.ReadLines(Path.Combine(_repository, "packaging", "wherry-server.service")).First(l => l.StartsWith("RestartSec=", StringComparison.Ordinal))["RestartSec=".Length..], System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>A folder that goes away at the end.</summary>
     public string Folder(string name) => _folder.CreateSubdirectory(name).FullName;
@@ -103,14 +110,26 @@ internal sealed class BenchHome : IAsyncDisposable
 
     /// <summary>Deploys a Compose file and waits for the end.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public async Task ComposeAsync(string project, string compose, CancellationToken ct)
+    public async Task ComposeAsync(string project, string compose, CancellationToken ct, string? dockerfile = null) => await EndAsync(await QueueAsync(project, compose, ct, dockerfile), ct);
+
+    /// <summary>Queues a deployment of a Compose file.</summary>
+    public async Task<Deployment> QueueAsync(string project, string compose, CancellationToken ct, string? dockerfile = null)
     {
         var upload = await Client.UploadAsync(project, "production", async (stream, token) =>
         {
             await using var tar = new TarWriter(stream, leaveOpen: true);
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "compose.yaml") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(compose)) }, token);
+            foreach (var (name, text) in new[] { ("compose.yaml", compose), ("Dockerfile", dockerfile) }.Where(f => f.Item2 is not null))
+            {
+                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text!)) }, token);
+            }
         }, ct);
-        var deployment = await Client.DeployAsync(project, "production", new DeployRequest { Upload = upload.Id }, ct);
+        return await Client.DeployAsync(project, "production", new DeployRequest { Upload = upload.Id }, ct);
+    }
+
+    /// <summary>Waits for a deployment's end.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    public async Task EndAsync(Deployment deployment, CancellationToken ct)
+    {
         while (deployment.Outcome is null)
         {
             await Task.Delay(50, ct);
@@ -126,6 +145,16 @@ internal sealed class BenchHome : IAsyncDisposable
     /// <summary>Builds an image with the Engine, as by hand.</summary>
     public Task<string> BuildAsync(string folder, string image, IReadOnlyDictionary<string, string> args, CancellationToken ct) =>
         Engine.Builds.BuildAsync(new BuildRequest { WriteContext = BuildContext.Open(folder, SourcePath.Root).WriteAsync, Tags = [ImageReference.Parse(image)], Args = args }, null, ct);
+
+    public async Task BuildTinyAsync(CancellationToken ct)
+    {
+        var folder = Folder("tiny");
+        await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), "FROM busybox:latest\nARG VERSION\nENV VERSION=$VERSION\nEXPOSE 8080\nSTOPSIGNAL SIGKILL\nCMD [\"/bin/busybox\", \"httpd\", \"-f\", \"-p\", \"8080\", \"-h\", \"/\"]\n", ct);
+        foreach (var version in new[] { 1, 2 })
+        {
+            await BuildAsync(folder, TinyImage(version), new Dictionary<string, string> { ["VERSION"] = $"v{version}" }, ct);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -149,7 +178,7 @@ internal sealed class BenchHome : IAsyncDisposable
             }
         }
 
-        foreach (var image in new[] { Image(1), Image(2), HandImage })
+        foreach (var image in new[] { Image(1), Image(2), TinyImage(1), TinyImage(2), HandImage })
         {
             if (await Engine.Images.FindAsync(ImageReference.Parse(image), CancellationToken.None) is not null)
             {

@@ -18,6 +18,11 @@ foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, Cance
     ("push", PushToLive.MeasureAsync),
     ("server", ServerTimes.MeasureAsync),
     ("load", DeploysUnderLoad.MeasureAsync),
+    ("recovery", Recovery.MeasureAsync),
+    ("log", BuildLog.MeasureAsync),
+    ("neighbour", NeighbourOfBuild.MeasureAsync),
+    ("many", ManyServices.MeasureAsync),
+    ("row", DeploysInARow.MeasureAsync),
 })
 {
     if (options.Wants(name))
@@ -31,11 +36,12 @@ foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, Cance
     }
 }
 
-var page = await Page.WriteAsync(bench, options, rows, stop.Token);
+var file = Path.Combine(options.Repository, "docs", "benchmarks.md");
+var page = await Page.WriteAsync(bench, rows, options.Keeps ? await File.ReadAllTextAsync(file, stop.Token) : "", stop.Token);
 Console.WriteLine(page);
-if (options.IsWhole)
+if (options.IsWhole || options.Keeps)
 {
-    await File.WriteAllTextAsync(Path.Combine(options.Repository, "docs", "benchmarks.md"), page, stop.Token);
+    await File.WriteAllTextAsync(file, page, stop.Token);
 }
 
 return rows.All(r => r.Holds) ? 0 : 1;

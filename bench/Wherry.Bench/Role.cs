@@ -52,6 +52,9 @@ internal sealed class Role : IAsyncDisposable
     /// <summary>Resident memory in MB, shared pages whole.</summary>
     public double ResidentMb() => Kilobytes("status", "VmRSS:") / 1024;
 
+    /// <summary>Open files, sockets and the like.</summary>
+    public int Handles() => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
     /// <summary>Resident memory of several processes together in MB: a page that more than one of them maps counts once. Needs root.</summary>
     public static double TogetherMb(IEnumerable<Role> roles) => roles.SelectMany(r => r.Pages()).Distinct().Count() * (double)Environment.SystemPageSize / 1024 / 1024;
 

@@ -28,6 +28,14 @@ internal sealed class FourLanes
         ],
         ct);
 
+    /// <summary>250 requests a second that all end at once, so that no drain takes time: keep-alive, and one connection per request.</summary>
+    public static FourLanes StartShort(IPEndPoint edge, string host, CancellationToken ct) => new(
+        [
+            new("GET over kept connections", 150, 15, () => new HttpVisitor(edge, host, keepsConnection: true, bodyBytes: 0)),
+            new("GET over a connection each", 100, 20, () => new HttpVisitor(edge, host, keepsConnection: false, bodyBytes: 0)),
+        ],
+        ct);
+
     public async Task<IReadOnlyList<Lane>> StopAsync()
     {
         await _stop.CancelAsync();

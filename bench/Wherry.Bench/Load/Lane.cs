@@ -26,15 +26,19 @@ internal sealed class Lane(string name, double perSecond, int workers, Func<Visi
 
     public Row ToRow(string during)
     {
-        var sorted = _milliseconds.Order().ToList();
         var ended = _ended > 0 ? Row.F($", {_ended} ended when their drain time was over") : "";
         var failures = _failures.Count == 0 ? "" : $" ({string.Join("; ", _failures.Select(f => $"{f.Value} x {f.Key}"))})";
         return new(
             Row.F($"{during}: {name}, {perSecond:0}/s"),
-            Row.F($"{Failures} failed of {sorted.Count + Failures}{failures}; p50 {At(0.5):0.0} ms, p99 {At(0.99):0.0} ms{ended}"),
-            "", "", "0 failed", Failures == 0 && sorted.Count > 0);
+            Row.F($"{Failures} failed of {_milliseconds.Count + Failures}{failures}; p50 {At(0.5):0.0} ms, p99 {At(0.99):0.0} ms{ended}"),
+            "", "", "0 failed", Failures == 0 && _milliseconds.Count > 0);
+    }
 
-        double At(double share) => sorted.Count == 0 ? 0 : sorted[(int)((sorted.Count - 1) * share)];
+    /// <summary>Milliseconds within which this share of the requests was answered; when it has ended.</summary>
+    public double At(double share)
+    {
+        var sorted = _milliseconds.Order().ToList();
+        return sorted.Count == 0 ? 0 : sorted[(int)((sorted.Count - 1) * share)];
     }
 
     private async Task WorkAsync(int index, CancellationToken stop)

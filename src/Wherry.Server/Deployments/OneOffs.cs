@@ -48,16 +48,29 @@ internal sealed class OneOffs(Engine engine, Diagnosis diagnosis, TimeProvider t
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
+            var output = new OneOffOutput();
             await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Follow = true }, both.Token))
             {
-                await run.Log.WriteAsync(spec.Name.Value, line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text);
+                await WriteAsync(run, spec, output.Take(line));
             }
 
-            return await engine.Containers.WaitAsync(id, both.Token);
+            var code = await engine.Containers.WaitAsync(id, both.Token);
+            await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Since = output.Last }, both.Token))
+            {
+                if (output.IsMissing(line))
+                {
+                    await WriteAsync(run, spec, line);
+                }
+            }
+
+            return code;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             throw new Problem("release/timeout", $"The {what} of {spec.Name} did not end within {Limit.TotalMinutes} min.", "Make it end, or move long work into a worker.").AsException();
         }
     }
+
+    private static Task WriteAsync(DeploymentRun run, ServiceSpec spec, LogLine line) =>
+        run.Log.WriteAsync(spec.Name.Value, line.Stream == LogStream.Stderr ? "stderr" : "stdout", line.Text);
 }

@@ -15,8 +15,8 @@ internal sealed class ReleasePruning(Engine engine, ReleaseStore releases, Engin
     public async Task<ReceiptKept> PruneAsync(DeploymentRun run, CancellationToken ct)
     {
         var keep = run.Wanted!.Model.Services.Values.Max(s => s.Deploy.Keep);
-        var all = await releases.ListAsync(run.Environment, ct);
-        var expired = ReleaseRetention.Expired(all.Where(r => r.Kept != 0).Select(r => ((int)r.Number, r.LiveAt is not null)), run.Wanted.Number, keep);
+        var all = await releases.ListKeptAsync(run.Environment, ct);
+        var expired = ReleaseRetention.Expired(all.Select(r => ((int)r.Number, r.LiveAt is not null)), run.Wanted.Number, keep);
         var before = await BuiltAsync(run, ct);
         if (expired.Count > 0)
         {
@@ -25,13 +25,13 @@ internal sealed class ReleasePruning(Engine engine, ReleaseStore releases, Engin
 
         var after = expired.Count > 0 ? await BuiltAsync(run, ct) : before;
         var gone = before.ExceptBy(after.Select(i => i.Id), i => i.Id).ToList();
-        return new ReceiptKept(all.Count(r => r.Kept != 0) - expired.Count, after.Count, after.Sum(i => i.Size.Bytes), expired, gone.Count, gone.Sum(i => i.Size.Bytes));
+        return new ReceiptKept(all.Count - expired.Count, after.Count, after.Sum(i => i.Size.Bytes), expired, gone.Count, gone.Sum(i => i.Size.Bytes));
     }
 
     private async Task ForgetAsync(DeploymentRun run, IReadOnlyList<ReleaseRow> all, IReadOnlyList<int> expired, CancellationToken ct)
     {
         var needed = new HashSet<string>();
-        foreach (var kept in all.Where(r => r.Kept != 0 && !expired.Contains((int)r.Number)))
+        foreach (var kept in all.Where(r => !expired.Contains((int)r.Number)))
         {
             needed.UnionWith((await releases.GetAsync(run.Environment, (int)kept.Number, ct)).Model.Services.Values.Select(s => s.Image!.Value));
         }

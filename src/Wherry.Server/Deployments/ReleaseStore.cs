@@ -47,6 +47,11 @@ public sealed class ReleaseStore(Database database, Sealer sealer, TimeProvider 
         "SELECT number, created_at AS CreatedAt, source, message, live_at AS LiveAt, kept, stable_at AS StableAt FROM release WHERE team_id = @team AND environment_id = @id ORDER BY number DESC",
         new { id = environment.Id }, ct);
 
+    /// <summary>Releases whose images are kept, newest first.</summary>
+    public Task<IReadOnlyList<ReleaseRow>> ListKeptAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<ReleaseRow>(
+        "SELECT number, created_at AS CreatedAt, source, message, live_at AS LiveAt, kept, stable_at AS StableAt FROM release WHERE team_id = @team AND environment_id = @id AND kept <> 0 ORDER BY number DESC",
+        new { id = environment.Id }, ct);
+
     /// <summary>Marks releases whose images were given up.</summary>
     public Task ForgetImagesAsync(EnvironmentRef environment, IReadOnlyList<int> numbers, CancellationToken ct) => database.For(environment.Team).ExecuteAsync(
         "UPDATE release SET kept = 0 WHERE team_id = @team AND environment_id = @id AND number IN @numbers", new { id = environment.Id, numbers }, ct);

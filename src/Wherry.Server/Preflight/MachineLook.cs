@@ -65,7 +65,7 @@ internal sealed class MachineLook(Engine engine, DiskUses uses, Database databas
     private async Task<TimeSpan> ClockBehindAsync(CancellationToken ct)
     {
         await using var connection = await database.ConnectAsync(ct);
-        var newest = await Dapper.SqlMapper.ExecuteScalarAsync<long?>(connection, "SELECT MAX(queued_at) FROM deployment") ?? 0;
+        var newest = await Dapper.SqlMapper.ExecuteScalarAsync<long?>(connection, "SELECT MAX((SELECT MAX(d.queued_at) FROM deployment d WHERE d.environment_id = e.id)) FROM environment e") ?? 0; // by the index: the history is long
         var behind = newest.FromStore() - time.GetUtcNow();
         return behind > TimeSpan.Zero ? behind : TimeSpan.Zero;
     }

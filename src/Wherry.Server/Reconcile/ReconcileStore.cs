@@ -12,7 +12,7 @@ internal sealed class ReconcileStore(Database database)
     {
         await using var connection = await database.ConnectAsync(ct);
         var open = (await connection.QueryAsync<long>("SELECT DISTINCT environment_id FROM deployment WHERE outcome IS NULL")).ToHashSet();
-        var ends = (await connection.QueryAsync<(long Id, long? At)>("SELECT environment_id, MAX(finished_at) FROM deployment GROUP BY environment_id")).ToDictionary(e => e.Id, e => e.At);
+        var ends = (await connection.QueryAsync<(long Id, long? At)>("SELECT e.id, (SELECT MAX(d.finished_at) FROM deployment d WHERE d.environment_id = e.id) FROM environment e")).ToDictionary(e => e.Id, e => e.At);
         var scale = (await connection.QueryAsync<(long Id, string Service, long Count)>("SELECT environment_id, service, replicas FROM scale")).ToLookup(s => s.Id);
         var stopped = (await connection.QueryAsync<(long Id, string Service)>("SELECT environment_id, service FROM stopped_service")).ToLookup(s => s.Id);
         var rows = await connection.QueryAsync<(long Team, long Id, string Project, string Name, long? Release, long Stopped, long CreatedAt)>(

@@ -118,6 +118,9 @@ internal static partial class Migrations
         """
         CREATE TABLE disk_sample (disk TEXT NOT NULL, at INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (disk, at));
         """,
+
+        // Every deployment asks for the few releases that are kept of the many that there were.
+        "CREATE INDEX release_kept ON release (environment_id, number) WHERE kept <> 0",
     ];
 
     internal static IReadOnlyList<string> Text => All;
