@@ -93,10 +93,10 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     private static Outcome Judge(HttpContext http, LiveTarget target, ForwarderError error, Exception? exception) => error switch
     {
-        // Before the client is looked at: the forwarder itself breaks it off when the target breaks off.
-        ForwarderError.ResponseBodyDestination when !target.Cut.IsCancellationRequested => Outcome.Broken,
-        _ when http.RequestAborted.IsCancellationRequested => Outcome.ClientGone,
+        // Before the client is looked at: the forwarder itself breaks it off when the target breaks off, or is cut.
         _ when target.Cut.IsCancellationRequested => Outcome.Cut,
+        ForwarderError.ResponseBodyDestination => Outcome.Broken,
+        _ when http.RequestAborted.IsCancellationRequested => Outcome.ClientGone,
         ForwarderError.Request when exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => Outcome.Refused,
         ForwarderError.RequestBodyClient when http.Response.StatusCode == StatusCodes.Status413PayloadTooLarge => Outcome.TooLarge,
         ForwarderError.RequestBodyClient => Outcome.Malformed,
