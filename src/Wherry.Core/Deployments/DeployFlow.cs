@@ -120,7 +120,7 @@ public static class DeployFlow
         }).Count > 0;
 
     /// <summary>Engine or edge failed at it, and may not do so again.</summary>
-    private static bool IsTransient(Problem problem) => problem.Code is "docker/failed" or "edge/failed" or "edge/state-not-saved" or "deployment/step-timeout";
+    private static bool IsTransient(Problem problem) => problem.Code is "docker/failed" or "docker/upload-cut" or "edge/failed" or "edge/state-not-saved" or "deployment/step-timeout";
 
     private static bool IsOutage(Problem problem) => problem.Code is "docker/unreachable" or "edge/unreachable";
 }

@@ -38,4 +38,27 @@ public sealed class DroppedAnswerTests
         await visitors.LeaveAsync();
         Assert.Empty(visitors.Failures);
     }
+
+    /// <summary>FL-09: what only a first deployment, or one that builds, asks for.</summary>
+    [Theory]
+    [InlineData("POST networks/create")]
+    [InlineData("POST volumes/create")]
+    [InlineData("POST build")]
+    public async Task The_answer_of_what_is_made_once_may_be_lost_too(string call)
+    {
+        await using var proxy = await SocketProxy.StartAsync();
+        await using var wherry = new LiveWherry { ServersEngine = proxy.Host };
+        await wherry.InitializeAsync();
+        var shop = await Shop.OpenAsync(wherry);
+        var built = await wherry.ProjectAsync();
+
+        proxy.CutAnswerOf(call, 0);
+        var first = await shop.DeployAsync("v1");
+        var second = await wherry.DeployAsync(built, new Dictionary<string, string> { ["Dockerfile"] = $"FROM {LiveWherry.Image("v2")}\nENV MARK={built}\n" });
+
+        Assert.True(proxy.HasCut);
+        Assert.Null(first.Problem);
+        await shop.AssertWholeAsync("v1");
+        Assert.Null(second.Problem);
+    }
 }
