@@ -21,7 +21,7 @@ public static partial class ExampleVariables
     public static IReadOnlyList<ExampleVariable> Parse(string text)
     {
         var found = new List<ExampleVariable>();
-        var above = "";
+        var optional = false;
         char? open = null;
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
@@ -33,13 +33,13 @@ public static partial class ExampleVariables
             {
                 var (value, comment, unclosed) = Split(match.Groups["value"].Value.Trim());
                 open = unclosed;
-                found.Add(new(match.Groups["name"].Value, unclosed is null && IsPlaceholder(value) && !Optional().IsMatch(above + " " + comment)));
-                above = "";
+                found.Add(new(match.Groups["name"].Value, unclosed is null && IsPlaceholder(value) && !optional && !Optional().IsMatch(comment)));
+                optional = false;
             }
             else
             {
                 // A comment belongs to the name below it; a blank line ends it.
-                above = line.TrimStart().StartsWith('#') ? $"{above} {line}" : "";
+                optional = line.TrimStart().StartsWith('#') && (optional || Optional().IsMatch(line));
             }
         }
 

@@ -46,6 +46,11 @@ internal static class EnvironmentEndpoints
     private static async Task<ProjectEnvironment> LockAsync(string project, string environment, TakeLock body, Caller caller, EnvironmentStore environments, EnvironmentLocks locks, EventLog events, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        if (!Enum.IsDefined(body.Scope))
+        {
+            throw new Problem("environment/lock-scope", $"{body.Scope:D} is not what a lock can hold back.", "Use Everything or Pushes.").AsException();
+        }
+
         var message = string.IsNullOrWhiteSpace(body.Message) ? null : body.Message.Trim();
         if (message is { Length: > MaxMessage } || message?.Any(char.IsControl) == true)
         {

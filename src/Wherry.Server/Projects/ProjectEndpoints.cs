@@ -36,9 +36,14 @@ internal static class ProjectEndpoints
         return Show(made, await environments.ListAsync(caller.Team, ct));
     }
 
-    private static async Task RemoveAsync(string project, bool? volumes, Caller caller, EnvironmentRemoval removal, EventLog events, CancellationToken ct)
+    private static async Task RemoveAsync(string project, bool? volumes, Caller caller, EnvironmentStore environments, EnvironmentLocks locks, EnvironmentRemoval removal, EventLog events, CancellationToken ct)
     {
         var name = ProjectName.Parse(project);
+        foreach (var row in (await environments.ListAsync(caller.Team, ct)).Where(e => e.Project == name.Value))
+        {
+            await locks.CheckAsync(row.Ref(caller.Team), ct);
+        }
+
         await removal.RemoveProjectAsync(caller.Team, name, volumes ?? false, ct);
         await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.ProjectRemoved, name.Value) { Project = name.Value, After = volumes is true ? "volumes removed" : "volumes kept" }, ct);
     }

@@ -20,6 +20,15 @@ internal sealed class DriftBoard
 
     public void Set(OpenDrift found) => _open[found.Environment.Id] = found;
 
+    /// <summary>A deployment is at work: what was found before it is not to be acted upon.</summary>
+    public void MarkBusy(EnvironmentRef environment)
+    {
+        if (Find(environment) is { Busy: false } found)
+        {
+            Set(found with { Busy = true });
+        }
+    }
+
     /// <summary>Forgets environments that are gone.</summary>
     public void Keep(IReadOnlySet<long> environments)
     {
@@ -33,4 +42,8 @@ internal sealed class DriftBoard
 /// <summary>One environment at the last look.</summary>
 /// <param name="Extra">Containers that should not exist and do not serve.</param>
 /// <param name="Counts">Replicas that run and that should, by service; jobs are left out.</param>
-internal sealed record OpenDrift(EnvironmentRef Environment, IReadOnlyList<Drift> Drifts, IReadOnlyList<string> Extra, IReadOnlyList<(ServiceName Service, int Runs, int Wanted)> Counts);
+internal sealed record OpenDrift(EnvironmentRef Environment, IReadOnlyList<Drift> Drifts, IReadOnlyList<string> Extra, IReadOnlyList<(ServiceName Service, int Runs, int Wanted)> Counts)
+{
+    /// <summary>A deployment was at work at the last look, so this is what was seen before it.</summary>
+    public bool Busy { get; init; }
+}

@@ -33,7 +33,8 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
     /// <exception cref="ProblemException"><c>drift/none</c>.</exception>
     public async Task<Client.Deployment> RevertAsync(EnvironmentRef environment, Caller caller, CancellationToken ct)
     {
-        var open = await OpenAsync(environment, ct);
+        var found = await OpenAsync(environment, ct);
+        var open = found.Drifts;
         if (open.Any(d => d.Kind == DriftKind.Running) && (await environments.GetRowAsync(environment.Team, environment.Project, environment.Name, ct)).Stopped != 0)
         {
             return await intake.QueueAsync(environment, caller, new DeployIntent { Kind = DeploymentKind.Stop }, ct);
@@ -45,7 +46,7 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
         }
 
         var replace = Services(open, DriftKind.Settings);
-        var order = new HealOrder { Services = Services(open, DriftKind.Missing, DriftKind.Traffic), Replace = replace, Remove = board.Find(environment)!.Extra };
+        var order = new HealOrder { Services = Services(open, DriftKind.Missing, DriftKind.Traffic), Replace = replace, Remove = found.Extra };
         return await intake.QueueAsync(environment, caller, new DeployIntent { Kind = DeploymentKind.Heal, Heal = order }, ct);
     }
 
@@ -53,39 +54,38 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
     /// <returns>What was taken over, for a person.</returns>
     public async Task<IReadOnlyList<string>> AdoptAsync(EnvironmentRef environment, Caller caller, CancellationToken ct)
     {
-        var open = await OpenAsync(environment, ct);
+        var found = await OpenAsync(environment, ct);
         var adopted = new List<string>();
-        foreach (var (service, count, wanted) in board.Find(environment)!.Counts.Where(c => open.Any(d => d.Service == c.Service && d.Kind is DriftKind.Missing or DriftKind.Extra or DriftKind.Running)))
+        foreach (var (service, count, wanted) in found.Counts.Where(c => found.Drifts.Any(d => d.Service == c.Service && d.Kind is DriftKind.Missing or DriftKind.Extra or DriftKind.Running)))
         {
-            adopted.Add(await TakeOverAsync(environment, service, count, wanted, ct));
+            adopted.Add(await TakeOverAsync(found, service, count, wanted, ct));
             await events.RecordAsync(environment, caller.Actor, "replica/adopted", service.Value, $"{wanted}", $"{count}", ct);
         }
 
         return adopted;
     }
 
-    private async Task<string> TakeOverAsync(EnvironmentRef environment, ServiceName service, int count, int wanted, CancellationToken ct)
+    private async Task<string> TakeOverAsync(OpenDrift found, ServiceName service, int count, int wanted, CancellationToken ct)
     {
         if (count == 0)
         {
-            await environments.StopServicesAsync(environment, [service], ct);
+            await environments.StopServicesAsync(found.Environment, [service], ct);
             return $"{service} stays stopped";
         }
 
-        await environments.ResumeServiceAsync(environment, service, board.Find(environment)!.Counts.Select(c => c.Service), ct);
+        await environments.ResumeServiceAsync(found.Environment, service, found.Counts.Select(c => c.Service), ct);
         if (count != wanted)
         {
-            await environments.SetScaleAsync(environment, new Dictionary<ServiceName, int> { [service] = count }, ct);
+            await environments.SetScaleAsync(found.Environment, new Dictionary<ServiceName, int> { [service] = count }, ct);
         }
 
         return $"{service} has {count} {(count == 1 ? "replica" : "replicas")}";
     }
 
-    private async Task<IReadOnlyList<Drift>> OpenAsync(EnvironmentRef environment, CancellationToken ct)
+    private async Task<OpenDrift> OpenAsync(EnvironmentRef environment, CancellationToken ct)
     {
         await pass.RunAsync(clock.GetUtcNow(), ct);
-        var open = board.Find(environment)?.Drifts ?? [];
-        return open.Count > 0 ? open : throw new Problem("drift/none", $"{environment} runs as it should.", "Nothing is to be done. While a deployment is at work nothing counts as drift.").AsException();
+        return board.Find(environment) is { Busy: false, Drifts.Count: > 0 } found ? found : throw new Problem("drift/none", $"{environment} runs as it should.", "Nothing is to be done. While a deployment is at work nothing counts as drift.").AsException();
     }
 
     private static IReadOnlyList<string> Services(IReadOnlyList<Drift> open, params DriftKind[] kinds) => [.. open.Where(d => kinds.Contains(d.Kind)).Select(d => d.Service!.Value).Distinct()];

@@ -34,6 +34,10 @@ internal static class DriftEndpoints
     private static async Task<Client.Deployment> RevertAsync(string project, string environment, Caller caller, EnvironmentStore environments, DriftControl control, CancellationToken ct) =>
         await control.RevertAsync(await environments.GetAsync(caller.Team, project, environment, ct), caller, ct);
 
-    private static async Task<IReadOnlyList<string>> AdoptAsync(string project, string environment, Caller caller, EnvironmentStore environments, DriftControl control, CancellationToken ct) =>
-        await control.AdoptAsync(await environments.GetAsync(caller.Team, project, environment, ct), caller, ct);
+    private static async Task<IReadOnlyList<string>> AdoptAsync(string project, string environment, Caller caller, EnvironmentStore environments, EnvironmentLocks locks, DriftControl control, CancellationToken ct)
+    {
+        var at = await environments.GetAsync(caller.Team, project, environment, ct);
+        await locks.CheckAsync(at, ct);
+        return await control.AdoptAsync(at, caller, ct);
+    }
 }

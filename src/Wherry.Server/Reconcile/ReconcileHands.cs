@@ -32,6 +32,9 @@ internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lane
         }
     }
 
+    /// <summary>Nothing is done while a deployment is at work.</summary>
+    public void Wait(EnvironmentRef environment) => board.MarkBusy(environment);
+
     /// <summary>Forgets environments that are gone.</summary>
     public void Keep(IReadOnlySet<long> environments) => board.Keep(environments);
 

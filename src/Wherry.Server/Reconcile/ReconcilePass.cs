@@ -54,6 +54,10 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         {
             await hands.DoAsync(facts.Environment, view, result, ReconcileEyes.HasMoved(facts.Environment, sight), ct);
         }
+        else
+        {
+            hands.Wait(facts.Environment);
+        }
 
         return result.LookAgainAt;
     }

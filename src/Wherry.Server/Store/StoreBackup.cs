@@ -15,6 +15,11 @@ public static class StoreBackup
             throw new Problem("store/backup", $"{file} exists.", "Choose another name with --to: a backup never overwrites another.").AsException();
         }
 
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            throw new Problem("store/backup", $"The folder of {file} does not exist.", "Make it, or choose another with --to.").AsException();
+        }
+
         var part = file + ".part";
         try
         {

@@ -26,6 +26,13 @@ public sealed class ExampleVariablesTests
     public void A_value_that_is_left_to_the_reader_is_needed(string text, bool needed) =>
         Assert.Equal(new ExampleVariable("KEY", needed), Assert.Single(ExampleVariables.Parse(text)));
 
+    [Fact]
+    public void A_long_comment_is_read_in_one_go()
+    {
+        var text = string.Concat(Enumerable.Repeat("#\n", 500_000)) + "KEY=";
+        Assert.Equal(new ExampleVariable("KEY", NeedsValue: true), Assert.Single(ExampleVariables.Parse(text)));
+    }
+
     [Theory]
     [InlineData("# KEY=")]
     [InlineData("Copy this file to .env")]

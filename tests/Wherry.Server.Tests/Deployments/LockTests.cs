@@ -18,8 +18,12 @@ public sealed class LockTests(LiveWherry wherry)
         await RefusedAsync(() => wherry.Client.StopAsync(project, "production", new ServicesRequest(), default));
         await RefusedAsync(() => wherry.Client.ChangeVariablesAsync(project, "production", new ChangeVariables(new Dictionary<string, string> { ["A"] = "b" }, []), default));
         await RefusedAsync(() => wherry.Client.RemoveEnvironmentAsync(project, "production", true, default));
+        await RefusedAsync(() => wherry.Client.RemoveProjectAsync(project, true, default));
+        await RefusedAsync(() => wherry.Client.AdoptDriftAsync(project, "production", default));
         await RefusedAsync(() => wherry.Client.LockAsync(project, "production", new TakeLock("me too"), default));
         Assert.Empty(await wherry.Client.VariablesAsync(project, "production", default));
+        var odd = await Assert.ThrowsAsync<ApiException>(() => wherry.Client.LockAsync(project, "production", new TakeLock("odd", (LockScope)99), default));
+        Assert.Equal("environment/lock-scope", odd.Problem.Code);
 
         var shown = (await wherry.Client.StatusAsync(default)).Environments.Single(e => e.Environment.Project == project).Environment.Lock!;
         Assert.StartsWith("socket", shown.Holder, StringComparison.Ordinal);

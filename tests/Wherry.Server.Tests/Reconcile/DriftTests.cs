@@ -72,6 +72,23 @@ public sealed class DriftTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task What_was_seen_before_a_deployment_at_work_is_not_taken_over()
+    {
+        var project = await DeployedAsync("deploy: { heal: false }", "scale: 2");
+        await wherry.Engine.Containers.RemoveAsync((await wherry.IdsAsync(project, "web")).First(), TimeSpan.Zero, true, default);
+        await LiveWherry.UntilAsync(async () => (await wherry.Client.DriftAsync(project, default)).Any(d => d is { Kind: "missing", Heals: false }));
+
+        var restart = await wherry.Client.RestartAsync(project, "production", new ServicesRequest(), default);
+        await wherry.Client.PauseDeploymentAsync(restart.Id, default);
+        var refused = await Assert.ThrowsAsync<ApiException>(() => wherry.Client.AdoptDriftAsync(project, "production", default));
+        await wherry.Client.ResumeDeploymentAsync(restart.Id, default);
+
+        Assert.Equal("drift/none", refused.Problem.Code);
+        Assert.Null((await wherry.EndAsync(restart)).Problem);
+        Assert.Equal(2, Assert.Single(await wherry.Client.ServicesAsync(project, "production", default)).Wanted);
+    }
+
+    [Fact]
     public async Task What_was_stopped_and_runs_is_told_and_stopped_again_on_request()
     {
         var project = await DeployedAsync();

@@ -89,6 +89,7 @@ public sealed class StoreCopyTests(LivePostgres postgres)
         Assert.Equal([file], Directory.GetFiles(source.Folder, "backup*"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Equal("store/backup", (await Assert.ThrowsAsync<ProblemException>(() => StoreBackup.RunAsync(source.Database, file, Ct))).Problem.Code);
+        Assert.Equal("store/backup", (await Assert.ThrowsAsync<ProblemException>(() => StoreBackup.RunAsync(source.Database, Path.Combine(source.Folder, "missing", "b.db"), Ct))).Problem.Code);
         await using var copy = Database.At(new StoreLocation.Sqlite(file));
         Assert.All(await new StoreCheck(copy, Sealer.Open(Keys(source))).RunAsync(Ct), c => Assert.True(c.State == "ok", $"{c.Name}: {c.Finding}"));
     }
