@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Wherry.Cli.Frame;
+using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Deployments;
 
@@ -8,11 +9,18 @@ internal static class PromoteCommand
 {
     public static Command Build(Verbs verbs)
     {
-        var deployment = new Argument<string?>("deployment") { Description = "Id of the deployment (default: the environment's last)", Arity = ArgumentArity.ZeroOrOne };
+        var deployment = new Argument<string?>("deployment") { Description = "Id of the deployment (default: the one at work)", Arity = ArgumentArity.ZeroOrOne };
         return verbs.On(new Verb("promote", "Promotes the canaries of a deployment that waits for it", "wherry promote", "wherry promote d19a0c3f2b71a2b3c") { deployment }, async (call, ct) =>
         {
-            var id = call.Get(deployment) ?? (await call.Client.DeploymentsAsync(await call.ProjectAsync(ct), call.Environment, ct)).FirstOrDefault(d => d.Outcome is null && d.StartedAt is not null)?.Id ?? "none";
+            var id = call.Get(deployment) ?? await AtWorkAsync(call, ct);
             return await DeploymentWatch.FollowAsync(call, await call.Client.PromoteAsync(id, ct), ct);
         });
+    }
+
+    private static async Task<string> AtWorkAsync(Call call, CancellationToken ct)
+    {
+        var project = await call.ProjectAsync(ct);
+        return (await call.Client.DeploymentsAsync(project, call.Environment, ct)).FirstOrDefault(d => d.Outcome is null && d.StartedAt is not null)?.Id
+            ?? throw new Problem("deployment/none", $"Nothing is being deployed to {project}/{call.Environment}, so nothing waits for a promotion.", "`wherry deployments` shows what was.").AsException();
     }
 }

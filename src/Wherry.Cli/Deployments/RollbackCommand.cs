@@ -14,11 +14,6 @@ internal static class RollbackCommand
         {
             var project = await call.ProjectAsync(ct);
             var deployment = await call.Client.RollbackAsync(project, call.Environment, new RollbackRequest(call.Get(release)), ct);
-            foreach (var note in deployment.Notes)
-            {
-                call.Note(note);
-            }
-
             return await DeploymentWatch.FollowAsync(call, deployment, ct);
         });
     }

@@ -76,12 +76,18 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
     private string Last(Deployment last) => last.Outcome switch
     {
         null when last.PausedBy is { } by => Paint.Yellow($"{last.Kind} paused by {by}", colour),
-        null => Paint.Yellow($"{last.Kind} {last.Stage.ToString().ToLowerInvariant()}", colour),
+        null => Paint.Yellow($"{last.Kind} {last.Stage.ToString().ToLowerInvariant()}", colour) + Present(last),
         DeploymentOutcome.Succeeded => $"{last.Kind} {Ago.Of(last.FinishedAt, now)}",
         DeploymentOutcome.Superseded => $"{last.Kind} superseded {Ago.Of(last.FinishedAt, now)}",
         DeploymentOutcome.Cancelled => $"{last.Kind} cancelled {Ago.Of(last.FinishedAt, now)}",
         _ => Paint.Red($"{last.Kind} failed {Ago.Of(last.FinishedAt, now)}", colour),
     };
+
+    /// <summary>What it does or waits for just now; while it is undone, no step of its plan is.</summary>
+    private static string Present(Deployment last) =>
+        last.Stage is DeploymentStage.Starting or DeploymentStage.Switched && last.Steps.FirstOrDefault(s => s.State is "running" or "planned") is { } step
+            ? $": {step.Text}{(step.Text.StartsWith("wait for the promotion", StringComparison.Ordinal) ? ", with `wherry promote`" : "")}"
+            : "";
 
     // Padded here, not by the table: colours have no width.
     private string State(Service service)

@@ -20,7 +20,7 @@ public static class RollbackTarget
             [{ Stable: true } first, ..] => (first.Number, null),
             _ when before.FirstOrDefault(r => r.Stable) is { Number: > 0 } stable =>
                 (stable.Number, $"r{stable.Number} is the last stable release; {string.Join(", ", before.Where(r => r.Number > stable.Number).Select(r => $"r{r.Number}"))} served less than {minutes} min and {(before[0].Number == before.First(r => r.Number > stable.Number).Number && before.Count(r => r.Number > stable.Number) == 1 ? "is" : "are")} passed over"),
-            _ => (before[0].Number, $"no release before r{current} served for {minutes} min: r{before[0].Number} is the newest of them"),
+            _ => (before[0].Number, $"no release before r{current} served for {minutes} min, so none counts as stable: going to r{before[0].Number}, the newest that served"),
         };
     }
 }

@@ -3,11 +3,12 @@ using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Events;
 using Wherry.Server.Receipts;
+using Wherry.Server.Reconcile;
 
 namespace Wherry.Server.Deployments;
 
 /// <summary>Tells event log, trace and receipt how deployments come and go.</summary>
-internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts)
+internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts, EngineWatch watch)
 {
     public async Task QueuedAsync(EnvironmentRef environment, string actor, string id, DeployIntent intent, IEnumerable<string> superseded, CancellationToken ct)
     {
@@ -32,14 +33,18 @@ internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts)
     public Task PlannedAsync(DeploymentRun run, CancellationToken ct) => receipts.NoteAsync(run, ct);
 
     /// <summary>Which release served before and which does now; of a failure, why.</summary>
-    public Task EndedAsync(DeploymentRun run, Problem? problem, CancellationToken ct) => events.RecordAsync(
-        run.Environment,
-        run.Actor,
-        problem is null ? EventKinds.DeploymentFinished : EventKinds.DeploymentFailed,
-        About(run.Intent, run.State.Id),
-        run.Current is { } before ? $"r{before.Number}" : null,
-        problem?.Code ?? (run.Intent.Kind == DeploymentKind.Stop ? "stopped" : $"r{run.Wanted?.Number}"),
-        ct);
+    public async Task EndedAsync(DeploymentRun run, Problem? problem, CancellationToken ct)
+    {
+        watch.Wake(); // what died while it was at work was left to this moment
+        await events.RecordAsync(
+            run.Environment,
+            run.Actor,
+            problem is null ? EventKinds.DeploymentFinished : EventKinds.DeploymentFailed,
+            About(run.Intent, run.State.Id),
+            run.Current is { } before ? $"r{before.Number}" : null,
+            problem?.Code ?? (run.Intent.Kind == DeploymentKind.Stop ? "stopped" : $"r{run.Wanted?.Number}"),
+            ct);
+    }
 
     private static string About(DeployIntent intent, string id) =>
         $"{intent.Kind.ToString().ToLowerInvariant()}{(intent.Services.Count > 0 ? $" of {string.Join(", ", intent.Services)}" : "")} {id}";

@@ -117,10 +117,11 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
             return seen;
         }
 
-        var lines = new List<string>();
-        await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Tail = LastLines, Timestamps = false }, ct))
+        // Of one that was started again only the last run: the end of the run before would stand first.
+        var lines = await LinesAsync(id, info.RestartCount > 0 ? info.StartedAt : null, ct);
+        if (lines.Count == 0 && info.RestartCount > 0)
         {
-            lines.Add(line.Text);
+            lines = await LinesAsync(id, null, ct);
         }
 
         return seen with
@@ -133,6 +134,17 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
             CheckOutput = PresentGate.OneLine(info.LastHealthOutput),
             Lines = lines,
         };
+    }
+
+    private async Task<List<string>> LinesAsync(string id, DateTimeOffset? since, CancellationToken ct)
+    {
+        var lines = new List<string>();
+        await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Since = since, Tail = LastLines, Timestamps = false }, ct))
+        {
+            lines.Add(line.Text);
+        }
+
+        return lines;
     }
 
     private async Task<ContainerInfo?> EndedAsync(string id, bool restarts, CancellationToken ct)

@@ -21,7 +21,7 @@ internal sealed class DiskCleanUp(UnneededImages images, UnneededFiles files, En
             var bytes = dryRun
                 ? Math.Max(0, (await engine.DiskUseAsync(ct)).BuildCache.Bytes - max.Bytes)
                 : (await engine.Builds.PruneCacheAsync(max, CacheUnused, ct)).Bytes;
-            removed.AddRange(bytes > 0 ? [new DiskRemoval("build cache", "of the engine", bytes, dryRun ? "over its size; what was used within a day stays" : "not used for a day")] : []);
+            removed.AddRange(bytes > 0 ? [new DiskRemoval("build cache", "of the engine", bytes, dryRun ? "at most so much: what was used within a day stays" : "not used for a day")] : []);
         }
 
         return new DiskCleaned(dryRun, removed, removed.Sum(r => r.Bytes));

@@ -67,7 +67,7 @@ internal static class EnvironmentEndpoints
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         if (await locks.ReleaseAsync(at, ct) is { } ended)
         {
-            await events.RecordAsync(at, caller.Actor, EventKinds.LockReleased, ended.Scope.ToString().ToLowerInvariant(), $"{ended.Holder}: {ended.Message}", null, ct);
+            await events.RecordAsync(at, caller.Actor, EventKinds.LockReleased, ended.Scope.ToString().ToLowerInvariant(), ended.Message is { Length: > 0 } message ? $"{ended.Holder}: {message}" : ended.Holder, null, ct);
         }
 
         return (await environments.GetRowAsync(caller.Team, at.Project, at.Name, ct)).ToContract();

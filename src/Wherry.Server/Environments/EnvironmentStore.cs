@@ -36,7 +36,7 @@ public sealed partial class EnvironmentStore(Database database, TimeProvider tim
         {
             var all when all.FirstOrDefault(e => e.Project == project.Value && e.Name == name.Value) is { } row => row,
             var all when all.Any(e => e.Project == project.Value) => throw new Problem("environment/not-found", $"The project {project} has no environment {name}.", $"It has {string.Join(", ", all.Where(e => e.Project == project.Value).Select(e => e.Name))}. Make one with `wherry environments create {name}`.").AsException(),
-            _ => throw new Problem("project/not-found", $"There is no project {project}.", $"Make it with `wherry projects create {project}`, or see `wherry projects list`.").AsException(),
+            _ => throw new Problem("project/not-found", $"There is no project {project}.", $"`wherry deploy` in its folder makes it, `wherry projects create {project}` too; `wherry projects list` shows all.").AsException(),
         };
 
     /// <exception cref="ProblemException">A name is wrong, or nothing has it.</exception>

@@ -15,7 +15,7 @@ public sealed class ProjectStore(Database database, TimeProvider time)
 
     /// <exception cref="ProblemException"><c>project/not-found</c>.</exception>
     public async Task<ProjectRow> GetAsync(TeamId team, ProjectName name, CancellationToken ct) =>
-        await FindAsync(team, name, ct) ?? throw new Problem("project/not-found", $"There is no project {name}.", $"Make it with `wherry projects create {name}`, or see `wherry projects list`.").AsException();
+        await FindAsync(team, name, ct) ?? throw new Problem("project/not-found", $"There is no project {name}.", $"`wherry deploy` in its folder makes it, `wherry projects create {name}` too; `wherry projects list` shows all.").AsException();
 
     /// <summary>Makes the project and its environment <c>production</c>, which deploys from <c>main</c>.</summary>
     /// <exception cref="ProblemException"><c>project/exists</c>; names are unique on a server, over all teams.</exception>

@@ -1,6 +1,7 @@
 using Wherry.Core.Problems;
 using Wherry.Core.Reconcile;
 using Wherry.Server.Environments;
+using Wherry.Server.Metrics;
 
 namespace Wherry.Server.Reconcile;
 
@@ -59,6 +60,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
             hands.Wait(facts.Environment);
         }
 
+        ServerMeter.ReconcilePasses.Add(1, new KeyValuePair<string, object?>("outcome", view.Busy ? "busy" : result.Drifts.Count > 0 ? "drift" : "steady"));
         return result.LookAgainAt;
     }
 

@@ -47,7 +47,9 @@ internal static class StatusEndpoints
         foreach (var row in await environments.ListAsync(caller.Team, ct))
         {
             var services = await view.OfAsync(row.Ref(caller.Team), seen, ct);
-            shown.Add(new EnvironmentStatus(row.ToContract(), services, last.GetValueOrDefault((row.Project, row.Name))?.ToContract([], [])));
+            var deployment = last.GetValueOrDefault((row.Project, row.Name));
+            var journal = deployment is { Outcome: null } atWork ? await deployments.StepsAsync(caller.Team, atWork.Id, ct) : [];
+            shown.Add(new EnvironmentStatus(row.ToContract(), services, deployment?.ToContract(journal, [])));
         }
 
         return new Client.Status(await version, seen.Edge is not null, seen.Edge?.Listen ?? [], options.Listen is { } listen ? $"http://{listen}" : null, shown);

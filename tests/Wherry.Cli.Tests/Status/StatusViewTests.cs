@@ -46,6 +46,16 @@ public sealed class StatusViewTests
     }
 
     [Fact]
+    public void A_deployment_at_work_tells_its_present_step_and_how_its_canaries_are_promoted()
+    {
+        var waits = A.Deployment(null) with { Stage = DeploymentStage.Switched, Steps = [new("start web-2", "done", null, null), new("wait for the promotion of web-2", "planned", null, null), new("remove web-1", "planned", null, null)] };
+
+        var screen = Show(new EnvironmentStatus(new ProjectEnvironment("shop", "production", "main", 41, false, A.Noon), [], waits));
+
+        Assert.Contains("deploy switched: wait for the promotion of web-2, with `wherry promote`\n", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_seen_is_shown_below_the_reason_and_its_long_end_is_left_to_the_log()
     {
         var failed = A.Deployment(DeploymentOutcome.Failed, new ApiProblem("health/exited", "web-1 exited with code 3.", "Mend it.") { Evidence = ["exit code 3", "2", "3", "4", "5", "6", "7"] });
