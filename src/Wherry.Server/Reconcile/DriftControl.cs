@@ -58,7 +58,7 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
         foreach (var (service, count, wanted) in board.Find(environment)!.Counts.Where(c => open.Any(d => d.Service == c.Service && d.Kind is DriftKind.Missing or DriftKind.Extra or DriftKind.Running)))
         {
             adopted.Add(await TakeOverAsync(environment, service, count, wanted, ct));
-            await events.RecordAsync(environment, caller.Actor, "replica/adopted", service.Value, $"{wanted}", $"{count}", ct);
+            await events.RecordAsync(environment, caller.Actor, EventKinds.ReplicaAdopted, service.Value, $"{wanted}", $"{count}", ct);
         }
 
         return adopted;
