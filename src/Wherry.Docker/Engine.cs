@@ -47,6 +47,9 @@ public sealed class Engine : IDisposable
     public async Task<EngineInfo> InfoAsync(CancellationToken ct) =>
         (await _connection.ReadAsync(EngineRequest.Get("info", Subject.Engine), DockerJson.Default.InfoWire, ct)).ToInfo();
 
+    /// <summary>The engine runs on this machine: what the kernel tells here is true for its containers too.</summary>
+    public bool IsHere(EngineInfo info) => Endpoint.IsLocal && info.Name == Environment.MachineName;
+
     /// <summary>What the engine's objects take on its disk. The engine measures every volume for this: seconds on a busy host.</summary>
     public async Task<DiskUse> DiskUseAsync(CancellationToken ct) =>
         (await _connection.ReadAsync(EngineRequest.Get("system/df", Subject.Engine), DockerJson.Default.DiskUseWire, ct)).ToDiskUse();

@@ -98,20 +98,5 @@ public sealed record ContainerInfo
 /// <param name="IpAddress">IPv4; <see langword="null"/> while it does not run.</param>
 public sealed record ContainerAddress(string? IpAddress, IReadOnlyList<string> Aliases);
 
-/// <summary>A container in a list.</summary>
-/// <param name="Status">The engine's sentence, for instance <c>Up 2 minutes (healthy)</c>.</param>
-/// <param name="Networks">Networks by name; the address is <see langword="null"/> while it does not run.</param>
-public sealed record ContainerSummary(
-    string Id,
-    string Name,
-    string ImageId,
-    string ImageName,
-    ContainerState State,
-    string Status,
-    DateTimeOffset Created,
-    IReadOnlyDictionary<string, string> Labels,
-    IReadOnlyDictionary<string, string?> Networks,
-    IReadOnlyList<PublishedPort> Ports);
-
 /// <summary>Processes of a container, as <c>ps</c> prints them.</summary>
 public sealed record ContainerProcesses(IReadOnlyList<string> Titles, IReadOnlyList<IReadOnlyList<string>> Rows);

@@ -21,8 +21,7 @@ internal sealed partial class BuildGuard(Engine engine, ServerOptions options, T
     public async Task<string> RunAsync(Func<CancellationToken, Task<string>> build, CancellationToken ct)
     {
         var info = await engine.InfoAsync(ct);
-        var isHere = engine.Endpoint.IsLocal && info.Name == Environment.MachineName;
-        var (cpus, memory) = isHere ? (options.BuildLimits.CpusOf(info.Cpus), options.BuildLimits.MemoryOf(info.Memory)) : (null, null);
+        var (cpus, memory) = engine.IsHere(info) ? (options.BuildLimits.CpusOf(info.Cpus), options.BuildLimits.MemoryOf(info.Memory)) : (null, null);
         using var limit = new CancellationTokenSource(options.BuildLimits.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);

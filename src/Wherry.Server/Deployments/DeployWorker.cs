@@ -6,7 +6,7 @@ namespace Wherry.Server.Deployments;
 
 /// <summary>Drives one deployment to its end: observe, decide, act, record.</summary>
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
-internal sealed partial class DeployWorker(StepRunner steps, WorldObserver observer, WorkerAids aids, DeploymentNews news, SteadyClock clock, ILogger<DeployWorker> logger)
+internal sealed partial class DeployWorker(StepRunner steps, RunObserver observer, Diagnosis diagnosis, Journal journal, DeploymentNews news, SteadyClock clock, ILogger<DeployWorker> logger)
 {
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -16,8 +16,8 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             await HeedAsync(run);
             var before = run.State;
             run.Watch.Begin(before);
-            var step = DeployFlow.Next(run.State, await ObserveAsync(run, ct), clock.GetUtcNow());
-            step = await ActAsync(run, await aids.Diagnosis.OfGateAsync(run, step, ct), ct);
+            var step = DeployFlow.Next(run.State, await observer.ObserveAsync(run, ct), clock.GetUtcNow());
+            step = await ActAsync(run, await diagnosis.OfGateAsync(run, step, ct), ct);
             await RecordAsync(run, step, ct);
             run.Watch.End(before, step, run.State);
             await (step is Step.MakePlan ? news.PlannedAsync(run, ct) : Task.CompletedTask);
@@ -42,8 +42,8 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         }
 
         await steps.ReloadAsync(run, (int)release, ct);
-        var journal = await aids.Journal.StepsAsync(run, ct);
-        run.State = run.State with { Done = journal.Count(s => s.State is "done" or "skipped" or "failed") };
+        var known = await journal.StepsAsync(run, ct);
+        run.State = run.State with { Done = known.Count(s => s.State is "done" or "skipped" or "failed") };
     }
 
     /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
         run.State = before.After(end, clock.GetUtcNow());
         run.Watch.Begin(before);
         run.Watch.End(before, end, run.State);
-        await aids.Journal.SaveAsync(run, null, ct);
+        await journal.SaveAsync(run, null, ct);
         await news.EndedAsync(run, problem, ct);
     }
 
@@ -94,50 +94,9 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
                 run.State = run.State with { Attempts = run.State.Attempts + 1, CancelledBy = run.Wishes.CancelledBy };
-                present = DeployFlow.OnProblem(run.State, run.World, present, await aids.Diagnosis.OfStepAsync(run, present, e, ct));
+                present = DeployFlow.OnProblem(run.State, run.World, present, await diagnosis.OfStepAsync(run, present, e, ct));
             }
         }
-    }
-
-    private async Task<Seen> ObserveAsync(DeploymentRun run, CancellationToken ct)
-    {
-        if (Interruption.IsPaused(run.State))
-        {
-            await run.CloseGateAsync();
-        }
-
-        if (run.State.Stage is not (Stage.Starting or Stage.Switched or Stage.Undoing) || run.State.Present is not { } present)
-        {
-            return new Seen(Observed.Nothing, null, [], TimeSpan.Zero);
-        }
-
-        if (run.Gate?.Step != present)
-        {
-            await run.CloseGateAsync();
-        }
-
-        // What is cancelled, or waits, is not judged. While it is undone, it is.
-        var ends = run.State is { Stage: < Stage.Undoing, CancelledBy: not null };
-
-        // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
-        {
-            run.World = await steps.PatientlyAsync(() => observer.ReplicasAsync(run.Environment, ct), ct);
-        }
-
-        if (present is not (Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion) || ends || Interruption.IsPaused(run.State))
-        {
-            return new Seen(run.World, null, [], StepRunner.DrainOf(run, present));
-        }
-
-        if (run.Gate is null)
-        {
-            await run.Log.WriteAsync("deploy", "wherry", present is Step.AwaitPromotion ? $"{present.Describe()}: `wherry promote {run.State.Id}`" : present.Describe());
-            run.Gate = await steps.OpenGateAsync(run, present, ct);
-        }
-
-        var seen = new Seen(run.World, run.Gate.Gate, await steps.PatientlyAsync(() => run.Gate.LookAsync(ct), ct), TimeSpan.Zero);
-        return present is Step.AwaitPromotion canaries ? await aids.Promotions.LookAsync(run, canaries, seen, ct) : seen;
     }
 
     private async Task AnnounceAsync(DeploymentRun run, Step step, CancellationToken ct)
@@ -157,7 +116,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 if (step == run.State.Present)
                 {
-                    await aids.Journal.SaveAsync(run, new StepRow(run.State.Done, "running", clock.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
+                    await journal.SaveAsync(run, new StepRow(run.State.Done, "running", clock.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
                 }
 
                 break;
@@ -173,11 +132,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             return;
         }
 
-        if (before.Present is Step.AwaitPromotion)
-        {
-            aids.Promotions.Forget(run.State.Id);
-        }
-
+        observer.Forget(before);
         var moved = run.State.Done > before.Done || (step is Step.Abandon or Step.Revert && before.Present is not null);
         var entry = moved ? new StepRow(before.Done, Told(step, before), null, clock.GetUtcNow().ToUnixTimeMilliseconds()) : null;
         if (step is Step.Abandon or Step.Revert)
@@ -185,7 +140,7 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
             run.State = await steps.PlanUndoAsync(run, ct);
         }
 
-        await aids.Journal.SaveAsync(run, entry, ct);
+        await journal.SaveAsync(run, entry, ct);
     }
 
     private static string Told(Step step, Deployment before) => step switch
@@ -204,6 +159,3 @@ internal sealed partial class DeployWorker(StepRunner steps, WorldObserver obser
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Deployment} failed at {Stage}: {Code}")]
     private partial void LogFailed(string deployment, Stage stage, string code);
 }
-
-/// <summary>What the worker tells, and is told by, besides engine and edge.</summary>
-internal sealed record WorkerAids(Journal Journal, Diagnosis Diagnosis, Promotions Promotions);

@@ -50,7 +50,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<StepRunner>()
         .AddSingleton<Journal>()
         .AddSingleton<Promotions>()
-        .AddSingleton<WorkerAids>()
+        .AddSingleton<RunObserver>()
         .AddSingleton<SteadyClock>()
         .AddSingleton<DeployWorker>()
         .AddSingleton<DeploymentIntake>()

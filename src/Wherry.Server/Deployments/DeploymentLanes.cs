@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Threading.Channels;
 using Wherry.Core.Deployments;
 using Wherry.Core.Problems;
@@ -158,7 +157,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             run.Hear(await deployments.WishesAsync(environment.Team, row.Id, ct)); // what was said before it could be told
             await WorkAsync(run, row, ct);
         }
-        catch (Exception e) when (e is not (DbException or IOException or UnauthorizedAccessException) && !IsOfStore(e) && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is not (IOException or UnauthorizedAccessException) && !StoreProblems.IsOutage(e) && !ct.IsCancellationRequested)
         {
             // Not even its end could be reached in the ordinary way.
             LogBroken(row.Id, e);
@@ -186,7 +185,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
 
             await worker.DriveAsync(run, ct);
         }
-        catch (Exception e) when (e is not DbException && !IsOfStore(e) && !ct.IsCancellationRequested)
+        catch (Exception e) when (!StoreProblems.IsOutage(e) && !ct.IsCancellationRequested)
         {
             LogBroken(row.Id, e);
             await worker.GiveUpAsync(run, run.Log.Mask.Apply(InWords(e)), ct);
@@ -228,9 +227,6 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         PausedBy = row.PausedBy,
         Problem = row.OpenProblem(),
     };
-
-    /// <summary>The store does not work at the moment: nobody's fault who only wanted to write there.</summary>
-    internal static bool IsOfStore(Exception e) => e is ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The lane of {Environment} broke off; it is tried again")]
     private partial void LogLane(EnvironmentRef environment, Exception exception);

@@ -117,6 +117,9 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
         }
     }
 
+    /// <summary>A service as the present steps want it; one that goes away as it was.</summary>
+    public ServiceSpec? FindSpec(ServiceName service) => Target?.Model.Services.GetValueOrDefault(service) ?? Current?.Model.Services.GetValueOrDefault(service);
+
     /// <summary>A replica of this environment that exists.</summary>
     public ObservedReplica? Find(ServiceName service, int number) => World.Of(service).FirstOrDefault(r => r.Number == number);
 

@@ -87,7 +87,7 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
 
     private async Task<Problem> OfStartAsync(DeploymentRun run, ServiceName service, Problem told, CancellationToken ct)
     {
-        var spec = Spec(run, service);
+        var spec = run.FindSpec(service);
         var seen = await FindingsAsync(run, service, service.Value, told, ct);
         var image = spec?.Image is { } name ? await engine.Images.FindAsync(name, ct) : null;
         return StartCause.Of(seen with { Command = [.. spec?.Entrypoint ?? image?.Entrypoint ?? [], .. spec?.Command ?? image?.Command ?? []] });
@@ -95,7 +95,7 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
 
     private async Task<Findings> FindingsAsync(DeploymentRun run, ServiceName service, string name, Problem told, CancellationToken ct)
     {
-        var spec = Spec(run, service);
+        var spec = run.FindSpec(service);
         var image = spec?.Image is { } reference ? await engine.Images.FindAsync(reference, ct) : null;
         var server = await engine.VersionAsync(ct);
         return new Findings
@@ -163,9 +163,7 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     }
 
     private static int? Probed(DeploymentRun run, ServiceName service) =>
-        Spec(run, service) is { Routes: [var first, ..] } spec ? spec.Health?.Port ?? first.Port : null;
-
-    private static ServiceSpec? Spec(DeploymentRun run, ServiceName service) => run.Target?.Model.Services.GetValueOrDefault(service) ?? run.Current?.Model.Services.GetValueOrDefault(service);
+        run.FindSpec(service) is { Routes: [var first, ..] } spec ? spec.Health?.Port ?? first.Port : null;
 
     /// <summary>An engine that does not answer now does not hide what was known before.</summary>
     private static async Task<Problem> GatheredAsync(Problem told, Func<CancellationToken, Task<Problem>> gather, CancellationToken ct)

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Wherry.Core.Deployments;
+using Wherry.Server.Store;
 
 namespace Wherry.Server.Deployments;
 
@@ -28,7 +28,7 @@ internal sealed partial class Journal(DeploymentStore deployments, TimeProvider 
                 await WriteAsync(run, ct);
                 return;
             }
-            catch (Exception e) when (e is DbException || DeploymentLanes.IsOfStore(e))
+            catch (Exception e) when (StoreProblems.IsOutage(e))
             {
                 LogUnsaved(run.State.Id, attempt, e);
                 if (attempt == 1)

@@ -9,7 +9,7 @@ namespace Wherry.Server.Deployments;
 internal sealed class StepRunner(Preparation preparation, DeployPlanning planning, ReplicaDriver replicas, TrafficSwitch traffic, Completion completion, TimeProvider time)
 {
     public Task RunAsync(DeploymentRun run, Step step, CancellationToken ct) =>
-        StepLimits.WithinAsync(step, step.About() is { } service ? FindSpec(run, service) : null, limited => ActAsync(run, step, limited), time, ct);
+        StepLimits.WithinAsync(step, step.About() is { } service ? run.FindSpec(service) : null, limited => ActAsync(run, step, limited), time, ct);
 
     private Task ActAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
     {
@@ -26,7 +26,7 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
         Step.ReplaceCanaries s => replicas.RemoveAsync(run, s.Service, s.Numbers, TimeSpan.Zero, ct),
         Step.HoldTraffic s => traffic.HoldAsync(run, s.Service, ct),
         Step.ReleaseTraffic s => traffic.ReleaseAsync(run, s.Service, ct),
-        Step.SwitchTraffic s => traffic.SwitchAsync(run, FindSpec(run, s.Service), s, ct),
+        Step.SwitchTraffic s => traffic.SwitchAsync(run, run.FindSpec(s.Service), s, ct),
         Step.RemoveRoutes s => traffic.RemoveAsync(run, s.Service, ct),
         Step.StopReplicas s => replicas.StopAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
         Step.RemoveReplicas s => replicas.RemoveAsync(run, s.Service, s.Numbers, Grace(run, s.Service), ct),
@@ -53,8 +53,8 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
 
     public static TimeSpan DrainOf(DeploymentRun run, Step step) => step switch
     {
-        Step.StopReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
-        Step.RemoveReplicas s => FindSpec(run, s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
+        Step.StopReplicas s => run.FindSpec(s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
+        Step.RemoveReplicas s => run.FindSpec(s.Service)?.Deploy.Drain ?? TimeSpan.Zero,
         _ => TimeSpan.Zero,
     };
 
@@ -68,11 +68,8 @@ internal sealed class StepRunner(Preparation preparation, DeployPlanning plannin
         ct.ThrowIfCancellationRequested();
     }
 
-    private static ServiceSpec? FindSpec(DeploymentRun run, ServiceName service) =>
-        run.Target?.Model.Services.GetValueOrDefault(service) ?? run.Current?.Model.Services.GetValueOrDefault(service);
-
-    private static ServiceSpec Spec(DeploymentRun run, ServiceName service) => FindSpec(run, service) ?? throw new UnreachableException($"{service} is in no release");
+    private static ServiceSpec Spec(DeploymentRun run, ServiceName service) => run.FindSpec(service) ?? throw new UnreachableException($"{service} is in no release");
 
     /// <summary>Default grace of the engine and of Compose.</summary>
-    private static TimeSpan Grace(DeploymentRun run, ServiceName service) => FindSpec(run, service)?.StopGrace ?? TimeSpan.FromSeconds(10);
+    private static TimeSpan Grace(DeploymentRun run, ServiceName service) => run.FindSpec(service)?.StopGrace ?? TimeSpan.FromSeconds(10);
 }

@@ -71,7 +71,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
             {
                 ContainerState.Running => ReplicaState.Running,
                 ContainerState.Created => ReplicaState.Created,
-                ContainerState.Exited when container.Status.StartsWith("Exited (0)", StringComparison.Ordinal) => ReplicaState.Completed,
+                ContainerState.Exited when container.ExitCode == 0 => ReplicaState.Completed,
                 _ => ReplicaState.Failed,
             },
             AddressOf(container),

@@ -7,7 +7,7 @@ namespace Wherry.Server.Disk;
 internal static class DiskEndpoints
 {
     public static void AddDisk(this IServiceCollection services) => services
-        .AddSingleton<DiskClock>()
+        .AddSingleton<DiskLook>()
         .AddSingleton<DiskUses>()
         .AddSingleton<DiskStore>()
         .AddSingleton<UnneededImages>()
@@ -22,7 +22,7 @@ internal static class DiskEndpoints
         app.MapPost("/api/v1/disk/clean", CleanAsync).Needs(TokenScope.Admin);
     }
 
-    private static async Task<DiskReport> ShowAsync(DiskWatch watch, DiskUses uses, CancellationToken ct) => new(await watch.StatesAsync(ct), await uses.MeasureAsync(ct));
+    private static async Task<DiskReport> ShowAsync(DiskLook disks, DiskUses uses, CancellationToken ct) => new(await disks.LookAsync(ct), await uses.MeasureAsync(ct));
 
     private static Task<DiskCleaned> CleanAsync(DiskCleanUp cleanUp, ServerOptions options, bool? dryRun, bool? buildCache, CancellationToken ct) =>
         cleanUp.CleanAsync(dryRun ?? false, isShort: true, buildCache is true ? Core.Model.ByteSize.Of(0) : options.Disk.BuildCacheMax, ct);

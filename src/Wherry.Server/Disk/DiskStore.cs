@@ -9,16 +9,13 @@ internal sealed class DiskStore(Database database)
 {
     public async Task<IReadOnlyList<DiskSample>> SamplesAsync(string disk, DateTimeOffset since, CancellationToken ct)
     {
-        await using var connection = await database.ConnectAsync(ct);
-        var rows = await connection.QueryAsync<(long At, long Used)>(new CommandDefinition("SELECT at, used FROM disk_sample WHERE disk = @disk AND at >= @since ORDER BY at", new { disk, since = since.ToStore() }, cancellationToken: ct));
+        var rows = await database.QueryAsync<(long At, long Used)>("SELECT at, used FROM disk_sample WHERE disk = @disk AND at >= @since ORDER BY at", new { disk, since = since.ToStore() }, ct);
         return [.. rows.Select(r => new DiskSample(r.At.FromStore(), r.Used))];
     }
 
-    public async Task AddAsync(string disk, DiskSample sample, DateTimeOffset keepFrom, CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "INSERT INTO disk_sample (disk, at, used) VALUES (@disk, @at, @used) ON CONFLICT (disk, at) DO NOTHING", new { disk, at = sample.At.ToStore(), used = sample.UsedBytes }, cancellationToken: ct));
-        await connection.ExecuteAsync(new CommandDefinition("DELETE FROM disk_sample WHERE at < @keepFrom", new { keepFrom = keepFrom.ToStore() }, cancellationToken: ct));
-    }
+    public Task AddAsync(string disk, DiskSample sample, DateTimeOffset keepFrom, CancellationToken ct) => database.WriteAsync(
+        t => t.Connection.ExecuteAsync(new CommandDefinition(
+            "INSERT INTO disk_sample (disk, at, used) VALUES (@disk, @at, @used) ON CONFLICT (disk, at) DO NOTHING; DELETE FROM disk_sample WHERE at < @keepFrom",
+            new { disk, at = sample.At.ToStore(), used = sample.UsedBytes, keepFrom = keepFrom.ToStore() }, t.Transaction, cancellationToken: ct)),
+        ct);
 }

@@ -71,9 +71,6 @@ internal sealed class UnneededImages(Engine engine, HomeId home, EnvironmentStor
     }
 
     /// <summary>Projects with a deployment at work: what it built is in no release yet.</summary>
-    private async Task<HashSet<string>> BusyProjectsAsync(CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        return [.. await Dapper.SqlMapper.QueryAsync<string>(connection, "SELECT DISTINCT p.name FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id WHERE d.outcome IS NULL")];
-    }
+    private async Task<HashSet<string>> BusyProjectsAsync(CancellationToken ct) =>
+        [.. await database.QueryAsync<string>("SELECT DISTINCT p.name FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id WHERE d.outcome IS NULL", null, ct)];
 }

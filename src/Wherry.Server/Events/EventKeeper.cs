@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Dapper;
+using Wherry.Core.Problems;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Events;
@@ -36,34 +36,28 @@ internal sealed partial class EventKeeper(Database database, EventLog events, Ti
             try
             {
                 await (turn % RetriesPerSweep == 0 ? SweepAsync(stoppingToken) : events.RetryAsync(stoppingToken));
-                await timer.WaitForNextTickAsync(stoppingToken);
             }
-            catch (DbException e)
+            catch (Exception e) when (e is DbException or ProblemException)
             {
                 LogFailed(e);
-                await timer.WaitForNextTickAsync(stoppingToken);
             }
+
+            await timer.WaitForNextTickAsync(stoppingToken);
         }
     }
 
     /// <summary>One look at the events of all teams. The newest stays whatever its age: ids go on from it.</summary>
     internal async Task SweepAsync(CancellationToken ct, int most = KeepMost)
     {
-        foreach (var team in await TeamsAsync(ct))
+        foreach (var team in await database.QueryAsync<long>("SELECT id FROM team", null, ct))
         {
-            await database.For(team).ExecuteAsync(
+            await database.For(new TeamId(team)).ExecuteAsync(
                 """
                 DELETE FROM event WHERE team_id = @team AND id < (SELECT MAX(id) FROM event) AND (at < @oldest
                     OR id <= (SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM event WHERE team_id = @team ORDER BY id DESC LIMIT 1 OFFSET @most) AS surplus))
                 """,
                 new { oldest = (time.GetUtcNow() - KeepFor).ToStore(), most }, ct);
         }
-    }
-
-    private async Task<IReadOnlyList<TeamId>> TeamsAsync(CancellationToken ct)
-    {
-        await using var connection = await database.ConnectAsync(ct);
-        return [.. (await connection.QueryAsync<long>("SELECT id FROM team")).Select(id => new TeamId(id))];
     }
 
     private Task TellAsync(string kind, CancellationToken ct) =>

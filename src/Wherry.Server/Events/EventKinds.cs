@@ -10,6 +10,8 @@ internal static class EventKinds
     public const string DeploymentCancelled = "deployment/cancelled";
     public const string DeploymentPromoted = "deployment/promoted";
     public const string DeploymentSuperseded = "deployment/superseded";
+    public const string DiskLow = "disk/low";
+    public const string DiskOk = "disk/ok";
     public const string EnvironmentCreated = "environment/created";
     public const string EnvironmentRemoved = "environment/removed";
     public const string LockTaken = "lock/taken";
@@ -20,6 +22,11 @@ internal static class EventKinds
     public const string PauseOff = "pause/off";
     public const string ProjectCreated = "project/created";
     public const string ProjectRemoved = "project/removed";
+    public const string ReplicaAdopted = "replica/adopted";
+    public const string ReplicaCrashLooping = "replica/crash-looping";
+    public const string ReplicaDied = "replica/died";
+    public const string ReplicaReplaced = "replica/replaced";
+    public const string ReplicaSteady = "replica/steady";
     public const string SecretSet = "secret/set";
     public const string ServerStarted = "server/started";
     public const string ServerStopped = "server/stopped";

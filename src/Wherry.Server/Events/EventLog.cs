@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Metrics;
 using Wherry.Server.Store;
@@ -74,7 +75,7 @@ internal sealed partial class EventLog(Database database, TimeProvider time, ILo
                 Interlocked.Exchange(ref _written, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
             }
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or ProblemException)
         {
             LogWaiting(_waiting.Count, e);
             while (_waiting.Count > MostWaiting)

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Dapper;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Services;
@@ -32,8 +31,7 @@ internal sealed class ServerNumbers : IDisposable
     /// <summary>Looks everything up again.</summary>
     public async Task RefreshAsync(CancellationToken ct)
     {
-        await using var connection = await _database.ConnectAsync(ct);
-        var (waiting, oldest) = await connection.QuerySingleAsync<(long Waiting, long Oldest)>("SELECT COUNT(*), COALESCE(MIN(queued_at), 0) FROM deployment WHERE outcome IS NULL AND started_at IS NULL");
+        var (waiting, oldest) = (await _database.QueryAsync<(long Waiting, long Oldest)>("SELECT COUNT(*), COALESCE(MIN(queued_at), 0) FROM deployment WHERE outcome IS NULL AND started_at IS NULL", null, ct))[0];
         var numbers = new Numbers(waiting, waiting == 0 ? 0 : Math.Max(0, (_time.GetUtcNow() - oldest.FromStore()).TotalSeconds), 0, 0, []);
         try
         {

@@ -47,6 +47,22 @@ internal sealed class Pool(string seat, int size)
         return await waiter.Turn.Task;
     }
 
+    /// <summary>For whom nobody lets wait.</summary>
+    /// <returns><see langword="null"/> when all are taken.</returns>
+    public IDisposable? TryEnter(string holder)
+    {
+        lock (_lock)
+        {
+            if (_seated.Count == size)
+            {
+                return null;
+            }
+
+            _seated.Add(holder);
+            return new Seat(this, holder);
+        }
+    }
+
     private void Leave(string holder)
     {
         lock (_lock)

@@ -11,6 +11,9 @@ internal sealed class WorkPools(ServerOptions options)
 
     public Pool Builds { get; } = new("build", options.BuildLimits.AtOnce);
 
+    /// <summary>Somebody waits for each: one too many is refused, not queued.</summary>
+    public Pool Sessions { get; } = new("session", MaxSessions);
+
     /// <summary>From the plan on: who still builds or fetches has no seat here.</summary>
     public Pool Deployments { get; } = new("deployment", MaxDeployments);
 }

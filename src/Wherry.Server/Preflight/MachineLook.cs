@@ -20,7 +20,7 @@ internal sealed class MachineLook(Engine engine, DiskUses uses, Database databas
         {
             Cpus = info.Cpus,
             Memory = info.Memory,
-            FreeMemory = IsHere(info) ? FreeMemory() : null,
+            FreeMemory = engine.IsHere(info) ? FreeMemory() : null,
             Disks = await DisksAsync(info, ct),
             ClockBehind = await ClockBehindAsync(ct),
         };
@@ -28,10 +28,7 @@ internal sealed class MachineLook(Engine engine, DiskUses uses, Database databas
 
     /// <summary>Disks of the state folder and, when the engine is on this machine, of its data.</summary>
     public IReadOnlyList<(DiskFacts Disk, IReadOnlyList<string> Folders)> Disks(EngineInfo? info) =>
-        FileSystems.Of(info is not null && IsHere(info) ? [options.Home, info.DataRoot] : [options.Home]);
-
-    /// <summary>The engine runs on this machine: what the kernel tells here is true for its containers too.</summary>
-    public bool IsHere(EngineInfo info) => engine.Endpoint.IsLocal && info.Name == Environment.MachineName;
+        FileSystems.Of(info is not null && engine.IsHere(info) ? [options.Home, info.DataRoot] : [options.Home]);
 
     /// <summary>What uses a disk is measured only when it is short: that takes the engine seconds.</summary>
     private async Task<IReadOnlyList<DiskFacts>> DisksAsync(EngineInfo info, CancellationToken ct)
@@ -64,8 +61,7 @@ internal sealed class MachineLook(Engine engine, DiskUses uses, Database databas
     /// <summary>Deployments that were queued "in the future" tell of a clock that was set back.</summary>
     private async Task<TimeSpan> ClockBehindAsync(CancellationToken ct)
     {
-        await using var connection = await database.ConnectAsync(ct);
-        var newest = await Dapper.SqlMapper.ExecuteScalarAsync<long?>(connection, "SELECT MAX((SELECT MAX(d.queued_at) FROM deployment d WHERE d.environment_id = e.id)) FROM environment e") ?? 0; // by the index: the history is long
+        var newest = (await database.QueryAsync<long>("SELECT COALESCE(MAX((SELECT MAX(d.queued_at) FROM deployment d WHERE d.environment_id = e.id)), 0) FROM environment e", null, ct))[0]; // by the index: the history is long
         var behind = newest.FromStore() - time.GetUtcNow();
         return behind > TimeSpan.Zero ? behind : TimeSpan.Zero;
     }

@@ -8,7 +8,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Preflight;
 
 /// <summary>What others have of the ports, routes and names that a model wants.</summary>
-internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse names, ContainerSpecs specs, MachineLook machine)
+internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse names, ContainerSpecs specs)
 {
     public async Task<HostFacts> LookAsync(EnvironmentRef environment, ProjectModel model, HostFacts facts, CancellationToken ct) => facts with
     {
@@ -28,7 +28,7 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
         var published = (await engine.Containers.ListAsync(new Dictionary<string, string?>(), all: false, ct))
             .SelectMany(c => c.Ports.Where(p => wanted.Contains(p.HostPort ?? 0)).Select(p => (Container: c, Port: p))).ToList();
         var taken = published.Where(p => !IsOf(environment, p.Container)).Select(p => new TakenPort(p.Port.HostAddress, p.Port.HostPort!.Value, p.Port.Protocol, OwnerOf(p.Container)));
-        if (!machine.IsHere(await engine.InfoAsync(ct)))
+        if (!engine.IsHere(await engine.InfoAsync(ct)))
         {
             return [.. taken];
         }

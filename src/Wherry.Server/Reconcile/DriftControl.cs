@@ -59,7 +59,7 @@ internal sealed class DriftControl(ReconcilePass pass, DriftBoard board, Deploym
         foreach (var (service, count, wanted) in found.Counts.Where(c => found.Drifts.Any(d => d.Service == c.Service && d.Kind is DriftKind.Missing or DriftKind.Extra or DriftKind.Running)))
         {
             adopted.Add(await TakeOverAsync(found, service, count, wanted, ct));
-            await events.RecordAsync(environment, caller.Actor, "replica/adopted", service.Value, $"{wanted}", $"{count}", ct);
+            await events.RecordAsync(environment, caller.Actor, EventKinds.ReplicaAdopted, service.Value, $"{wanted}", $"{count}", ct);
         }
 
         return adopted;

@@ -96,14 +96,14 @@ internal sealed partial class EngineWatch(Engine engine, HomeId home, SettingsWa
                 settings.Forget(e.Id);
                 break;
             case "die" when e.Attributes.ContainsKey(Labels.Replica):
-                Bury(e);
+                NoteDeath(e);
                 break;
         }
 
         Wake();
     }
 
-    private void Bury(EngineEvent e)
+    private void NoteDeath(EngineEvent e)
     {
         if (e.Attributes.TryGetValue(Labels.Service, out var service) && int.TryParse(e.Attributes[Labels.Replica], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {

@@ -22,10 +22,10 @@ internal sealed class ReconcileEvents(Engine engine, EventLog log, ReplicaMasks 
 
     private static string Kind(HappeningKind kind) => kind switch
     {
-        HappeningKind.Died => "replica/died",
-        HappeningKind.CrashLooping => "replica/crash-looping",
-        HappeningKind.Steady => "replica/steady",
-        _ => "replica/replaced",
+        HappeningKind.Died => EventKinds.ReplicaDied,
+        HappeningKind.CrashLooping => EventKinds.ReplicaCrashLooping,
+        HappeningKind.Steady => EventKinds.ReplicaSteady,
+        _ => EventKinds.ReplicaReplaced,
     };
 
     private async Task<string> AfterAsync(EnvironmentRef environment, Happening happening, CancellationToken ct)

@@ -6,7 +6,7 @@ using Wherry.Server.Metrics;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Looks at all environments once, and has mended what may be.</summary>
-internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, EngineWatch watch, WantedReleases wanted, ReconcileHands hands, EnvironmentStore environments) : IDisposable
+internal sealed class ReconcilePass(ReconcileStore store, ReconcileObserver observer, EngineWatch watch, WantedReleases wanted, ReconcileActions actions, EnvironmentStore environments) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, EnvironmentMemory> _memories = [];
@@ -20,7 +20,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
         {
             // Asked before and behind the look: a deployment that began or ended in between made what was seen.
             var before = (await store.AllAsync(ct)).ToDictionary(f => f.Environment.Id, f => (f.Busy, f.LastEnd));
-            var sight = await eyes.LookAsync(ct);
+            var sight = await observer.LookAsync(ct);
             var deaths = watch.TakeDeaths();
             var all = (await store.AllAsync(ct)).Select(f => before.TryGetValue(f.Environment.Id, out var was) && was == (false, f.LastEnd) ? f : f with { Busy = true }).ToList();
             Forget(all);
@@ -48,16 +48,16 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
             return null;
         }
 
-        var view = await eyes.ViewAsync(facts, release, sight, deaths, ct) with { Busy = facts.Busy || environments.IsLeaving(facts.Environment.Id) };
+        var view = await observer.ViewAsync(facts, release, sight, deaths, ct) with { Busy = facts.Busy || environments.IsLeaving(facts.Environment.Id) };
         var result = ReconcileFlow.Next(_memories.GetValueOrDefault(facts.Key) ?? EnvironmentMemory.Empty, view, now);
         _memories[facts.Key] = result.Memory;
         if (!view.Busy)
         {
-            await hands.DoAsync(facts.Environment, view, result, ReconcileEyes.HasMoved(facts.Environment, sight), ct);
+            await actions.DoAsync(facts.Environment, view, result, ReconcileObserver.HasMoved(facts.Environment, sight), ct);
         }
         else
         {
-            hands.Wait(facts.Environment);
+            actions.Wait(facts.Environment);
         }
 
         ServerMeter.ReconcilePasses.Add(1, new KeyValuePair<string, object?>("outcome", view.Busy ? "busy" : result.Drifts.Count > 0 ? "drift" : "steady"));
@@ -68,7 +68,7 @@ internal sealed class ReconcilePass(ReconcileStore store, ReconcileEyes eyes, En
     {
         var keys = all.Select(f => f.Key).ToHashSet();
         wanted.Keep(keys);
-        hands.Keep(all.Select(f => f.Environment.Id).ToHashSet());
+        actions.Keep(all.Select(f => f.Environment.Id).ToHashSet());
         foreach (var gone in _memories.Keys.Where(key => !keys.Contains(key)).ToList())
         {
             _memories.Remove(gone);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Wherry.Core.Model;
 using Wherry.Server.Environments;
@@ -8,9 +9,14 @@ namespace Wherry.Server.Reconcile;
 /// <summary>What should run, over all teams and environments at once.</summary>
 internal sealed class ReconcileStore(Database database)
 {
-    public async Task<IReadOnlyList<EnvironmentFacts>> AllAsync(CancellationToken ct)
+    public Task<IReadOnlyList<EnvironmentFacts>> AllAsync(CancellationToken ct) => database.ReadAsync(AllAsync, ct);
+
+    /// <summary>Whether this deployment ended without success.</summary>
+    public async Task<bool> FailedAsync(TeamId team, string deployment, CancellationToken ct) =>
+        await database.For(team).FindAsync<string>("SELECT outcome FROM deployment WHERE team_id = @team AND id = @deployment", new { deployment }, ct) == "Failed";
+
+    private static async Task<IReadOnlyList<EnvironmentFacts>> AllAsync(DbConnection connection)
     {
-        await using var connection = await database.ConnectAsync(ct);
         var open = (await connection.QueryAsync<long>("SELECT DISTINCT environment_id FROM deployment WHERE outcome IS NULL")).ToHashSet();
         var ends = (await connection.QueryAsync<(long Id, long? At)>("SELECT e.id, (SELECT MAX(d.finished_at) FROM deployment d WHERE d.environment_id = e.id) FROM environment e")).ToDictionary(e => e.Id, e => e.At);
         var scale = (await connection.QueryAsync<(long Id, string Service, long Count)>("SELECT environment_id, service, replicas FROM scale")).ToLookup(s => s.Id);
@@ -30,10 +36,6 @@ internal sealed class ReconcileStore(Database database)
                 stopped[r.Id].Select(s => ServiceName.Parse(s.Service)).ToHashSet())),
         ];
     }
-
-    /// <summary>Whether this deployment ended without success.</summary>
-    public async Task<bool> FailedAsync(TeamId team, string deployment, CancellationToken ct) =>
-        await database.For(team).FindAsync<string>("SELECT outcome FROM deployment WHERE team_id = @team AND id = @deployment", new { deployment }, ct) == "Failed";
 }
 
 /// <param name="Busy">A deployment is at work or waits.</param>

@@ -50,14 +50,14 @@ internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore r
     private static Replica View(ContainerSummary container, EdgeServiceState? routed)
     {
         var target = routed?.Targets.FirstOrDefault(t => t.Id == EdgeServices.TargetId(container.Id));
-        var health = (target, container.Status) switch
+        var health = (target, container.Health) switch
         {
             ({ Draining: true }, _) => "draining",
             ({ Healthy: true }, _) => "healthy",
             ({ Healthy: false }, _) => "unhealthy",
-            (_, var s) when s.Contains("(healthy)", StringComparison.Ordinal) => "healthy",
-            (_, var s) when s.Contains("(unhealthy)", StringComparison.Ordinal) => "unhealthy",
-            (_, var s) when s.Contains("(health: starting)", StringComparison.Ordinal) => "starting",
+            (_, ContainerHealth.Healthy) => "healthy",
+            (_, ContainerHealth.Unhealthy) => "unhealthy",
+            (_, ContainerHealth.Starting) => "starting",
             _ => "none",
         };
         return new Replica(container.Id, container.Name, int.Parse(container.Labels[Labels.Replica], System.Globalization.CultureInfo.InvariantCulture), int.Parse(container.Labels[Labels.Release], System.Globalization.CultureInfo.InvariantCulture), container.State.ToString().ToLowerInvariant(), health, container.Created);

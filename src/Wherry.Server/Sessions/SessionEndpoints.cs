@@ -5,13 +5,13 @@ using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Environments;
+using Wherry.Server.Pools;
 
 namespace Wherry.Server.Sessions;
 
 internal static class SessionEndpoints
 {
     public static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddSingleton<SessionSeats>()
         .AddSingleton<ExecSessions>()
         .AddSingleton<RunSessions>()
         .AddHostedService<LeftoverRuns>();
@@ -34,7 +34,8 @@ internal static class SessionEndpoints
             throw new Problem("session/no-websocket", "A session needs a WebSocket.", "Use `wherry exec` or `wherry run`, or see the API's description for the frames.").AsException();
         }
 
-        using var seat = context.RequestServices.GetRequiredService<SessionSeats>().Take();
+        using var seat = context.RequestServices.GetRequiredService<WorkPools>().Sessions.TryEnter($"{project}/{environment}")
+            ?? throw new Problem("session/too-many", $"{WorkPools.MaxSessions} sessions are open already.", "End one of them, then try again.").AsException();
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var relay = new SessionRelay(socket, context.RequestServices.GetRequiredService<TimeProvider>());

@@ -11,10 +11,10 @@ using Wherry.Server.Store;
 namespace Wherry.Server.Status;
 
 /// <summary>Checks what the server depends on, and says how to mend each.</summary>
-internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskWatch disks, TimeProvider time)
+internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskLook disks, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.StatesAsync(ct)).Select(Disk), await ClockAsync(ct)];
+        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {

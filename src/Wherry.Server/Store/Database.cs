@@ -68,9 +68,6 @@ public sealed class Database : IAsyncDisposable
     public Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken ct) =>
         ReadAsync<IReadOnlyList<T>>(async c => (await c.QueryAsync<T>(new CommandDefinition(Dialect.Query(sql), parameters, cancellationToken: ct))).AsList(), ct);
 
-    /// <summary>A connection for queries over all teams that are more than one; failures are the driver's own.</summary>
-    public Task<DbConnection> ConnectAsync(CancellationToken ct) => PatientlyAsync(() => Dialect.ConnectAsync(ct), ct);
-
     /// <summary>Takes the store for this server alone, or takes it again after the connection that held it broke.</summary>
     internal async Task<DbConnection?> LockAsync(CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Wherry.Core.Problems;
 
 namespace Wherry.Server.Store;
@@ -5,6 +6,9 @@ namespace Wherry.Server.Store;
 /// <summary>What can go wrong with any store, in words. <c>where</c> shows no password.</summary>
 internal static class StoreProblems
 {
+    /// <summary>The store does not work at the moment: nobody's fault who only wanted to write there, and worth another try.</summary>
+    public static bool IsOutage(Exception e) => e is DbException or ProblemException { Problem.Code: "store/unreachable" or "store/disk-full" or "store/busy" };
+
     public static Problem Unreachable(object where, string why) => new("store/unreachable", $"The store {where} cannot be reached: {why}", "Start it, or mend the network to it; Wherry goes on by itself. What serves goes on serving.");
 
     public static Problem Refused(object where, string why) => new("store/refused", $"The store {where} lets Wherry not in: {why}", "Check user, password, database and sslmode in WHERRY_STORE; the user must own the database.");

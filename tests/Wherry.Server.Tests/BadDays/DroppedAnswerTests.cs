@@ -23,11 +23,12 @@ public sealed class DroppedAnswerTests
         Assert.NotEmpty(calls);
 
         await using var visitors = Visitors.Of(wherry, shop.Host);
-        var (now, next) = ("v2", "v1");
+        var (now, next, cut) = ("v2", "v1", 0);
         foreach (var (call, occurrence) in calls)
         {
             proxy.CutAnswerOf(call, occurrence);
             var ended = await shop.DeployAsync(next);
+            cut += proxy.HasCut ? 1 : 0;
             TestContext.Current.TestOutputHelper!.WriteLine($"=== {call} #{occurrence}: {(proxy.HasCut ? "cut" : "not met")}, {ended.Outcome} {ended.Problem?.Code}");
 
             var serves = await shop.AssertWholeAsync(now, next);
@@ -35,6 +36,7 @@ public sealed class DroppedAnswerTests
             (now, next) = serves == next ? (next, now) : (now, next);
         }
 
+        Assert.InRange(cut, calls.Count / 2, calls.Count); // how often a call is made differs a little; most must have been met
         await visitors.LeaveAsync();
         Assert.Empty(visitors.Failures);
     }

@@ -113,7 +113,7 @@ public sealed class CancelTests(LiveWherry wherry)
         await own.InitializeAsync();
         var project = await own.ProjectAsync();
         var begun = await SlowAsync(project, 600, own);
-        await using (var connection = await own.Services.GetRequiredService<Database>().ConnectAsync(default))
+        await using (var connection = await own.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default))
         {
             // As a crash between the writing and the telling leaves it.
             await Dapper.SqlMapper.ExecuteAsync(connection, "UPDATE deployment SET cancelled_by = 'ann' WHERE id = @Id", new { begun.Id });

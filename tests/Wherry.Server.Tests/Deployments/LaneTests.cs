@@ -111,19 +111,19 @@ public sealed class LaneTests(LiveWherry wherry)
 
     private async Task<long> RowIdAsync(string project)
     {
-        await using var connection = await wherry.Services.GetRequiredService<Database>().ConnectAsync(default);
+        await using var connection = await wherry.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default);
         return await Dapper.SqlMapper.QuerySingleAsync<long>(connection, "SELECT e.id FROM environment e JOIN project p ON p.id = e.project_id WHERE p.name = @project", new { project });
     }
 
     private async Task<IEnumerable<string?>> RowsAsync(string project)
     {
-        await using var connection = await wherry.Services.GetRequiredService<Database>().ConnectAsync(default);
+        await using var connection = await wherry.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default);
         return await Dapper.SqlMapper.QueryAsync<string?>(connection, "SELECT d.outcome FROM deployment d JOIN environment e ON e.id = d.environment_id JOIN project p ON p.id = e.project_id WHERE p.name = @project", new { project });
     }
 
     private async Task ExecuteAsync(string sql, object? with = null)
     {
-        await using var connection = await wherry.Services.GetRequiredService<Database>().ConnectAsync(default);
+        await using var connection = await wherry.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default);
         await Dapper.SqlMapper.ExecuteAsync(connection, sql, with);
     }
 }

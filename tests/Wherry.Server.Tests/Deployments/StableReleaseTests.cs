@@ -66,7 +66,7 @@ public sealed class StableReleaseTests(LiveWherry wherry)
     /// <summary>As if what is current had become so earlier.</summary>
     private async Task ServedAsync(string project, int minutes)
     {
-        await using var connection = await wherry.Services.GetRequiredService<Database>().ConnectAsync(default);
+        await using var connection = await wherry.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default);
         await Dapper.SqlMapper.ExecuteAsync(
             connection,
             "UPDATE environment SET current_since = current_since - @by WHERE project_id = (SELECT id FROM project WHERE name = @project)", new { project, by = minutes * 60_000L });

@@ -71,7 +71,7 @@ public sealed class DiskCleanUpTests
         File.Delete(filler);
         await watch.LookAsync(Ct);
 
-        await using var connection = await wherry.Services.GetRequiredService<Server.Store.Database>().ConnectAsync(Ct);
+        await using var connection = await wherry.Services.GetRequiredService<Server.Store.Database>().Dialect.ConnectAsync(Ct);
         var kinds = await Dapper.SqlMapper.QueryAsync<string>(connection, "SELECT kind FROM event WHERE about = @at ORDER BY id", new { at = wherry.Options.Home });
         Assert.Equal(["disk/low", "disk/ok"], kinds);
     }

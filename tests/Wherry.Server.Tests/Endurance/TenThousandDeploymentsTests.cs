@@ -140,7 +140,7 @@ public sealed class TenThousandDeploymentsTests
     private static async Task<IReadOnlyDictionary<string, long>> RowsAsync(ServerOptions options)
     {
         await using var database = Database.At(options.Store);
-        await using var connection = await database.ConnectAsync(Ct);
+        await using var connection = await database.Dialect.ConnectAsync(Ct);
         var rows = new Dictionary<string, long>();
         foreach (var table in Migrations.Tables)
         {

@@ -24,6 +24,20 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Whoever_does_not_want_to_wait_is_told_that_the_pool_is_full()
+    {
+        var pool = new Pool("session", 1);
+        var only = pool.TryEnter("shop/production");
+
+        Assert.NotNull(only);
+        Assert.Null(pool.TryEnter("blog/production"));
+        var next = EnterAsync(pool, "wiki/production");
+        only.Dispose();
+        (await next).Dispose();
+        Assert.NotNull(pool.TryEnter("blog/production"));
+    }
+
+    [Fact]
     public async Task A_busy_environment_does_not_delay_another_ones_turn()
     {
         var pool = new Pool("build", 2);

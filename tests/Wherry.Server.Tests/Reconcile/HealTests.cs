@@ -155,7 +155,7 @@ public sealed class HealTests(LiveWherry wherry)
 
     private async Task<List<(string Kind, string After)>> EventsAsync(string project)
     {
-        await using var connection = await wherry.Services.GetRequiredService<Database>().ConnectAsync(default);
+        await using var connection = await wherry.Services.GetRequiredService<Database>().Dialect.ConnectAsync(default);
         return [.. await connection.QueryAsync<(string, string)>("SELECT kind, after FROM event WHERE project = @project ORDER BY id", new { project })];
     }
 }

@@ -18,7 +18,7 @@ public sealed class DatabaseTests : IDisposable
     public async Task The_file_is_for_its_owner_alone_and_so_are_the_files_beside_it()
     {
         var database = await Database.OpenAsync(DatabaseFile, Ct);
-        await using var connection = await database.ConnectAsync(Ct);
+        await using var connection = await database.Dialect.ConnectAsync(Ct);
         await connection.ExecuteAsync("UPDATE team SET name = 'x'");
 
         Assert.All(Directory.GetFiles(_folder), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
@@ -31,7 +31,7 @@ public sealed class DatabaseTests : IDisposable
         var database = await Database.OpenAsync(DatabaseFile, Ct);
         for (var i = 0; i < 3; i++)
         {
-            await using var connection = await database.ConnectAsync(Ct);
+            await using var connection = await database.Dialect.ConnectAsync(Ct);
             Assert.Equal("wal", await connection.ExecuteScalarAsync<string>("PRAGMA journal_mode"));
             Assert.Equal(2, await connection.ExecuteScalarAsync<int>("PRAGMA synchronous")); // FULL
             Assert.Equal(1, await connection.ExecuteScalarAsync<int>("PRAGMA foreign_keys"));

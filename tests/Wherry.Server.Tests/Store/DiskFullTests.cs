@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Wherry.Core.Problems;
+using Wherry.Server.Events;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Tests.Store;
@@ -53,6 +54,27 @@ public sealed class DiskFullTests : IAsyncLifetime
         await using var again = await Database.OpenAsync(Path.Combine(_folder, "wherry.db"), Ct);
         Assert.Equal(kept + 2, await CountAsync(again));
     }
+
+    [Fact]
+    public async Task What_happens_on_a_full_disk_is_recorded_when_there_is_room_again()
+    {
+        const int Told = 40;
+        await using var database = await Database.OpenAsync(Path.Combine(_folder, "wherry.db"), Ct);
+        var events = new Server.Events.EventLog(database, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Server.Events.EventLog>.Instance);
+        Fill();
+
+        for (var i = 0; i < Told; i++)
+        {
+            await events.RecordAsync(TeamId.Default, new EventEntry("somebody", "some/thing", $"{i}") { After = new string('x', 20_000) }, Ct);
+        }
+
+        Assert.InRange(await RecordedAsync(database), 0, Told - 1);
+        File.Delete(Filler);
+        await events.RetryAsync(Ct);
+        Assert.Equal(Told, await RecordedAsync(database));
+    }
+
+    private static async Task<long> RecordedAsync(Database database) => (await database.QueryAsync<long>("SELECT COUNT(*) FROM event WHERE kind = 'some/thing'", null, Ct))[0];
 
     private static async Task<long> CountAsync(Database database) => (await database.QueryAsync<long>("SELECT COUNT(*) FROM build", null, Ct))[0];
 

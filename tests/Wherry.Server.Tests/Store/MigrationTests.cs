@@ -61,7 +61,7 @@ public abstract class MigrationTests(StoreKind kind, LivePostgres postgres) : IA
 
         foreach (var table in tables.Where(t => t is not ("team" or "disk_sample")))
         {
-            await using var connection = await _store.Database.ConnectAsync(Ct);
+            await using var connection = await _store.Database.Dialect.ConnectAsync(Ct);
             await connection.ExecuteAsync($"SELECT team_id FROM {table}");
             Assert.Contains("team_id INTEGER NOT NULL", MigrationOf(table), StringComparison.Ordinal);
         }

@@ -10,7 +10,7 @@ using Wherry.Server.Events;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Does what was decided: queues a deployment that heals, tells the edge, removes what was left, records what happened.</summary>
-internal sealed partial class ReconcileHands(Engine engine, DeploymentLanes lanes, AddressAlignment alignment, DriftBoard board, ReconcileEvents events, ILogger<ReconcileHands> logger)
+internal sealed partial class ReconcileActions(Engine engine, DeploymentLanes lanes, AddressAlignment alignment, DriftBoard board, ReconcileEvents events, ILogger<ReconcileActions> logger)
 {
     private readonly ConcurrentDictionary<long, Task> _aligning = new();
 

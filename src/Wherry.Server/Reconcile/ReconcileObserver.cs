@@ -9,7 +9,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Reconcile;
 
 /// <summary>Looks at engine and edge once for all environments, and takes from that what belongs to each.</summary>
-internal sealed class ReconcileEyes(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, SettingsWatch settings, ReconcileStore store)
+internal sealed class ReconcileObserver(Engine engine, EdgeClient edge, ContainerSpecs specs, EngineNames names, SettingsWatch settings, ReconcileStore store)
 {
     /// <exception cref="Core.Problems.ProblemException">Engine or edge does not answer.</exception>
     public async Task<Sight> LookAsync(CancellationToken ct)
@@ -81,9 +81,9 @@ internal sealed class ReconcileEyes(Engine engine, EdgeClient edge, ContainerSpe
                 ContainerState.Exited => Doing.Exited,
                 _ => Doing.Dead,
             },
-            ExitCode(c.Status),
+            c.ExitCode,
             traffic.GetValueOrDefault(name)?.Targets.Any(t => t.Id == EdgeServices.TargetId(c.Id) && !t.Draining) ?? false,
-            c.Status.Contains("(unhealthy)", StringComparison.Ordinal),
+            c.Health == ContainerHealth.Unhealthy,
             service is null && c.Labels.GetValueOrDefault(Labels.Deployment) is { } deployment && await store.FailedAsync(facts.Environment.Team, deployment, ct),
             isReplica ? null : c.Labels.GetValueOrDefault(Labels.OneOff),
             isReplica && !facts.Busy && service is { IsJob: false } && hash == service.Hash ? await settings.DifferencesAsync(facts.Environment, wanted.Release, service.Spec, c, number, ct) : null);
@@ -96,10 +96,6 @@ internal sealed class ReconcileEyes(Engine engine, EdgeClient edge, ContainerSpe
     private static ServiceName? Name(ContainerSummary container) => container.Labels.TryGetValue(Labels.Service, out var text) ? ServiceName.Parse(text) : null;
 
     private static int Number(ContainerSummary container, string label) => int.TryParse(container.Labels.GetValueOrDefault(label), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    /// <summary>Of <c>Exited (137) 3 seconds ago</c>.</summary>
-    private static int? ExitCode(string status) =>
-        status.StartsWith("Exited (", StringComparison.Ordinal) && int.TryParse(status.AsSpan(8, Math.Max(0, status.IndexOf(')', StringComparison.Ordinal) - 8)), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null;
 }
 
 /// <summary>Engine and edge at one moment.</summary>
