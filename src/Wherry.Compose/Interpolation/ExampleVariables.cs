@@ -61,7 +61,7 @@ public static partial class ExampleVariables
 
     private static bool IsPlaceholder(string value) => value.Length == 0 || Placeholder().IsMatch(value);
 
-    [GeneratedRegex(@"^\s*(?:export\s+)?(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*=(?<value>.*)$")]
+    [GeneratedRegex(@"^\s*(?:export\s+)?(?<name>[A-Za-z_][A-Za-z0-9_]{0,254})\s*=(?<value>.*)$")]
     private static partial Regex Assignment();
 
     [GeneratedRegex(@"^(?:<.*>|x{3,}|\*{3,}|\.{3,}|…|todo|fixme|change[-_ ]?(?:me|this)\b.*|replace[-_ ]?(?:me|this|with)\b.*|replace[-_].*|your[-_ ].*|(?:insert|enter|add|put)[-_ ]your.*)$", RegexOptions.IgnoreCase)]

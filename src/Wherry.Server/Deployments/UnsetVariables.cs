@@ -10,6 +10,9 @@ namespace Wherry.Server.Deployments;
 /// <summary>Refuses a source whose example file names variables that nobody set: at its root, and in the folder of each build.</summary>
 internal static partial class UnsetVariables
 {
+    /// <summary>So many are told by name: the problem is stored and shown in every status.</summary>
+    private const int MaxTold = 30;
+
     /// <param name="files">The source.</param>
     /// <param name="read">What was read from it.</param>
     /// <param name="variables">Those of the environment.</param>
@@ -40,10 +43,16 @@ internal static partial class UnsetVariables
         }
     }
 
-    private static Problem Unset(SortedSet<string> names, List<string> examples) => new(
-        "env/unset",
-        $"{string.Join(", ", names)} {(names.Count == 1 ? "is" : "are")} named by {string.Join(" and ", examples)}, and nobody set {(names.Count == 1 ? "it" : "them")}. Nothing was built.",
-        $"Set {(names.Count == 1 ? "it" : "them")} and deploy again: `wherry env set --no-deploy {string.Join(" ", names.Select(n => $"{n}=…"))}`, secrets with `wherry secret set --no-deploy NAME`. One that may be empty: `NAME=`, or the word \"optional\" in a comment beside it in the example.");
+    private static Problem Unset(SortedSet<string> names, List<string> examples)
+    {
+        var (verb, them) = names.Count == 1 ? ("is", "it") : ("are", "them");
+        var told = names.Take(MaxTold).ToList();
+        var more = names.Count > told.Count ? $" and {names.Count - told.Count} more" : "";
+        return new(
+            "env/unset",
+            $"{string.Join(", ", told)}{more} {verb} named by {string.Join(" and ", examples)}, and nobody set {them}. Nothing was built.",
+            $"Set {them} and deploy again: `wherry env set --no-deploy {string.Join(" ", told.Select(n => $"{n}=…"))}`, secrets with `wherry secret set --no-deploy NAME`. One that may be empty: `NAME=`, or the word \"optional\" in a comment beside it in the example.");
+    }
 
     private static IEnumerable<string> Folders(ProjectModel model) =>
         model.Services.Values.Where(s => s.Build is not null && s.Source is null).Select(s => s.Build!.Context.Value).Prepend(SourcePath.Root.Value).Distinct();
