@@ -21,7 +21,7 @@ internal static class Listening
         {
             try
             {
-                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => File.ResolveLinkTarget(fd, returnFinalTarget: false)?.Name == wanted))
+                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => TargetOf(fd) == wanted))
                 {
                     return $"{File.ReadAllText(Path.Combine(process, "comm")).Trim()} (process {Path.GetFileName(process)})";
                 }
@@ -33,6 +33,19 @@ internal static class Listening
         }
 
         return null;
+    }
+
+    /// <summary>Handles come and go while they are looked at: one that is closed meanwhile does not hide the others.</summary>
+    private static string? TargetOf(string handle)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(handle, returnFinalTarget: false)?.Name;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<ListeningSocket> Read(string table, string protocol, string state)
