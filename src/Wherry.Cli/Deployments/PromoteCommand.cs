@@ -21,6 +21,6 @@ internal static class PromoteCommand
     {
         var project = await call.ProjectAsync(ct);
         return (await call.Client.DeploymentsAsync(project, call.Environment, ct)).FirstOrDefault(d => d.Outcome is null && d.StartedAt is not null)?.Id
-            ?? throw new Problem("deployment/none", $"Nothing is being deployed to {project}/{call.Environment}, so nothing waits for a promotion.", "`wherry deployments` shows what was.").AsException();
+            ?? throw new Problem("deployment/none", $"Nothing is being deployed to {project}/{call.Environment}, so nothing waits for a promotion.", "`wherry deployments list` shows what was.").AsException();
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
     /// <exception cref="ProblemException"><c>deployment/not-found</c>.</exception>
     public async Task<DeploymentRow> GetAsync(TeamId team, string id, CancellationToken ct) =>
         await database.For(team).FindAsync<DeploymentRow>($"SELECT {Columns} {From} WHERE d.team_id = @team AND d.id = @id", new { id }, ct)
-        ?? throw new Problem("deployment/not-found", $"There is no deployment {id}.", "`wherry deployments` lists the last ones of an environment.").AsException();
+        ?? throw new Problem("deployment/not-found", $"There is no deployment {id}.", "`wherry deployments list` lists the last ones of an environment.").AsException();
 
     /// <summary>The last 50 deployments, newest first.</summary>
     public Task<IReadOnlyList<DeploymentRow>> ListAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<DeploymentRow>(

@@ -48,7 +48,7 @@ internal static partial class UnsetVariables
         var (verb, them) = names.Count == 1 ? ("is", "it") : ("are", "them");
         var told = names.Take(MaxTold).ToList();
         var more = names.Count > told.Count ? $" and {names.Count - told.Count} more" : "";
-        return new(
+        return new Problem(
             "env/unset",
             $"{string.Join(", ", told)}{more} {verb} named by {string.Join(" and ", examples)}, and nobody set {them}. Nothing was built.",
             $"Set {them} and deploy again: `wherry env set --no-deploy {string.Join(" ", told.Select(n => $"{n}=…"))}`, secrets with `wherry secret set --no-deploy NAME`. One that may be empty: `NAME=`, or the word \"optional\" in a comment beside it in the example.");

@@ -9,13 +9,13 @@ namespace Wherry.Server.Reconcile;
 /// <summary>What should run, over all teams and environments at once.</summary>
 internal sealed class ReconcileStore(Database database)
 {
-    public Task<IReadOnlyList<EnvironmentFacts>> AllAsync(CancellationToken ct) => database.ReadAsync(AllAsync, ct);
+    public Task<IReadOnlyList<EnvironmentFacts>> AllAsync(CancellationToken ct) => database.ReadAsync(ReadAsync, ct);
 
     /// <summary>Whether this deployment ended without success.</summary>
     public async Task<bool> FailedAsync(TeamId team, string deployment, CancellationToken ct) =>
         await database.For(team).FindAsync<string>("SELECT outcome FROM deployment WHERE team_id = @team AND id = @deployment", new { deployment }, ct) == "Failed";
 
-    private static async Task<IReadOnlyList<EnvironmentFacts>> AllAsync(DbConnection connection)
+    private static async Task<IReadOnlyList<EnvironmentFacts>> ReadAsync(DbConnection connection)
     {
         var open = (await connection.QueryAsync<long>("SELECT DISTINCT environment_id FROM deployment WHERE outcome IS NULL")).ToHashSet();
         var ends = (await connection.QueryAsync<(long Id, long? At)>("SELECT e.id, (SELECT MAX(d.finished_at) FROM deployment d WHERE d.environment_id = e.id) FROM environment e")).ToDictionary(e => e.Id, e => e.At);

@@ -39,8 +39,7 @@ internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore r
     private static Service View(EnvironmentRef environment, ServiceSpec spec, int wanted, Snapshot seen, int port, ProjectModel model)
     {
         var routed = seen.Services.GetValueOrDefault(EdgeClient.Key(environment, spec.Name));
-        var replicas = seen.Containers
-            .Where(c => c.Labels.GetValueOrDefault(Labels.Service) == spec.Name.Value && c.Labels.GetValueOrDefault(Labels.Project) == environment.Project.Value && c.Labels.GetValueOrDefault(Labels.Environment) == environment.Name.Value && c.Labels.ContainsKey(Labels.Replica))
+        var replicas = seen.Replicas[EdgeClient.Key(environment, spec.Name)]
             .Select(c => View(c, routed))
             .OrderBy(r => r.Number)
             .ToList();
@@ -76,4 +75,9 @@ internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore r
 
 /// <summary>Engine and edge at one moment.</summary>
 /// <param name="Edge"><see langword="null"/> when the edge does not answer.</param>
-internal sealed record Snapshot(IReadOnlyList<ContainerSummary> Containers, IReadOnlyDictionary<string, EdgeServiceState> Services, EdgeHealth? Edge);
+internal sealed record Snapshot(IReadOnlyList<ContainerSummary> Containers, IReadOnlyDictionary<string, EdgeServiceState> Services, EdgeHealth? Edge)
+{
+    /// <summary>Containers that are replicas, by the edge's name for their service.</summary>
+    public ILookup<string, ContainerSummary> Replicas { get; } = Containers.Where(c => c.Labels.ContainsKey(Labels.Replica))
+        .ToLookup(c => $"{c.Labels.GetValueOrDefault(Labels.Project)}.{c.Labels.GetValueOrDefault(Labels.Environment)}.{c.Labels.GetValueOrDefault(Labels.Service)}");
+}

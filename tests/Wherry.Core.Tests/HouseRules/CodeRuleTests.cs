@@ -26,6 +26,7 @@ public sealed partial class CodeRuleTests
         ["DeploymentRun.CloseTreeAsync"] = "part of disposing",
         ["DeploymentRun.CloseGateAsync"] = "part of disposing",
         ["DeployWorker.HeedAsync"] = "writes a line, and the log takes no token",
+        ["ReconcileStore.ReadAsync"] = "the database reads with the token",
         ["EnvironmentLocks.RefuseAsync"] = "the transaction carries the token",
         ["EnvironmentLocks.InsertAsync"] = "the transaction carries the token",
         ["PushReceiver.SayHeldBackAsync"] = "what it says with carries the token",

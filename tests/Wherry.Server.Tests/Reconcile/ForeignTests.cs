@@ -62,7 +62,14 @@ public sealed class ForeignTests
         {
             var others = new Dictionary<string, string>(_mark)
             {
-                [Labels.Home] = $"{home.Value[..^1]}x", [Labels.Project] = project, [Labels.Environment] = "production", [Labels.Service] = "web", [Labels.Replica] = "1", [Labels.Release] = "1", [Labels.Hash] = "0", [Labels.Deployment] = "d000000",
+                [Labels.Home] = $"{home.Value[..^1]}x",
+                [Labels.Project] = project,
+                [Labels.Environment] = "production",
+                [Labels.Service] = "web",
+                [Labels.Replica] = "1",
+                [Labels.Release] = "1",
+                [Labels.Hash] = "0",
+                [Labels.Deployment] = "d000000",
             };
             await engine.Containers.CreateAsync(Spec($"{home.NamePrefix}{project}-production-web-1", _mark), default);
             await engine.Containers.StartAsync(await engine.Containers.CreateAsync(Spec($"{home.NamePrefix}{project}-production-web-2", others), default), default);
