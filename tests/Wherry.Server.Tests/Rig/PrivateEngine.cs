@@ -53,13 +53,14 @@ internal sealed class PrivateEngine : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it answers.</summary>
+    /// <remarks>Without an address pool of its own: an engine with one that is started again removes <c>docker0</c>, whoever's it is.</remarks>
     public async Task UpAsync()
     {
         await EnsureBridgeAsync();
         _daemon = Process.Start(new ProcessStartInfo("setsid",
         [
             "dockerd", "--host", Host, "--data-root", Data, "--exec-root", Run, "--pidfile", Path.Combine(_folder, "dockerd.pid"),
-            "--bridge", _bridge, "--cgroup-parent", $"/{_bridge}", "--iptables=false", "--ip-masq=false", "--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level", "error",
+            "--bridge", _bridge, "--cgroup-parent", $"/{_bridge}", "--iptables=false", "--ip-masq=false", "--log-level", "error",
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _daemon.OutputDataReceived += (_, _) => { }; // read, so that it never waits for us

@@ -42,8 +42,10 @@ public class PrivateEngineTests
     {
         var before = await Tool.TryAsync("ip", "-oneline", "link", "show", "docker0");
 
-        await using (await PrivateEngine.StartAsync())
+        await using (var engine = await PrivateEngine.StartAsync())
         {
+            await engine.DownAsync();
+            await engine.UpAsync();
             Assert.Equal(before.Code, (await Tool.TryAsync("ip", "-oneline", "link", "show", "docker0")).Code);
         }
 
