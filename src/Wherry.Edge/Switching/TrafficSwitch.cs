@@ -68,7 +68,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
         try
         {
-            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, ct);
+            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: true, ct);
         }
         finally
         {
@@ -134,7 +134,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         IReadOnlyList<ServiceSlot> givers;
         try
         {
-            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, ct);
+            await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: false, ct);
             lock (_writer)
             {
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
