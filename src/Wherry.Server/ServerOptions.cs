@@ -27,6 +27,7 @@ public sealed record ServerOptions
     /// <summary>How much of the disks may be used.</summary>
     public Disk.DiskOptions Disk { get; init; } = new();
 
+    /// <summary>The clock that is told to people, and counts what waits. Default: the machine's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The server's own socket, mode 0600: whoever can open it is an administrator.</summary>

@@ -20,9 +20,9 @@ public static partial class HeldSockets
                 _ = Close(handle);
             }
         }
-        catch (Exception e) when (e is EntryPointNotFoundException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is EntryPointNotFoundException or IOException or UnauthorizedAccessException or SocketException)
         {
-            // An old C library, or the process ended in between: the edge opens its own.
+            // An old C library, or the process or a socket of it ended in between: the edge opens its own.
         }
 
         return held;

@@ -116,7 +116,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
                 await run.Log.WriteAsync("deploy", "wherry", step.Describe());
                 if (step == run.State.Present)
                 {
-                    await journal.SaveAsync(run, new StepRow(run.State.Done, "running", clock.GetUtcNow().ToUnixTimeMilliseconds(), null), ct);
+                    await journal.BeginAsync(run, ct);
                 }
 
                 break;
@@ -134,7 +134,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
 
         observer.Forget(before);
         var moved = run.State.Done > before.Done || (step is Step.Abandon or Step.Revert && before.Present is not null);
-        var entry = moved ? new StepRow(before.Done, Told(step, before), null, clock.GetUtcNow().ToUnixTimeMilliseconds()) : null;
+        var entry = moved ? journal.Ended(before.Done, Told(step, before)) : null;
         if (step is Step.Abandon or Step.Revert)
         {
             run.State = await steps.PlanUndoAsync(run, ct);

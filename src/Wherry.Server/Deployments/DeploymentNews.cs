@@ -7,7 +7,7 @@ using Wherry.Server.Reconcile;
 
 namespace Wherry.Server.Deployments;
 
-/// <summary>Tells event log, trace and receipt how deployments come and go.</summary>
+/// <summary>Tells event log, trace and receipt how deployments come and go, and the reconcile loop when one has gone.</summary>
 internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts, EngineWatch watch)
 {
     public async Task QueuedAsync(EnvironmentRef environment, string actor, string id, DeployIntent intent, IEnumerable<string> superseded, CancellationToken ct)

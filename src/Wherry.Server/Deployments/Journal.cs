@@ -13,6 +13,12 @@ internal sealed partial class Journal(DeploymentStore deployments, TimeProvider 
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    /// <summary>Notes that the present step begins.</summary>
+    public Task BeginAsync(DeploymentRun run, CancellationToken ct) => SaveAsync(run, new StepRow(run.State.Done, "running", time.GetUtcNow().ToStore(), null), ct);
+
+    /// <summary>The entry of a step that ended now; it is kept by <see cref="SaveAsync"/>, together with what it changed.</summary>
+    public StepRow Ended(int position, string state) => new(position, state, null, time.GetUtcNow().ToStore());
+
     /// <summary>Saves the state and the entries that are not saved yet; tries again for a while, then goes on without.</summary>
     public async Task SaveAsync(DeploymentRun run, StepRow? entry, CancellationToken ct)
     {

@@ -95,6 +95,9 @@ internal sealed partial class EngineWatch(Engine engine, HomeId home, SettingsWa
             case "update":
                 settings.Forget(e.Id);
                 break;
+            case "destroy":
+                _outOfMemory.TryRemove(e.Id, out _); // one that is no replica has no end to be noted
+                break;
             case "die" when e.Attributes.ContainsKey(Labels.Replica):
                 NoteDeath(e);
                 break;

@@ -36,7 +36,14 @@ internal sealed partial class ReconcileActions(Engine engine, DeploymentLanes la
     public void Wait(EnvironmentRef environment) => board.MarkBusy(environment);
 
     /// <summary>Forgets environments that are gone.</summary>
-    public void Keep(IReadOnlySet<long> environments) => board.Keep(environments);
+    public void Keep(IReadOnlySet<long> environments)
+    {
+        board.Keep(environments);
+        foreach (var gone in _aligning.Keys.Where(id => !environments.Contains(id)))
+        {
+            _aligning.TryRemove(gone, out _);
+        }
+    }
 
     private async Task MendAsync(EnvironmentRef environment, Reconciliation result, bool moved, CancellationToken ct)
     {
