@@ -79,8 +79,8 @@ internal sealed class BenchHome : IAsyncDisposable
     }
 
     /// <summary>Time that the server's unit lets pass before it starts it again.</summary>
-    public TimeSpan KeeperWaits => TimeSpan.FromSeconds(int.Parse(
-        File.ReadLines(Path.Combine(_repository, "packaging", "wherry-server.service")).First(l => l.StartsWith("RestartSec=", StringComparison.Ordinal))["RestartSec=".Length..], System.Globalization.CultureInfo.InvariantCulture));
+    public TimeSpan KeeperWaits => TimeSpan.FromMilliseconds(int.Parse(
+        File.ReadLines(Path.Combine(_repository, "packaging", "wherry-server.service")).First(l => l.StartsWith("RestartSec=", StringComparison.Ordinal))["RestartSec=".Length..^"ms".Length], System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>A folder that goes away at the end.</summary>
     public string Folder(string name) => _folder.CreateSubdirectory(name).FullName;

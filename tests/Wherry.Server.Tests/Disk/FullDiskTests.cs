@@ -1,4 +1,5 @@
 using Wherry.Client;
+using Wherry.Docker.Tests.Fixture;
 using Wherry.Server.Tests.Deployments;
 using Wherry.Server.Tests.Rig;
 
@@ -79,6 +80,54 @@ public sealed class FullDiskTests
 
         var small = await wherry.DeployAsync(project, new Dictionary<string, string> { ["compose.yaml"] = "services:\n  job:\n    build: .\n    command: [busybox, sleep, \"600\"]\n", ["Dockerfile"] = "FROM busybox:latest\nRUN echo ok > /ok\n" });
         Assert.Null(small.Problem);
+    }
+
+    [Fact]
+    public async Task RG_22_A_pull_that_fills_the_engines_disk_fails_naming_it_leaves_nothing_and_what_runs_goes_on()
+    {
+        await using var registry = new Registry(withPassword: false);
+        await registry.StartAsync(Ct);
+        var image = $"{registry.Address}/shop/big:v1";
+        await PushAsync(image, megabytes: 300);
+        await using var engine = await PrivateEngine.StartAsync(diskBytes: 160 << 20);
+        await engine.LoadAsync("busybox:latest");
+        await using var wherry = await SmallWherry.StartAsync(o => o with { Engine = engine.Host });
+        var project = await wherry.ProjectAsync();
+        Assert.Null((await wherry.DeployAsync(project, Worker("busybox:latest"))).Problem);
+        var running = Assert.Single(await engine.Client.Containers.ListAsync(new Dictionary<string, string?>(), true, Ct)).Id;
+        var free = new DriveInfo(engine.Data).AvailableFreeSpace;
+
+        var failed = await wherry.DeployAsync(project, Worker(image));
+
+        Assert.Equal("docker/disk-full", failed.Problem!.Code);
+        Assert.Contains(image, failed.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal(running, Assert.Single(await engine.Client.Containers.ListAsync(new Dictionary<string, string?>(), false, Ct)).Id);
+        await LiveWherry.UntilAsync(() => Task.FromResult(new DriveInfo(engine.Data).AvailableFreeSpace > free - (8 << 20)));
+        Assert.Null((await wherry.DeployAsync(project, Worker("busybox:latest", "900"))).Problem);
+    }
+
+    private static Dictionary<string, string> Worker(string image, string sleep = "600") => new() { ["compose.yaml"] = $"services:\n  job:\n    image: {image}\n    command: [busybox, sleep, \"{sleep}\"]\n" };
+
+    /// <summary>An image of one layer of zeros: small on its way, large where it is unpacked.</summary>
+    private static async Task PushAsync(string image, int megabytes)
+    {
+        var folder = Directory.CreateTempSubdirectory("wherry-layer-").FullName;
+        try
+        {
+            await using (var zeros = new FileStream(Path.Combine(folder, "zeros"), FileMode.CreateNew))
+            {
+                zeros.SetLength((long)megabytes << 20);
+            }
+
+            await Tool.RunAsync("tar", "-cf", Path.Combine(folder, "layer.tar"), "-C", folder, "zeros");
+            await Tool.RunAsync("docker", "import", Path.Combine(folder, "layer.tar"), image);
+            await Tool.RunAsync("docker", "push", "--quiet", image);
+            await Tool.RunAsync("docker", "rmi", image);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static void Fill(string folder, long leave)
