@@ -4,7 +4,7 @@ using Wherry.Core.Planning;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Sees for the flow what it decides the present step by: replicas and traffic, the gate, a promotion. Opens and closes the gate that is waited for.</summary>
-internal sealed class RunObserver(StepRunner steps, WorldObserver world, Promotions promotions)
+internal sealed class RunObserver(StepRunner steps, WorldObserver world, Promotions promotions, Journal journal)
 {
     public async Task<Seen> ObserveAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -40,6 +40,7 @@ internal sealed class RunObserver(StepRunner steps, WorldObserver world, Promoti
         if (run.Gate is null)
         {
             await run.Log.WriteAsync("deploy", "wherry", present is Step.AwaitPromotion ? $"{present.Describe()}: `wherry promote {run.State.Id}`" : present.Describe());
+            await journal.BeginAsync(run, ct);
             run.Gate = await steps.OpenGateAsync(run, present, ct);
         }
 

@@ -36,6 +36,18 @@ public sealed class DeployTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task Every_step_is_in_the_journal_with_its_begin_and_its_end()
+    {
+        var project = await wherry.ProjectAsync();
+        await wherry.DeployAsync(project, new DeployRequest { Image = LiveWherry.Image("v1") });
+
+        var deployment = await wherry.DeployAsync(project, new DeployRequest { Image = LiveWherry.Image("v2") });
+
+        Assert.Contains(deployment.Steps, s => s.Text.StartsWith("wait until", StringComparison.Ordinal));
+        Assert.All(deployment.Steps, s => Assert.True(s.State == "done" && s.StartedAt <= s.FinishedAt, s.ToString()));
+    }
+
+    [Fact]
     public async Task FL_03_KM_17_An_image_that_crashes_leaves_the_old_one_serving_and_shows_its_last_words()
     {
         var project = await wherry.ProjectAsync();
