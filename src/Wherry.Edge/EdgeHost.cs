@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Control;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
@@ -60,7 +61,7 @@ public static partial class EdgeHost
     {
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
-        var services = new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
+        var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
 
         var time = options.Time;
         var upstream = new Upstream(options.ConnectWithin, time);
@@ -68,15 +69,18 @@ public static partial class EdgeHost
         var watch = new HealthWatch(prober, time, logging.CreateLogger<HealthWatch>());
         var state = new StateFile(options.StatePath, time);
         var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
-        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), logging.CreateLogger<TrafficSwitch>());
+        var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
+        var authority = new InternalAuthority(options.AuthorityPath, time);
+        var certificates = new CertificateSource(uploaded, authority);
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, logging.CreateLogger<TrafficSwitch>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
-        var unrouted = new TrafficCounters();
         var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, logging.CreateLogger<Forwarding>());
-        var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), pages, unrouted, time);
-        var server = new EdgeServer(options, services, logging);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, unrouted, accessLog), () => Health(server, traffic));
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, options.DefaultTlsHost), services, logging);
+        var redirects = new Redirects(() => server.TlsAddresses is [var first, ..] ? first.Port : null);
+        var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, authority), () => Health(server, traffic));
         var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, services));
         try
         {
@@ -107,7 +111,8 @@ public static partial class EdgeHost
     private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
         [.. server.Addresses.Select(a => a.ToString())],
-        traffic.Snapshot.Services.Count);
+        traffic.Snapshot.Services.Count,
+        server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())]);
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)

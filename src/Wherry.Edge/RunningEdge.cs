@@ -18,6 +18,9 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>Public addresses, with the real port where 0 was asked for.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => _parts.Server.Addresses;
 
+    /// <summary>Those for TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses => _parts.Server.TlsAddresses;
+
     /// <summary>Path of the control socket.</summary>
     public string SocketPath => _parts.Options.SocketPath;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
-using Wherry.Edge.Metrics;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Pages;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
@@ -9,7 +9,7 @@ using Wherry.Edge.Targets;
 namespace Wherry.Edge.Proxying;
 
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
-internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, ErrorPages pages, TrafficCounters unrouted, TimeProvider time)
+internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
     public async Task HandleAsync(EdgeRequest request)
     {
@@ -17,7 +17,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         forwarded.Apply(request);
         if (!RequestLine.IsSound(request.Http))
         {
-            request.Enter(null, unrouted);
+            request.Enter(null, traffic.Unrouted);
             await AnswerAsync(request, 400, "The request's address is malformed.");
             return;
         }
@@ -36,12 +36,23 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         var snapshot = traffic.Snapshot;
         if (snapshot.Routes.Find(http.Request.Host.Value ?? "", http.Request.Path.Value ?? "/") is not { } match)
         {
-            request.Enter(null, unrouted);
+            request.Enter(null, traffic.Unrouted);
             return await AnswerAsync(request, 404, "Nothing is served at this address.");
         }
 
         var slot = snapshot.Services[match.Key];
         request.Enter(slot.Key, slot.Counters);
+        var name = RouteTable.NameIn(http.Request.Host.Value ?? "");
+        if (http.Features.Get<ServedCertificate>() is { } certificate && !certificate.Covers(name))
+        {
+            return await AnswerAsync(request, 421, "This connection is for another host.");
+        }
+
+        if (redirects.Answers(http, snapshot, slot, name))
+        {
+            return true;
+        }
+
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
         if (admission.Mode is not ServiceMode.Running)

@@ -31,7 +31,8 @@ internal static class RequestPath
         return end == path.Length ? "/" : path[end] == '/' ? path[end..] : "/" + path[end..];
     }
 
-    private static string AsSent(HttpContext http)
+    /// <summary>As the client wrote it, with dot segments resolved.</summary>
+    public static string AsSent(HttpContext http)
     {
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Targets;
@@ -9,7 +10,7 @@ using Wherry.Edge.Targets;
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
@@ -19,6 +20,9 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     /// <summary>What requests are routed by from here on.</summary>
     public Snapshot Snapshot => _snapshot;
+
+    /// <summary>Counts requests that belong to no service.</summary>
+    public TrafficCounters Unrouted { get; } = new();
 
     /// <summary>Cancelled when the edge stops: held requests are let go and drains end.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -177,8 +181,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
     }
 
-    private static void CheckConflicts(Snapshot snapshot, string key, EdgeService service) =>
+    private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
+    {
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
+        certificates.Check(key, service);
+    }
 
     /// <summary>Waits until no other call changes one of these services. Always in the same order, so that two never wait for each other.</summary>
     private async Task<Entered> EnterAsync(IEnumerable<string> keys, CancellationToken ct)

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Wherry.Edge.Switching;
+
+namespace Wherry.Edge.Proxying;
+
+/// <summary>Sends requests to https and to a service's canonical host: in one step where both are wanted.</summary>
+/// <param name="tlsPort">Port for TLS; <see langword="null"/>: the edge does not listen for it.</param>
+internal sealed class Redirects(Func<int?> tlsPort)
+{
+    /// <summary>Answers with a redirect where one is due.</summary>
+    /// <returns>False when the request is where it belongs.</returns>
+    public bool Answers(HttpContext http, Snapshot snapshot, ServiceSlot slot, string name)
+    {
+        var secure = !http.Request.IsHttps && snapshot.FindTls(name) is { Settings.Redirect: true } ? tlsPort() : null;
+        var canonical = slot.Service.CanonicalHost is { } host && !string.Equals(host.Value, name, StringComparison.OrdinalIgnoreCase) ? host.Value : null;
+        if (secure is null && canonical is null)
+        {
+            return false;
+        }
+
+        var scheme = http.Request.IsHttps || secure is not null ? "https" : "http";
+        var port = secure is null ? http.Request.Host.Port : secure == 443 ? null : secure;
+        // A client may turn a POST that gets a 301 into a GET; it may not with a 308.
+        http.Response.StatusCode = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? StatusCodes.Status301MovedPermanently : StatusCodes.Status308PermanentRedirect;
+        http.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{scheme}://{canonical ?? name}{(port is null ? "" : $":{port}")}{RequestPath.AsSent(http)}");
+        http.Response.ContentLength = 0;
+        return true;
+    }
+}
