@@ -13,6 +13,7 @@ using Wherry.Edge.Listening;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Pages;
 using Wherry.Edge.Proxying;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
@@ -72,11 +73,11 @@ public static partial class EdgeHost
         var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
         var authority = new InternalAuthority(options.AuthorityPath, time);
         var certificates = new CertificateSource(uploaded, authority);
-        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, logging.CreateLogger<TrafficSwitch>());
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, time, logging.CreateLogger<TrafficSwitch>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, logging.CreateLogger<Forwarding>());
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), logging.CreateLogger<Forwarding>());
         var server = new EdgeServer(options, new TlsListening(traffic, certificates, options.DefaultTlsHost), services, logging);
         var redirects = new Redirects(() => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);

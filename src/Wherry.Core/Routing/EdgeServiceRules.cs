@@ -63,6 +63,7 @@ public static partial class EdgeServiceRules
             }
 
             Port(route.Port, $"routes[{i}].port", wrong);
+            wrong.AddRange(route.Rules is { } rules ? RouteRulesCheck.Wrongs(rules).Select(w => $"routes[{i}].{w}") : []);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
+using Wherry.Core.Model;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -10,12 +12,21 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
 {
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    /// <summary>Beside those that begin with <c>Content-</c>.</summary>
+    private static readonly HashSet<string> AboutBodies = new(["Allow", "Expires", "Last-Modified"], StringComparer.OrdinalIgnoreCase);
+
     private LiveTarget _target = null!;
     private int _port;
     private string _pathAndQuery = "/";
 
-    public void PointAt(LiveTarget target, int port, string pathAndQuery)
+    private RouteRules? _rules;
+    private CancellationTokenSource? _late;
+
+    /// <param name="rules">Of the route; <see langword="null"/>: it has none.</param>
+    public void PointAt(LiveTarget target, int port, string pathAndQuery, RouteRules? rules)
     {
+        _rules = rules;
+        _late = null;
         _target = target;
         _port = port;
         _pathAndQuery = pathAndQuery;
@@ -35,5 +46,65 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         // HTTP/1.0 clients may send no host; the pool's name would be sent instead.
         proxyRequest.Headers.Host ??= _target.Address;
         proxyRequest.Headers.TryAddWithoutValidation("X-Wherry-Target", _target.Id);
+        if (_rules?.RequestHeaders is { } changes)
+        {
+            Change(proxyRequest, changes);
+        }
+    }
+
+    /// <summary>Cancels when the target does not begin to answer in time.</summary>
+    public void Await(CancellationTokenSource late) => _late = late;
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        _late?.CancelAfter(Timeout.InfiniteTimeSpan);
+        var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (_rules is { } rules && proxyResponse is not null)
+        {
+            Change(httpContext, rules);
+        }
+
+        return copies;
+    }
+
+    private static void Change(HttpRequestMessage request, HeaderChanges changes)
+    {
+        foreach (var name in changes.Remove.Concat(changes.Set.Keys))
+        {
+            HeadersFor(request, name)?.Remove(name);
+        }
+
+        foreach (var (name, value) in changes.Set)
+        {
+            HeadersFor(request, name)?.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    /// <summary>What is about the body belongs to it; without a body there is none.</summary>
+    private static HttpHeaders? HeadersFor(HttpRequestMessage request, string name) =>
+        name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || AboutBodies.Contains(name) ? request.Content?.Headers : request.Headers;
+
+    private void Change(HttpContext http, RouteRules rules)
+    {
+        var headers = http.Response.Headers;
+        foreach (var name in rules.ResponseHeaders?.Remove ?? [])
+        {
+            headers.Remove(name);
+        }
+
+        foreach (var (name, value) in rules.ResponseHeaders?.Set ?? new Dictionary<string, string>())
+        {
+            headers[name] = value;
+        }
+
+        if (rules.NoIndex)
+        {
+            headers["X-Robots-Tag"] = "noindex, nofollow";
+        }
+
+        if (rules.StickyCookie is { } cookie && http.Request.Cookies[cookie] != _target.StickyValue)
+        {
+            http.Response.Cookies.Append(cookie, _target.StickyValue, new CookieOptions { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps });
+        }
     }
 }

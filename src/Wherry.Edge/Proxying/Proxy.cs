@@ -53,6 +53,13 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return true;
         }
 
+        var policy = slot.Policies.Of(match.Route);
+        if (policy is not null && policy != request.Policy && await policy.AnswersAsync(request, pages))
+        {
+            return true;
+        }
+
+        request.Policy = policy; // a request that looks again is not counted twice
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
         if (admission.Mode is not ServiceMode.Running)
@@ -65,13 +72,14 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswerAsync(request, 503, "This service is stopped.");
         }
 
-        if (http.Request.ContentLength > slot.Service.MaxBodyBytes)
+        var largest = policy?.Rules.MaxBodyBytes ?? slot.Service.MaxBodyBytes;
+        if (http.Request.ContentLength > largest)
         {
             return await AnswerAsync(request, 413, "The request is larger than this service takes.");
         }
 
-        request.LimitBody(slot.Service.MaxBodyBytes);
-        if (slot.Claim(except: request.Refused) is { } target)
+        request.LimitBody(largest);
+        if (slot.Claim(except: request.Refused, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
         }
@@ -85,7 +93,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
-        request.Transformer.PointAt(target, route.Port, path);
+        request.Transformer.PointAt(target, route.Port, path, route.Rules);
         var outcome = Outcome.Done;
         try
         {

@@ -21,10 +21,23 @@ internal sealed class Redirects(Func<int?> tlsPort)
 
         var scheme = http.Request.IsHttps || secure is not null ? "https" : "http";
         var port = secure is null ? http.Request.Host.Port : secure == 443 ? null : secure;
-        // A client may turn a POST that gets a 301 into a GET; it may not with a 308.
-        http.Response.StatusCode = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? StatusCodes.Status301MovedPermanently : StatusCodes.Status308PermanentRedirect;
-        http.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{scheme}://{canonical ?? name}{(port is null ? "" : $":{port}")}{RequestPath.AsSent(http)}");
-        http.Response.ContentLength = 0;
+        Write(http, string.Create(CultureInfo.InvariantCulture, $"{scheme}://{canonical ?? name}{(port is null ? "" : $":{port}")}{RequestPath.AsSent(http)}"), permanent: true);
         return true;
+    }
+
+    /// <summary>The answer that sends elsewhere.</summary>
+    public static void Write(HttpContext http, string location, bool permanent)
+    {
+        // A client may turn a POST that gets a 301 or 302 into a GET; it may not with a 308 or 307.
+        var keepsMethod = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        http.Response.StatusCode = (permanent, keepsMethod) switch
+        {
+            (true, true) => StatusCodes.Status301MovedPermanently,
+            (true, false) => StatusCodes.Status308PermanentRedirect,
+            (false, true) => StatusCodes.Status302Found,
+            _ => StatusCodes.Status307TemporaryRedirect,
+        };
+        http.Response.Headers.Location = location;
+        http.Response.ContentLength = 0;
     }
 }

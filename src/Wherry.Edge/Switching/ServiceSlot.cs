@@ -1,12 +1,13 @@
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>A service as one snapshot has it. The targets are fixed; what lives longer than a redeploy hangs on it.</summary>
-internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList<LiveTarget> targets, Admission admission, TrafficCounters counters)
+internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList<LiveTarget> targets, Admission admission, TrafficCounters counters, RoutePolicies policies)
 {
     private readonly LiveTarget[] _targets = [.. targets];
 
@@ -22,17 +23,26 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Shared by all versions of the service.</summary>
     public TrafficCounters Counters => counters;
 
+    /// <summary>The rules of its routes.</summary>
+    public RoutePolicies Policies => policies;
+
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _targets.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
-    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters);
+    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">A target that just refused a connection.</param>
+    /// <param name="sticky">What a visitor's cookie says of where he was before; <see langword="null"/>: nothing.</param>
     /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> is left.</returns>
-    public LiveTarget? Claim(LiveTarget? except)
+    public LiveTarget? Claim(LiveTarget? except, string? sticky)
     {
+        if (sticky is not null && Array.Find(_targets, t => t.StickyValue == sticky) is { Healthy: true } known && known != except && known.TryClaim())
+        {
+            return known;
+        }
+
         var first = counters.NextTurn();
 
         // When all are ejected a probe may be wrong about all of them: keep serving with what there is.

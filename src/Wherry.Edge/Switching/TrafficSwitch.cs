@@ -5,12 +5,13 @@ using Wherry.Core.Routing;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
@@ -36,7 +37,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
             admission.Set(new(saved.Mode, saved.Message, saved.MaxWait));
-            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters()));
+            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)));
             keeper.Watch(saved.Key, targets);
         }
 
@@ -141,10 +142,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: false, ct);
             lock (_writer)
             {
+                var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
                 Install(_snapshot
                     .Yielding(service.Routes, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters())));
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)));
             }
         }
         catch
@@ -238,7 +240,15 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private void Install(Snapshot next)
     {
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
+        var before = _snapshot;
         _snapshot = next;
+        foreach (var (key, slot) in before.Services)
+        {
+            if (next.Services.GetValueOrDefault(key) is var now && now != slot)
+            {
+                slot.Policies.GiveUp(now?.Policies ?? RoutePolicies.None);
+            }
+        }
     }
 
     private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
