@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Model;
+using Wherry.Core.Routing;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -16,19 +17,16 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     private static readonly HashSet<string> AboutBodies = new(["Allow", "Expires", "Last-Modified"], StringComparer.OrdinalIgnoreCase);
 
     private LiveTarget _target = null!;
-    private int _port;
+    private Route _route = null!;
     private string _pathAndQuery = "/";
 
-    private RouteRules? _rules;
     private CancellationTokenSource? _late;
 
-    /// <param name="rules">Of the route; <see langword="null"/>: it has none.</param>
-    public void PointAt(LiveTarget target, int port, string pathAndQuery, RouteRules? rules)
+    public void PointAt(LiveTarget target, Route route, string pathAndQuery)
     {
-        _rules = rules;
+        _route = route;
         _late = null;
         _target = target;
-        _port = port;
         _pathAndQuery = pathAndQuery;
     }
 
@@ -36,7 +34,7 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
-        proxyRequest.RequestUri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{_target.PoolName}:{_port}{_pathAndQuery}"), AsWritten);
+        proxyRequest.RequestUri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{_target.PoolName}:{_route.Port}{_pathAndQuery}"), AsWritten);
 
         if (proxyRequest.Content is not null)
         {
@@ -46,7 +44,7 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         // HTTP/1.0 clients may send no host; the pool's name would be sent instead.
         proxyRequest.Headers.Host ??= _target.Address;
         proxyRequest.Headers.TryAddWithoutValidation("X-Wherry-Target", _target.Id);
-        if (_rules?.RequestHeaders is { } changes)
+        if (_route.Rules?.RequestHeaders is { } changes)
         {
             Change(proxyRequest, changes);
         }
@@ -59,7 +57,12 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     {
         _late?.CancelAfter(Timeout.InfiniteTimeSpan);
         var copies = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (_rules is { } rules && proxyResponse is not null)
+        if (proxyResponse is not null && _route is { StripPrefix: true, Path: var prefix } && prefix != PathPrefix.Root && httpContext.Response.Headers.SetCookie is { Count: > 0 } cookies)
+        {
+            httpContext.Response.Headers.SetCookie = CookiePaths.Below(cookies, prefix.Value, RouteTable.NameIn(httpContext.Request.Host.Value ?? ""));
+        }
+
+        if (proxyResponse is not null && _route.Rules is { } rules)
         {
             Change(httpContext, rules);
         }

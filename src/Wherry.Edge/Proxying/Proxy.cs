@@ -93,7 +93,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
-        request.Transformer.PointAt(target, route.Port, path, route.Rules);
+        request.Transformer.PointAt(target, route, path);
         var outcome = Outcome.Done;
         try
         {

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Model;
-using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests.Rules;
