@@ -38,7 +38,7 @@ public sealed record RouteRules
     public bool NoIndex { get; set; }
 
     /// <summary>Largest request body in bytes; larger ones get 413. Default: the service's.</summary>
-    public long? MaxBodyBytes { get; set; }
+    public long? MaxBody { get; set; }
 
     /// <summary>Longest time until the service begins to answer; then 504. Default: <see cref="SilentFor"/>.</summary>
     public TimeSpan? FirstByteWithin { get; set; }

@@ -124,9 +124,9 @@ public static partial class RouteRulesCheck
 
     private static IEnumerable<string> OfNumbers(RouteRules rules)
     {
-        if (rules.MaxBodyBytes < 0)
+        if (rules.MaxBody < 0)
         {
-            yield return $"max_body: {rules.MaxBodyBytes} is negative";
+            yield return $"max_body: {rules.MaxBody} is negative";
         }
 
         foreach (var (at, time) in new[] { ("first_byte_within", rules.FirstByteWithin), ("silent_for", rules.SilentFor) })

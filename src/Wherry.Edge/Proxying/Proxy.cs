@@ -72,7 +72,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswerAsync(request, 503, "This service is stopped.");
         }
 
-        var largest = policy?.Rules.MaxBodyBytes ?? slot.Service.MaxBodyBytes;
+        var largest = policy?.Rules.MaxBody ?? slot.Service.MaxBodyBytes;
         if (http.Request.ContentLength > largest)
         {
             return await AnswerAsync(request, 413, "The request is larger than this service takes.");

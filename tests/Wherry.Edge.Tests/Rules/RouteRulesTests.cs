@@ -124,7 +124,7 @@ public sealed class RouteRulesTests : OnAnEdge
     [Fact]
     public async Task A_route_has_its_own_limit_of_a_body()
     {
-        await using var web = await ServeAsync(new() { MaxBodyBytes = 4 });
+        await using var web = await ServeAsync(new() { MaxBody = 4 });
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync("12345"));
         Assert.Equal(HttpStatusCode.OK, await PostAsync("1234"));
@@ -205,7 +205,7 @@ public sealed class RouteRulesTests : OnAnEdge
         { "basic_auth", new() { BasicAuth = Pairs(("a:b", RuleAccessTests.Hash)) } },
         { "forward_auth.url", new() { ForwardAuth = new("file:///etc/passwd") } },
         { "forward_auth.copy_headers", new() { ForwardAuth = new("http://auth.test/", ["Content-Length"]) } },
-        { "max_body", new() { MaxBodyBytes = -1 } },
+        { "max_body", new() { MaxBody = -1 } },
         { "first_byte_within", new() { FirstByteWithin = TimeSpan.Zero } },
         { "sticky_cookie", new() { StickyCookie = "a b" } },
     };
