@@ -23,6 +23,9 @@ public sealed record EdgeOptions
     /// <summary>Addresses and networks (<c>10.0.0.0/8</c>) whose forwarding headers are believed. Default: nobody's.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>Load balancers, as addresses and networks, that begin each connection with the PROXY protocol. Default: none.</summary>
+    public IReadOnlyList<string> ProxyProtocolFrom { get; init; } = [];
+
     /// <summary>Longest time for a connection to a target. Default 5 s.</summary>
     public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -28,10 +28,12 @@ internal sealed class EdgeServer : IDisposable
 
         var http2 = new Http2Pipeline(options.Time);
         http2.AddTo(kestrel);
+        var introduced = new ProxyProtocol(options.ProxyProtocolFrom, options.Time);
         foreach (var endpoint in Possible(options.Listen))
         {
             kestrel.Listen(endpoint, listen =>
             {
+                introduced.AddTo(listen);
                 http2.Join(listen);
                 _plain.Add(listen);
             });
@@ -41,6 +43,7 @@ internal sealed class EdgeServer : IDisposable
         {
             kestrel.Listen(endpoint, listen =>
             {
+                introduced.AddTo(listen);
                 tls.AddTo(listen);
                 _tls.Add(listen);
             });

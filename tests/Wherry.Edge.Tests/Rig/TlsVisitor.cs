@@ -12,6 +12,11 @@ namespace Wherry.Edge.Tests.Rig;
 /// <summary>Visitors who come over TLS, and look at whose certificate they get.</summary>
 public static class TlsVisitor
 {
+    /// <summary>Takes every certificate, to look at it.</summary>
+#pragma warning disable CA5359 // a test looks at whose certificate it got
+    public static RemoteCertificateValidationCallback Anybody { get; } = (_, _, _, _) => true;
+#pragma warning restore CA5359
+
     /// <summary>A browser that trusts one root and nothing else.</summary>
     public static HttpClient Client(TestEdge edge, X509Certificate2 root, Version? version = null) => new(new SocketsHttpHandler
     {
@@ -81,9 +86,7 @@ public static class TlsVisitor
             {
                 TargetHost = name,
                 CertificateChainPolicy = root is null ? null : Trusting(root),
-#pragma warning disable CA5359 // a test looks at whose certificate it got
-                RemoteCertificateValidationCallback = root is null ? (_, _, _, _) => true : null,
-#pragma warning restore CA5359
+                RemoteCertificateValidationCallback = root is null ? Anybody : null,
             });
             return tls;
         }
