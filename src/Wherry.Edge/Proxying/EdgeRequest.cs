@@ -50,8 +50,8 @@ internal sealed class EdgeRequest
     /// <summary>What is logged and counted where no answer could be given.</summary>
     public int? StatusInstead { get; set; }
 
-    /// <summary>The target that refused a connection; the request is tried once more, elsewhere.</summary>
-    public LiveTarget? Refused { get; set; }
+    /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
+    public List<LiveTarget> Refused { get; } = [];
 
     /// <summary>Timestamp of when it met a paused service.</summary>
     public long? HeldSince { get; set; }
@@ -69,7 +69,7 @@ internal sealed class EdgeRequest
         Target = null;
         Cut = null;
         StatusInstead = null;
-        Refused = null;
+        Refused.Clear();
         HeldSince = null;
         _bytes.Reset();
     }

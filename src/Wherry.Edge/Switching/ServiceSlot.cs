@@ -29,9 +29,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
-    /// <param name="except">A target that just refused a connection.</param>
-    /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> is left.</returns>
-    public LiveTarget? Claim(LiveTarget? except)
+    /// <param name="except">Targets that just refused a connection.</param>
+    /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> are left.</returns>
+    public LiveTarget? Claim(List<LiveTarget> except)
     {
         var first = counters.NextTurn();
 
@@ -39,12 +39,12 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         return Claim(first, except, healthyOnly: true) ?? Claim(first, except, healthyOnly: false);
     }
 
-    private LiveTarget? Claim(uint first, LiveTarget? except, bool healthyOnly)
+    private LiveTarget? Claim(uint first, List<LiveTarget> except, bool healthyOnly)
     {
         for (var i = 0u; i < _targets.Length; i++)
         {
             var target = _targets[(first + i) % (uint)_targets.Length];
-            if (target != except && (!healthyOnly || target.Healthy) && target.TryClaim())
+            if ((except.Count == 0 || !except.Contains(target)) && (!healthyOnly || target.Healthy) && target.TryClaim())
             {
                 return target;
             }
