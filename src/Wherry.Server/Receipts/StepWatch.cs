@@ -34,7 +34,7 @@ internal sealed class StepWatch(TimeProvider time) : IDisposable
     public void Remember(Plan plan, IReadOnlyList<StepRow> known) => Notes.Steps.AddRange(
         from row in known
         where row.Position < plan.Steps.Count && row.FinishedAt is not null
-        select Line(plan.Steps[row.Position], row.State, TimeSpan.FromMilliseconds(Math.Max(0, row.FinishedAt!.Value - (row.StartedAt ?? row.FinishedAt.Value))), null));
+        select Line(plan.Steps[(int)row.Position], row.State, TimeSpan.FromMilliseconds(Math.Max(0, row.FinishedAt!.Value - (row.StartedAt ?? row.FinishedAt.Value))), null));
 
     /// <summary>What the deployment is at now; the same step may take many turns.</summary>
     public void Begin(Deployment state)
