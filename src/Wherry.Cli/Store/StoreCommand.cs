@@ -50,7 +50,7 @@ internal static class StoreCommand
     {
         var location = from is null ? RememberedStore.Of(HomeOf(call), call.World) : StoreLocation.Parse(from);
         return location is StoreLocation.Sqlite { File: var file } && !File.Exists(file)
-            ? throw new Problem("store/missing", $"There is no store at {file}.", "Start Wherry with `wherry up`, or name its state folder with --home.").AsException()
+            ? throw new Problem("store/missing", $"There is no store at {file}.", from is null ? "Start Wherry with `wherry up`, or name its state folder with --home." : "Name the file of a store, for instance of a backup: `--from sqlite:/mnt/backup/store.db`.").AsException()
             : Database.At(location);
     }
 

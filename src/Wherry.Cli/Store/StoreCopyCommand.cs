@@ -30,24 +30,38 @@ internal static class StoreCopyCommand
             }
 
             var keeper = Keeper.Of(new HomeFiles(home), call.World);
-            using (call.Get(change) ? await StopAsync(keeper, home, call.World.Time, ct) : Alone(home))
+            if (!call.Get(change))
             {
-                var rows = await StoreCopy.RunAsync(source, target, ct);
-                call.Note($"{rows.Values.Sum()} rows in {rows.Count} tables copied to {target} and compared");
-                if (call.Get(change))
-                {
-                    RememberedStore.Keep(home, target == StoreLocation.InHome(home) ? RememberedStore.Own : url);
-                    call.Note($"the server works on {target} from now on");
-                }
+                using var alone = Alone(home);
+                await CopyAsync(call, source, target, ct);
+                return Exit.Ok;
             }
 
-            await (call.Get(change) ? keeper.StartServerAsync(ct) : Task.CompletedTask);
+            await StoreCopy.CheckAsync(source, target, ct); // a target that does not do stops no server
+            try
+            {
+                using var stopped = await StopAsync(keeper, home, call.World.Time, ct);
+                await CopyAsync(call, source, target, ct);
+                RememberedStore.Keep(home, target == StoreLocation.InHome(home) ? RememberedStore.Own : url);
+                call.Note($"the server works on {target} from now on");
+            }
+            finally
+            {
+                await keeper.StartServerAsync(CancellationToken.None); // whatever became of the copy: on one of the two stores it works
+            }
+
             return Exit.Ok;
         });
     }
 
+    private static async Task CopyAsync(Call call, Database source, StoreLocation target, CancellationToken ct)
+    {
+        var rows = await StoreCopy.RunAsync(source, target, ct);
+        call.Note($"{rows.Values.Sum()} rows in {rows.Count} tables copied to {target} and compared");
+    }
+
     private static OnlyOne Alone(string home) => OnlyOne.TryInHome(home, "server") ?? throw new Problem(
-        "store/server-runs", $"The server of {home} works on the store.", "Let it be stopped for the copy with --switch, or stop it: `systemctl stop wherry-server`.").AsException();
+        "store/server-runs", $"The server of {home} works on the store.", "Let it be stopped for the copy with --switch, or stop it: `systemctl stop wherry-server`, without systemd `wherry down`.").AsException();
 
     /// <summary>Stops the server and takes its place, so that what supervises it starts none meanwhile.</summary>
     private static async Task<OnlyOne> StopAsync(Keeper keeper, string home, TimeProvider time, CancellationToken ct)

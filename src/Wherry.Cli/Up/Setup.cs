@@ -4,6 +4,7 @@ using Wherry.Cli.Supervision;
 using Wherry.Core.Problems;
 using Wherry.Server;
 using Wherry.Server.Purge;
+using Wherry.Server.Store;
 
 namespace Wherry.Cli.Up;
 
@@ -54,6 +55,11 @@ internal sealed partial class Setup
     public async Task StartAsync(CancellationToken ct)
     {
         var keeper = Keeper.Of(Files, _call.World);
+        if (_call.World.Variable(RememberedStore.Variable) is not null)
+        {
+            await NotYetCopied.RefuseAsync(Files.Home, RememberedStore.Of(Files.Home, _call.World), ct); // before it is kept, and a server that works is stopped for it
+        }
+
         var serverChanged = RememberedStore.Keep(Files.Home, _call.World.Variable(RememberedStore.Variable)) | RememberedTelemetry.Keep(Files.Home, _call.World.Variables);
         await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _listeners.Changed ? (string[])["edge"] : []], ct);
         var ready = new Readiness(_call, Files);

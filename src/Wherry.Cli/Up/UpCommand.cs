@@ -8,7 +8,7 @@ internal static class UpCommand
 {
     public static Command Build(Verbs verbs)
     {
-        var example = new Option<string>("--example") { Description = "Example to push: hello or shop; none to push nothing", HelpName = "NAME", DefaultValueFactory = _ => "hello" };
+        var example = new Option<string?>("--example") { Description = "Example to push: hello or shop; none to push nothing (default: hello from a checkout, else none)", HelpName = "NAME" };
         var port = new Option<int?>("--port") { Description = "Port for traffic (default: 80 when it may, else 8080; kept from then on)", HelpName = "PORT" };
         port.Validators.Add(result =>
         {
@@ -21,7 +21,8 @@ internal static class UpCommand
         {
             var setup = await Setup.PrepareAsync(call, call.Get(port), ct);
             await setup.StartAsync(ct);
-            if (call.Get(example) is not "none" and { } name)
+            var name = call.Get(example) ?? (call.World.Variable("WHERRY_ROOT") is null ? "none" : "hello"); // `./wherry` says where the checkout is
+            if (name != "none")
             {
                 return await ExampleProject.Find(call, setup, name).BringUpAsync(ct);
             }

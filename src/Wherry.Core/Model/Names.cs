@@ -80,13 +80,13 @@ public sealed partial record VariableName : IValue<VariableName>
 /// <summary>The two shapes that names have.</summary>
 internal static partial class Names
 {
-    public static string CheckLabel(string text, string word) => Label().IsMatch(text)
+    public static string CheckLabel(string? text, string word) => text is not null && Label().IsMatch(text)
         ? text
-        : throw new Problem($"{word}/name", $"{Problem.Quoted(text)} is not a name for a {word}.", "Use 1 to 40 lower-case letters, digits and -, starting with a letter and not ending with -.").AsException();
+        : throw new Problem($"{word}/name", $"{Problem.Quoted(text ?? "")} is not a name for {(word[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a")} {word}.", "Use 1 to 40 lower-case letters, digits and -, starting with a letter and not ending with -.").AsException();
 
-    public static string CheckName(string text, string word) => Name().IsMatch(text)
+    public static string CheckName(string? text, string word) => text is not null && Name().IsMatch(text)
         ? text
-        : throw new Problem($"{word}/name", $"{Problem.Quoted(text)} is not a name for a {word}.", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.").AsException();
+        : throw new Problem($"{word}/name", $"{Problem.Quoted(text ?? "")} is not a name for {(word[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a")} {word}.", "Use 1 to 63 letters, digits and . _ -, starting with a letter or digit.").AsException();
 
     [GeneratedRegex(@"\A[a-z]([a-z0-9-]{0,38}[a-z0-9])?\z")]
     private static partial Regex Label();

@@ -59,6 +59,6 @@ public enum ReplicaState
     /// <summary>Exited with 0.</summary>
     Completed,
 
-    /// <summary>Exited with another code, restarting, dead or paused.</summary>
+    /// <summary>Exited with another code, restarting, dead or paused, or routed and on no network.</summary>
     Failed,
 }

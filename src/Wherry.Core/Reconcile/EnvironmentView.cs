@@ -35,6 +35,9 @@ public enum Doing
     /// <summary>The engine starts it again by itself.</summary>
     Restarting,
     Paused,
+
+    /// <summary>Runs, but is on no network, and its service has routes: the edge does not reach it.</summary>
+    CutOff,
     Exited,
     Dead,
 }

@@ -23,7 +23,7 @@ internal sealed class ServiceLook
         _stopped = view.Stopped.Contains(wanted.Name);
         _traffic = view.Traffic.GetValueOrDefault(wanted.Name);
         _own = [.. view.Containers.Where(c => c.OneOff is null && c.Service == wanted.Name)];
-        Waited = [.. _own.Where(c => c.Doing == Doing.Paused)];
+        Waited = [.. _own.Where(c => c.Doing is Doing.Paused or Doing.CutOff)];
 
         // Newest release first, then what serves, then what is well; a container that was cut off and comes back finds its place taken.
         Kept = [.. _own.Where(IsAlive).OrderByDescending(c => c.Release).ThenByDescending(c => c.Serving).ThenBy(c => c.Unhealthy).ThenBy(c => c.Doing != Doing.Running).ThenBy(c => c.Number).Take(wanted.Spec.Replicas)];
@@ -40,7 +40,7 @@ internal sealed class ServiceLook
     /// <summary>Replicas that stay.</summary>
     public IReadOnlyList<SeenContainer> Kept { get; }
 
-    /// <summary>Paused ones: alive for a while.</summary>
+    /// <summary>Paused ones and those without a network: alive for a while.</summary>
     public IReadOnlyList<SeenContainer> Waited { get; }
 
     /// <summary>Containers that should not exist and are in nobody's way when they go.</summary>
@@ -80,7 +80,7 @@ internal sealed class ServiceLook
     public bool IsDue(DateTimeOffset now) => Memory.DueAt <= now;
 
     private bool IsAlive(SeenContainer c) => c.Hash == Wanted.Hash
-        && (c.Doing is Doing.Running or Doing.Restarting || Wanted.IsDone(c) || (c.Doing == Doing.Paused && !_since.IsOlder($"extra {c.Id}", Backoff.Grace)));
+        && (c.Doing is Doing.Running or Doing.Restarting || Wanted.IsDone(c) || (c.Doing is Doing.Paused or Doing.CutOff && !_since.IsOlder($"extra {c.Id}", Backoff.Grace)));
 
     private void WhileStopped()
     {
@@ -195,6 +195,7 @@ internal sealed class ServiceLook
         {
             Doing.Exited when c.ExitCode is { } code => $"{Name}-{c.Number} exited with {code}",
             Doing.Paused => $"{Name}-{c.Number} is paused",
+            Doing.CutOff => $"{Name}-{c.Number} is on no network",
             _ => $"{Name}-{c.Number} does not run",
         });
         return string.Join("; ", [Count(Kept.Count), .. ended, .. _dead.Any(Wanted.HasGivenUp) ? ["its restart policy leaves it so"] : Array.Empty<string>()]);

@@ -51,8 +51,8 @@ internal sealed class EdgeRequest
     /// <summary>What is logged and counted where no answer could be given.</summary>
     public int? StatusInstead { get; set; }
 
-    /// <summary>The target that refused a connection; the request is tried once more, elsewhere.</summary>
-    public LiveTarget? Refused { get; set; }
+    /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
+    public List<LiveTarget> Refused { get; } = [];
 
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
@@ -73,7 +73,7 @@ internal sealed class EdgeRequest
         Target = null;
         Cut = null;
         StatusInstead = null;
-        Refused = null;
+        Refused.Clear();
         HeldSince = null;
         Policy = null;
         _bytes.Reset();

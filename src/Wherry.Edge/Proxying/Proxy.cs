@@ -11,6 +11,9 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
 internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
+    /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
+    private const int MostRefusals = 3;
+
     public async Task HandleAsync(EdgeRequest request)
     {
         request.Count();
@@ -84,7 +87,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await ForwardAsync(request, slot, target, match.Route, path);
         }
 
-        return request.Refused is not null
+        return request.Refused.Count > 0
             && ReferenceEquals(snapshot, traffic.Snapshot)
             && await AnswerAsync(request, 502, "The service cannot be reached.");
     }
@@ -108,11 +111,11 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         {
             case Outcome.Done or Outcome.ClientGone:
                 return true;
-            case Outcome.Refused when request.Refused is null:
+            case Outcome.Refused when request.Refused.Count < MostRefusals:
                 // The forwarder left its verdict there, and takes no request that has one.
                 request.Http.Response.StatusCode = StatusCodes.Status200OK;
                 request.Cut = null;
-                request.Refused = target;
+                request.Refused.Add(target);
                 return false;
             default:
                 await forwarding.ExplainAsync(request, outcome);

@@ -33,12 +33,12 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
-    /// <param name="except">A target that just refused a connection.</param>
+    /// <param name="except">Targets that just refused a connection.</param>
     /// <param name="sticky">What a visitor's cookie says of where he was before; <see langword="null"/>: nothing.</param>
-    /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> is left.</returns>
-    public LiveTarget? Claim(LiveTarget? except, string? sticky)
+    /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> are left.</returns>
+    public LiveTarget? Claim(List<LiveTarget> except, string? sticky)
     {
-        if (sticky is not null && Array.Find(_targets, t => t.StickyValue == sticky) is { Healthy: true } known && known != except && known.TryClaim())
+        if (sticky is not null && Array.Find(_targets, t => t.StickyValue == sticky) is { Healthy: true } known && !except.Contains(known) && known.TryClaim())
         {
             return known;
         }
@@ -49,12 +49,12 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         return Claim(first, except, healthyOnly: true) ?? Claim(first, except, healthyOnly: false);
     }
 
-    private LiveTarget? Claim(uint first, LiveTarget? except, bool healthyOnly)
+    private LiveTarget? Claim(uint first, List<LiveTarget> except, bool healthyOnly)
     {
         for (var i = 0u; i < _targets.Length; i++)
         {
             var target = _targets[(first + i) % (uint)_targets.Length];
-            if (target != except && (!healthyOnly || target.Healthy) && target.TryClaim())
+            if ((except.Count == 0 || !except.Contains(target)) && (!healthyOnly || target.Healthy) && target.TryClaim())
             {
                 return target;
             }

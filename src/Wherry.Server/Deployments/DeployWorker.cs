@@ -8,6 +8,9 @@ namespace Wherry.Server.Deployments;
 /// <remarks>Everything that matters is saved after each step, so a worker of the next process goes on where this one stopped.</remarks>
 internal sealed partial class DeployWorker(StepRunner steps, RunObserver observer, Diagnosis diagnosis, Journal journal, DeploymentNews news, SteadyClock clock, ILogger<DeployWorker> logger)
 {
+    /// <summary>An end that fails more often than the flow tries anything is the lane's to write down.</summary>
+    private const int TriesAtTheEnd = 13 * DeployFlow.Tries;
+
     public async Task DriveAsync(DeploymentRun run, CancellationToken ct)
     {
         await news.BeganAsync(run, ct);
@@ -16,8 +19,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
             await HeedAsync(run);
             var before = run.State;
             run.Watch.Begin(before);
-            var step = DeployFlow.Next(run.State, await observer.ObserveAsync(run, ct), clock.GetUtcNow());
-            step = await ActAsync(run, await diagnosis.OfGateAsync(run, step, ct), ct);
+            var step = await ActAsync(run, await DecideAsync(run, ct), ct);
             await RecordAsync(run, step, ct);
             run.Watch.End(before, step, run.State);
             await (step is Step.MakePlan ? news.PlannedAsync(run, ct) : Task.CompletedTask);
@@ -44,6 +46,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
         await steps.ReloadAsync(run, (int)release, ct);
         var known = await journal.StepsAsync(run, ct);
         run.State = run.State with { Done = known.Count(s => s.State is "done" or "skipped" or "failed") };
+        run.Watch.Remember(run.State.Plan, known);
     }
 
     /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>
@@ -56,6 +59,21 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
         run.Watch.End(before, end, run.State);
         await journal.SaveAsync(run, null, ct);
         await news.EndedAsync(run, problem, ct);
+    }
+
+    /// <summary>What the flow says; also when what it decides by cannot be seen, of a replica without an address say: that fails the present step.</summary>
+    private async Task<Step> DecideAsync(DeploymentRun run, CancellationToken ct)
+    {
+        try
+        {
+            return await diagnosis.OfGateAsync(run, DeployFlow.Next(run.State, await observer.ObserveAsync(run, ct), clock.GetUtcNow()), ct);
+        }
+        catch (ProblemException e) when (run.State.Present is { } present && run.State.Attempts <= TriesAtTheEnd)
+        {
+            LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
+            run.State = run.State with { Attempts = run.State.Attempts + 1, CancelledBy = run.Wishes.CancelledBy };
+            return DeployFlow.OnProblem(run.State, run.World, present, e.Problem);
+        }
     }
 
     /// <summary>From here on the flow knows what people want.</summary>
@@ -82,7 +100,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
             try
             {
                 await AnnounceAsync(run, present, ct);
-                await steps.RunAsync(run, present, IsInterruptible(run, present) ? either.Token : ct);
+                await steps.RunAsync(run, present, IsInterruptible(run, present) ? either.Token : Makes(present) ? run.Stopping : ct);
                 return present;
             }
             catch (Exception e) when (run.Cancelled.IsCancellationRequested && IsInterruptible(run, present) && !ct.IsCancellationRequested)
@@ -90,7 +108,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
                 LogInterrupted(run.State.Id, present, e); // whatever it failed of: it is not wanted any more
                 return new Step.Wait(TimeSpan.Zero, "it is cancelled");
             }
-            catch (ProblemException e)
+            catch (ProblemException e) when (present is not Step.Finish || run.State.Attempts <= TriesAtTheEnd)
             {
                 LogFailed(run.State.Id, run.State.Stage, e.Problem.Code);
                 run.State = run.State with { Attempts = run.State.Attempts + 1, CancelledBy = run.Wishes.CancelledBy };
@@ -98,6 +116,9 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
             }
         }
     }
+
+    /// <summary>Let end where the work is broken off: the engine would go on with it, and nobody would know what it made.</summary>
+    private static bool Makes(Step step) => step is Step.EnsureNetwork or Step.EnsureVolume or Step.StartReplicas or Step.WakeReplicas;
 
     private async Task AnnounceAsync(DeploymentRun run, Step step, CancellationToken ct)
     {

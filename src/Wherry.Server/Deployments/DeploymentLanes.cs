@@ -21,6 +21,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _ends = new();
     private readonly ConcurrentDictionary<string, DeploymentRun> _running = new();
+    private readonly ConcurrentDictionary<long, CancellationTokenSource> _halts = new();
 
     /// <summary>Queues a deployment and wakes its lane.</summary>
     /// <param name="environment">Where.</param>
@@ -28,9 +29,10 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     /// <param name="intent">What.</param>
     /// <param name="tree">Source that came with the request; the lane lets it go.</param>
     /// <param name="ct">Cancels the queueing only.</param>
-    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>.</exception>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>, <c>environment/leaving</c>, <c>environment/not-found</c>.</exception>
     public async Task<string> EnqueueAsync(EnvironmentRef environment, string actor, DeployIntent intent, SourceTree? tree, CancellationToken ct)
     {
+        environments.RefuseLeaving(environment);
         var id = deployments.NextId();
         _ends[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (tree is not null)
@@ -82,6 +84,29 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         End(id);
     }
 
+    /// <summary>Breaks off the work in an environment between two steps, or where a step waits, and begins none until <see cref="Reopen"/>.</summary>
+    /// <remarks>Nothing is undone. A step that makes containers is let end, so that nothing of it comes to be later.</remarks>
+    public async Task HaltAsync(EnvironmentRef environment, CancellationToken ct)
+    {
+        await HaltOf(environment).CancelAsync();
+        await _lanes.GetValueOrDefault(environment.Id, Task.CompletedTask).WaitAsync(ct);
+        foreach (var id in await deployments.OpenAsync(environment, ct))
+        {
+            await DropTreeAsync(id);
+            End(id);
+        }
+    }
+
+    /// <summary>Takes up again what <see cref="HaltAsync"/> broke off, if it is still there.</summary>
+    public void Reopen(EnvironmentRef environment, bool gone)
+    {
+        _halts.TryRemove(environment.Id, out _);
+        if (!gone) // the store gives the id again
+        {
+            _wakes.Writer.TryWrite(environment);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var environment in await environments.AllAsync(stoppingToken))
@@ -114,16 +139,18 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
     }
 
     /// <summary>Works until nothing waits. What breaks it, a store that cannot be written say, is tried again: a deployment that was begun is taken up like one of an earlier process.</summary>
-    private async Task RunLaneAsync(EnvironmentRef environment, Task before, CancellationToken ct)
+    private async Task RunLaneAsync(EnvironmentRef environment, Task before, CancellationToken stopping)
     {
-        await before;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, HaltOf(environment).Token);
+        var ct = either.Token;
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // first it must be known that there is a lane
         for (var pause = FirstPause; !ct.IsCancellationRequested; pause = pause < LongestPause ? 2 * pause : LongestPause)
         {
             try
             {
                 while (await deployments.FindNextAsync(environment, ct) is { } row)
                 {
-                    await RunAsync(environment, row, ct);
+                    await RunAsync(environment, row, stopping, ct);
                     End(row.Id);
                     pause = FirstPause;
                 }
@@ -132,7 +159,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
-                return; // The server stops; the deployment is taken up again by the next process.
+                return; // The server stops, and the next process takes it up again; or the environment goes.
             }
             catch (Exception e)
             {
@@ -142,7 +169,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         }
     }
 
-    private async Task RunAsync(EnvironmentRef environment, DeploymentRow row, CancellationToken ct)
+    private async Task RunAsync(EnvironmentRef environment, DeploymentRow row, CancellationToken stopping, CancellationToken ct)
     {
         var taken = row.StartedAt is not null;
         if (!taken && !await deployments.ClaimAsync(environment.Team, row.Id, ct))
@@ -152,7 +179,7 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
 
         try
         {
-            await using var run = Open(environment, row, taken);
+            await using var run = Open(environment, row, taken, stopping);
             _running[row.Id] = run;
             run.Hear(await deployments.WishesAsync(environment.Team, row.Id, ct)); // what was said before it could be told
             await WorkAsync(run, row, ct);
@@ -194,11 +221,14 @@ internal sealed partial class DeploymentLanes(DeploymentStore deployments, Envir
         run.Log.Complete();
     }
 
-    private DeploymentRun Open(EnvironmentRef environment, DeploymentRow row, bool taken) => new(
+    private CancellationTokenSource HaltOf(EnvironmentRef environment) => _halts.GetOrAdd(environment.Id, _ => new CancellationTokenSource());
+
+    private DeploymentRun Open(EnvironmentRef environment, DeploymentRow row, bool taken, CancellationToken stopping) => new(
         environment, deployments.Intent(row), Restored(row), logs.OpenDeployment(environment.Project.Value, environment.Name.Value, row.Id, SecretMask.None), new StepWatch(clock))
     {
         Began = clock.GetUtcNow(),
         Actor = row.Actor,
+        Stopping = stopping,
         TakenUp = taken,
         Tree = _trees.TryRemove(row.Id, out var tree) ? tree : null,
     };

@@ -60,6 +60,9 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
     /// <summary>Cancelled when the deployment is: whatever takes long stops waiting.</summary>
     public CancellationToken Cancelled => _cancel.Token;
 
+    /// <summary>Cancelled when the server stops: what makes containers stops for nothing else.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>Since when, by service.</summary>
     public Dictionary<ServiceName, DateTimeOffset> HeldSince { get; } = [];
 

@@ -21,10 +21,11 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
 
     /// <summary>Queues a deployment; queued ones that only deploy an older state are superseded by a newer deploy.</summary>
     /// <returns>The ids of those that it superseded.</returns>
-    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>.</exception>
+    /// <exception cref="ProblemException"><c>deployment/queue-full</c>, <c>environment/locked</c>, <c>environment/not-found</c>.</exception>
     internal Task<IReadOnlyList<string>> EnqueueAsync(EnvironmentRef environment, string id, string actor, DeployIntent intent, CancellationToken ct) => database.For(environment.Team).TransactAsync(async t =>
     {
         var now = time.GetUtcNow();
+        await EnvironmentStore.RefuseGoneAsync(t, environment);
         if (intent.Kind != DeploymentKind.Heal) // a lock keeps what is there; so does this
         {
             await EnvironmentLocks.RefuseAsync(t, environment, intent.Pushed is not null);
@@ -55,6 +56,10 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
     /// <summary>The oldest deployment of the environment that is not done, or <see langword="null"/>.</summary>
     public Task<DeploymentRow?> FindNextAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).FindAsync<DeploymentRow>(
         $"SELECT {Columns} {From} WHERE d.team_id = @team AND d.environment_id = @id AND d.outcome IS NULL ORDER BY d.started_at IS NULL, d.sequence LIMIT 1", new { id = environment.Id }, ct);
+
+    /// <summary>Deployments of the environment that are not done.</summary>
+    internal Task<IReadOnlyList<string>> OpenAsync(EnvironmentRef environment, CancellationToken ct) => database.For(environment.Team).QueryAsync<string>(
+        "SELECT id FROM deployment WHERE team_id = @team AND environment_id = @id AND outcome IS NULL", new { id = environment.Id }, ct);
 
     /// <summary>Takes a queued deployment to work on it.</summary>
     /// <returns><see langword="false"/> when it was superseded in the meantime.</returns>

@@ -69,6 +69,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
             container.Labels.GetValueOrDefault(Labels.Hash) ?? "",
             container.State switch
             {
+                ContainerState.Running when routed.ContainsKey(service) && AddressOf(container) is null => ReplicaState.Failed, // nobody reaches it
                 ContainerState.Running => ReplicaState.Running,
                 ContainerState.Created => ReplicaState.Created,
                 ContainerState.Exited when container.ExitCode == 0 => ReplicaState.Completed,

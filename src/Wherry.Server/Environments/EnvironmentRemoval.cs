@@ -1,5 +1,4 @@
 using Wherry.Core.Model;
-using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Projects;
 using Wherry.Server.Store;
@@ -7,21 +6,26 @@ using Wherry.Server.Store;
 namespace Wherry.Server.Environments;
 
 /// <summary>Takes an environment or a project away with everything that is labelled as its own.</summary>
-internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, EnvironmentStore environments, ProjectStore projects, ContainerSpecs specs, Leftovers leftovers)
+internal sealed class EnvironmentRemoval(EdgeClient edge, EnvironmentStore environments, ProjectStore projects, DeploymentLanes lanes, Leftovers leftovers)
 {
+    /// <summary>What is at work in it is broken off first.</summary>
     /// <param name="environment">What to remove.</param>
     /// <param name="volumes">Its data too. Without, volumes stay and are found again by a project of the same name.</param>
     /// <param name="ct">Stops in the middle; asking again goes on.</param>
     public async Task RemoveAsync(EnvironmentRef environment, bool volumes, CancellationToken ct)
     {
-        environments.Leave(environment, true);
+        environments.Leave(environment);
+        var gone = false;
         try
         {
+            await lanes.HaltAsync(environment, ct);
             await TakeAwayAsync(environment, volumes, ct);
+            gone = true;
         }
         finally
         {
-            environments.Leave(environment, false);
+            environments.Stay(environment);
+            lanes.Reopen(environment, gone);
         }
     }
 
@@ -33,22 +37,7 @@ internal sealed class EnvironmentRemoval(Engine engine, EdgeClient edge, Environ
             await edge.RemoveAsync(service.Key, ct);
         }
 
-        var labels = specs.Owned(environment).ToDictionary(l => l.Key, l => (string?)l.Value);
-        foreach (var container in await engine.Containers.ListAsync(labels, true, ct))
-        {
-            await engine.Containers.RemoveAsync(container.Id, null, true, ct);
-        }
-
-        foreach (var network in await engine.Networks.ListAsync(labels, ct))
-        {
-            await engine.Networks.RemoveAsync(network.Name, ct);
-        }
-
-        foreach (var volume in volumes ? await engine.Volumes.ListAsync(labels, ct) : [])
-        {
-            await engine.Volumes.RemoveAsync(volume.Name, ct);
-        }
-
+        await leftovers.RemoveContainersAsync(environment, volumes, ct);
         await leftovers.RemoveImagesAsync(environment, ct);
         await environments.RemoveAsync(environment, ct);
         leftovers.RemoveLogs(environment);

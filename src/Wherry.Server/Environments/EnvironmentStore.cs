@@ -24,8 +24,39 @@ public sealed partial class EnvironmentStore(Database database, TimeProvider tim
     /// <summary>It is being removed: nothing of it is mended any more.</summary>
     public bool IsLeaving(long id) => _leaving.ContainsKey(id);
 
-    /// <summary>From now on it is being removed, or not any more.</summary>
-    public void Leave(EnvironmentRef environment, bool leaving) => _ = leaving ? _leaving.TryAdd(environment.Id, true) : _leaving.TryRemove(environment.Id, out var _);
+    /// <summary>From now on it is being removed.</summary>
+    /// <exception cref="ProblemException"><c>environment/leaving</c>: somebody removes it already.</exception>
+    public void Leave(EnvironmentRef environment)
+    {
+        if (!_leaving.TryAdd(environment.Id, true))
+        {
+            RefuseLeaving(environment);
+        }
+    }
+
+    /// <summary>It is not being removed any more.</summary>
+    public void Stay(EnvironmentRef environment) => _leaving.TryRemove(environment.Id, out _);
+
+    /// <exception cref="ProblemException"><c>environment/leaving</c>.</exception>
+    public void RefuseLeaving(EnvironmentRef environment)
+    {
+        if (IsLeaving(environment.Id))
+        {
+            throw new Problem("environment/leaving", $"{environment} is being removed.", "Wait until it is gone; then make it again where it should go on: `wherry environments create`.").AsException();
+        }
+    }
+
+    /// <summary>Refuses in the transaction that writes for an environment which may be gone since it was found; the store gives its id again.</summary>
+    internal static async Task RefuseGoneAsync(TeamTransaction t, EnvironmentRef environment)
+    {
+        var found = await t.FindAsync<long>(
+            "SELECT COUNT(*) FROM environment e JOIN project p ON p.id = e.project_id WHERE e.team_id = @team AND e.id = @id AND e.name = @name AND p.name = @project",
+            new { id = environment.Id, name = environment.Name.Value, project = environment.Project.Value });
+        if (found == 0)
+        {
+            throw new Problem("environment/not-found", $"{environment} was removed meanwhile.", "`wherry projects list` shows what there is.").AsException();
+        }
+    }
 
     public Task<IReadOnlyList<EnvironmentRow>> ListAsync(TeamId team, CancellationToken ct) => database.For(team).QueryAsync<EnvironmentRow>(
         $"SELECT {Columns} FROM environment e JOIN project p ON p.id = e.project_id LEFT JOIN environment_lock k ON k.environment_id = e.id WHERE e.team_id = @team ORDER BY p.name, e.name <> 'production', e.name", null, ct);

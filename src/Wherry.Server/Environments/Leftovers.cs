@@ -7,9 +7,29 @@ using Wherry.Server.Logs;
 
 namespace Wherry.Server.Environments;
 
-/// <summary>What an environment leaves outside of containers: images, logs, the repository.</summary>
-internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, EngineNames names, HomeId home)
+/// <summary>What an environment leaves outside of the store: containers, networks, volumes, images, logs, the repository.</summary>
+internal sealed class Leftovers(Engine engine, LogStore logs, GitRepositories repositories, EngineNames names, ContainerSpecs specs, HomeId home)
 {
+    /// <summary>Containers and networks, and volumes where that is asked for.</summary>
+    public async Task RemoveContainersAsync(EnvironmentRef environment, bool volumes, CancellationToken ct)
+    {
+        var labels = specs.Owned(environment).ToDictionary(l => l.Key, l => (string?)l.Value);
+        foreach (var container in await engine.Containers.ListAsync(labels, true, ct))
+        {
+            await engine.Containers.RemoveAsync(container.Id, null, true, ct);
+        }
+
+        foreach (var network in await engine.Networks.ListAsync(labels, ct))
+        {
+            await engine.Networks.RemoveAsync(network.Name, ct);
+        }
+
+        foreach (var volume in volumes ? await engine.Volumes.ListAsync(labels, ct) : [])
+        {
+            await engine.Volumes.RemoveAsync(volume.Name, ct);
+        }
+    }
+
     public async Task RemoveImagesAsync(EnvironmentRef environment, CancellationToken ct)
     {
         var mine = names.Repositories(environment);

@@ -4,6 +4,7 @@ using Wherry.Client;
 using Wherry.Core.Deployments;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
+using Wherry.Server.Deployments;
 using Wherry.Server.Metrics;
 using Deployment = Wherry.Core.Deployments.Deployment;
 
@@ -28,6 +29,12 @@ internal sealed class StepWatch(TimeProvider time) : IDisposable
         _whole = ServerMeter.Traces.StartActivity("deployment");
         _whole?.SetTag("wherry.deployment", state.Id).SetTag("wherry.deployment.kind", Word(state.Kind)).SetTag("wherry.environment", environment).SetTag("wherry.actor", actor);
     }
+
+    /// <summary>Puts steps that an earlier process ended among the notes, as the journal has them.</summary>
+    public void Remember(Plan plan, IReadOnlyList<StepRow> known) => Notes.Steps.AddRange(
+        from row in known
+        where row.Position < plan.Steps.Count && row.FinishedAt is not null
+        select Line(plan.Steps[(int)row.Position], row.State, TimeSpan.FromMilliseconds(Math.Max(0, row.FinishedAt!.Value - (row.StartedAt ?? row.FinishedAt.Value))), null));
 
     /// <summary>What the deployment is at now; the same step may take many turns.</summary>
     public void Begin(Deployment state)

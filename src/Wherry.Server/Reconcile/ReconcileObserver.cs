@@ -74,6 +74,7 @@ internal sealed class ReconcileObserver(Engine engine, EdgeClient edge, Containe
             hash,
             c.State switch
             {
+                ContainerState.Running when service is { IsRouted: true } && WorldObserver.AddressOf(c) is null => Doing.CutOff,
                 ContainerState.Running => Doing.Running,
                 ContainerState.Restarting => Doing.Restarting,
                 ContainerState.Paused => Doing.Paused,

@@ -25,6 +25,15 @@ public static class StoreCopy
             ct);
     }
 
+    /// <summary>Looks whether a copy can be made, and makes none.</summary>
+    /// <exception cref="ProblemException"><c>store/not-empty</c>, <c>store/older</c>, <c>store/newer</c>, and what any store may say.</exception>
+    public static async Task CheckAsync(Database source, StoreLocation to, CancellationToken ct)
+    {
+        await StoreBackup.EnsureCurrentAsync(source, ct);
+        await using var target = new Database(to);
+        await EnsureEmptyAsync(target, ct);
+    }
+
     private static async Task EnsureEmptyAsync(Database target, CancellationToken ct)
     {
         if (target.Location is StoreLocation.Sqlite { File: var file } && File.Exists(file) && new FileInfo(file).Length > 0)
@@ -88,5 +97,5 @@ public static class StoreCopy
     }
 
     private static Problem NotEmpty(StoreLocation location) =>
-        new("store/not-empty", $"{location} is not empty: a store is only copied into an empty one.", "Make a new database (`createdb`), or drop what is in that one if nobody needs it.");
+        new("store/not-empty", $"{location} is not empty: a store is only copied into an empty one.", location is StoreLocation.Sqlite ? "Name a file that is not there yet, or move that one away." : "Make a new database (`createdb`), or drop what is in that one if nobody needs it.");
 }

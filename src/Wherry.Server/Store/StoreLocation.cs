@@ -27,7 +27,7 @@ public abstract partial record StoreLocation
         var match = Url().Match(text);
         if (!match.Success)
         {
-            throw Unreadable("it is not of the form postgres://user:password@host:port/database");
+            throw Unreadable("it is neither of the form postgres://user:password@host:port/database nor of sqlite:/path");
         }
 
         var builder = new NpgsqlConnectionStringBuilder

@@ -10,16 +10,7 @@ internal sealed partial class StoreLock(Database database, IHostApplicationLifet
     /// <exception cref="ProblemException"><c>store/in-use</c>, <c>store/not-copied</c>, and those of <see cref="Database.OpenAsync(StoreLocation, bool, CancellationToken)"/>.</exception>
     public static async Task<Database> OpenAsync(ServerOptions options, CancellationToken ct)
     {
-        if (options.Store is StoreLocation.Postgres && StoreLocation.InHome(options.Home) is StoreLocation.Sqlite { File: var file } && File.Exists(file))
-        {
-            await using var empty = new Database(options.Store);
-            if (await empty.ReadAsync(c => empty.Dialect.VersionAsync(c, null, ct), ct) == 0)
-            {
-                // With an empty store, everything that runs would belong to nothing.
-                throw new Problem("store/not-copied", $"The store {options.Store} is empty, and there is one in {options.Home} with what this server knows.", "Copy it first: `wherry store copy --to postgres://…`. To begin anew, move wherry.db away.").AsException();
-            }
-        }
-
+        await NotYetCopied.RefuseAsync(options.Home, options.Store, ct);
         return await Database.OpenAsync(options.Store, alone: true, ct);
     }
 

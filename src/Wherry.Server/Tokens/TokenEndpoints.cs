@@ -35,8 +35,8 @@ internal static class TokenEndpoints
 
     private static async Task<NoContent> RevokeAsync(Caller caller, string token, [FromServices] TokenStore store, [FromServices] EventLog events, CancellationToken ct)
     {
-        await store.RevokeAsync(caller.Team, token, ct);
-        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.TokenRevoked, token), ct);
+        var name = await store.RevokeAsync(caller.Team, token, ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.TokenRevoked, name), ct);
         return TypedResults.NoContent();
     }
 }

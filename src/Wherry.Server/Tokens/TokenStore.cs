@@ -51,21 +51,21 @@ internal sealed class TokenStore(Database database, TimeProvider time)
     }
 
     /// <summary>Revokes by id or name; the token stops working with the next request. Idempotent by id.</summary>
+    /// <returns>Its name.</returns>
     /// <exception cref="ProblemException"><c>token/not-found</c>.</exception>
-    public async Task RevokeAsync(TeamId team, string token, CancellationToken ct)
+    public async Task<string> RevokeAsync(TeamId team, string token, CancellationToken ct)
     {
         var parameters = new { token, now = time.GetUtcNow().ToStore() };
-        var known = await database.For(team).TransactAsync(
+        var name = await database.For(team).TransactAsync(
             async t =>
             {
                 var id = await t.FindAsync<string>("SELECT id FROM token WHERE team_id = @team AND (id = @token OR (name = @token AND revoked_at IS NULL)) ORDER BY id <> @token LIMIT 1", parameters);
-                return id is not null && await t.ExecuteAsync("UPDATE token SET revoked_at = coalesce(revoked_at, @now) WHERE team_id = @team AND id = @id", new { id, parameters.now }) == 1;
+                return id is not null && await t.ExecuteAsync("UPDATE token SET revoked_at = coalesce(revoked_at, @now) WHERE team_id = @team AND id = @id", new { id, parameters.now }) == 1
+                    ? await t.FindAsync<string>("SELECT name FROM token WHERE team_id = @team AND id = @id", new { id })
+                    : null;
             },
             ct);
-        if (!known)
-        {
-            throw new Problem("token/not-found", $"There is no token {Problem.Quoted(token)}.", "See `wherry tokens list`.").AsException();
-        }
+        return name ?? throw new Problem("token/not-found", $"There is no token {Problem.Quoted(token)}.", "See `wherry tokens list`.").AsException();
     }
 
     /// <summary>Who a token stands for; <see langword="null"/> for an unknown, expired or revoked one. Notes the use at most once a minute.</summary>

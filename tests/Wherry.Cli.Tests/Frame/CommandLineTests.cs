@@ -41,6 +41,20 @@ public sealed class CommandLineTests
         Assert.Empty(ran.Out);
     }
 
+    [Theory]
+    [InlineData("41")]
+    [InlineData("r41")]
+    public void A_release_is_named_by_its_number_and_as_it_is_written_everywhere(string release) =>
+        Assert.Empty(CommandLine.Root(A.World(), "rollback").Parse(["rollback", release]).Errors);
+
+    [Fact]
+    public async Task A_release_that_is_none_is_refused_in_words()
+    {
+        var ran = await A.RunAsync("rollback", "four");
+
+        Assert.StartsWith("\"four\" is not the number of a release", ran.Err, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_verb_it_shows_the_help_and_with_version_its_version()
     {

@@ -43,6 +43,9 @@ public sealed class StoreCommandTests
 
         Assert.Equal((int)Exit.Rejected, copy.Code);
         Assert.Contains("(store/server-runs)", copy.Err, StringComparison.Ordinal);
+        File.Copy(Path.Combine(home.Path, "wherry.db"), Path.Combine(home.Path, "full.db"));
+        var full = await A.RunAsync("store", "copy", "--switch", "--to", $"sqlite:{home.Path}/full.db", "--home", home.Path);
+        Assert.Contains("(store/not-empty)", full.Err, StringComparison.Ordinal); // at once: the server, which would have to be stopped for a copy, still has its place
         Assert.Equal(0, (await A.RunAsync("store", "check", "--home", home.Path)).Code);
         Assert.Equal(0, (await A.RunAsync("store", "backup", "--home", home.Path)).Code);
     }

@@ -28,6 +28,7 @@ public sealed partial class CodeRuleTests
         ["DeployWorker.HeedAsync"] = "writes a line, and the log takes no token",
         ["ReconcileStore.ReadAsync"] = "the database reads with the token",
         ["EnvironmentLocks.RefuseAsync"] = "the transaction carries the token",
+        ["EnvironmentStore.RefuseGoneAsync"] = "the transaction carries the token",
         ["EnvironmentLocks.InsertAsync"] = "the transaction carries the token",
         ["PushReceiver.SayHeldBackAsync"] = "what it says with carries the token",
         ["PushDeployments.EndAsync"] = "runs after the pusher has hung up",

@@ -31,6 +31,13 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void No_name_at_all_is_no_name()
+    {
+        Assert.Equal("service/name", Assert.Throws<ProblemException>(() => ServiceName.Parse(null!)).Problem.Code);
+        Assert.Equal("project/name", Assert.Throws<ProblemException>(() => ProjectName.Parse(null!)).Problem.Code);
+    }
+
+    [Fact]
     public void A_problem_repeats_bad_text_shortened_and_without_control_characters()
     {
         var message = Assert.Throws<ProblemException>(() => ProjectName.Parse("a\nb\u001b[31m\u202e" + new string('x', 500))).Message;

@@ -173,10 +173,12 @@ public sealed class ReconcileFlowTests
         Assert.Equal([sick.Id], Removed(sick, well));
     }
 
-    [Fact]
-    public void A_paused_replica_is_dead_after_a_while()
+    [Theory]
+    [InlineData(Doing.Paused)]
+    [InlineData(Doing.CutOff)]
+    public void A_replica_that_is_paused_or_on_no_network_is_dead_after_a_while(Doing doing)
     {
-        var view = View([Web], Up(Web, serving: true) with { Doing = Doing.Paused });
+        var view = View([Web], Up(Web, serving: true) with { Doing = doing });
         var first = ReconcileFlow.Next(EnvironmentMemory.Empty, view, A.Noon);
         Assert.DoesNotContain(first.Drifts, d => d.Kind == DriftKind.Missing);
         var later = ReconcileFlow.Next(first.Memory, view, first.LookAgainAt!.Value);

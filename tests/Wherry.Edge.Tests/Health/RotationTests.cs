@@ -55,6 +55,21 @@ public sealed class RotationTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_request_is_answered_by_the_one_target_of_four_that_is_left()
+    {
+        await using var good = await Backend.StartAsync("good");
+        await using var first = await Backend.StartAsync("first", beside: good);
+        await using var second = await Backend.StartAsync("second", beside: good);
+        await using var third = await Backend.StartAsync("third", beside: good);
+        await Edge.Control.PutAsync(A.Service(first, second, third, good) with { Probe = A.Probe with { Interval = TimeSpan.FromMinutes(1) } }, Ct);
+        await first.StopAsync();
+        await second.StopAsync();
+        await third.StopAsync();
+
+        Assert.All(await AskAsync(8), answer => Assert.Equal("good", answer));
+    }
+
+    [Fact]
     public async Task A_body_reaches_the_second_target_whole_after_the_first_refused()
     {
         await using var good = await Backend.StartAsync("good");

@@ -34,6 +34,12 @@ public sealed class ServerKillTests
             var ended = await wherry.Client.DeploymentAsync(deployment.Id, default);
             TestContext.Current.TestOutputHelper!.WriteLine($"=== {moment}/{moments.Count} {moments[moment]}: {ended.Outcome} {ended.Problem?.Code}, {serves} serves");
             Assert.Equal(ended.Outcome == DeploymentOutcome.Succeeded ? next : now, serves);
+            if (ended.Outcome == DeploymentOutcome.Succeeded)
+            {
+                // The servers together, each step once.
+                Assert.Equal(ended.Steps.Select(s => s.Text), ended.Receipt!.Steps.Where(s => s.Kind is not ("prepare" or "cut-release" or "make-plan")).Select(s => s.Text));
+            }
+
             (now, next) = serves == next ? (next, now) : (now, next);
         }
 

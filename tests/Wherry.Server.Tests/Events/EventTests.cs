@@ -118,7 +118,8 @@ public sealed class EventTests(LiveWherry wherry)
         using (var client = home.OverSocket())
         {
             var token = await client.CreateTokenAsync(new CreateToken("ci", TokenScope.Deploy), default);
-            await client.RevokeTokenAsync("ci", default);
+            await client.RevokeTokenAsync(token.Token.Id, default);
+            Assert.Equal("ci", Assert.Single(await ReadAsync(client, new EventQuery { Kind = EventKinds.TokenRevoked })).About);
             Assert.DoesNotContain(await ReadAsync(client, new EventQuery()), e => $"{e}".Contains(token.Secret, StringComparison.Ordinal));
         }
 

@@ -30,6 +30,19 @@ public sealed class HealTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task A_replica_that_was_taken_off_its_network_is_replaced()
+    {
+        var project = await DeployedAsync(2);
+        var cut = (await wherry.ContainersAsync(project))[0];
+
+        await wherry.Engine.Networks.DisconnectAsync(cut.Networks.Keys.Single(), cut.Id, default);
+
+        await LiveWherry.UntilAsync(async () => !(await wherry.IdsAsync(project, "web")).Contains(cut.Id), 90);
+        await HealedAsync(project, 2);
+        Assert.Equal((HttpStatusCode.OK, "v1"), await wherry.GetAsync($"{project}.localhost"));
+    }
+
+    [Fact]
     public async Task A_replica_that_was_stopped_from_outside_is_started_again_as_it_is()
     {
         var project = await DeployedAsync(1);
