@@ -29,6 +29,9 @@ public sealed record EdgeService
     /// <summary>The one host of this service that others are sent to, for instance <c>example.com</c> for <c>www.example.com</c>. Must be among its routes. Default: all hosts serve.</summary>
     public HostName? CanonicalHost { get; set; }
 
+    /// <summary>Gives a share of the visitors to some of the targets. Default: all targets take turns.</summary>
+    public TrafficSplit? Split { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }

@@ -37,7 +37,7 @@ public static partial class RouteRulesCheck
     {
         foreach (var name in changes is null ? [] : (changes.Set?.Keys ?? []).Concat(changes.Remove ?? []))
         {
-            if (name is null || !TokenShape().IsMatch(name) || Untouchable.Contains(name))
+            if (name is null || !IsToken(name) || Untouchable.Contains(name))
             {
                 yield return $"{at}: {Problem.Quoted(name ?? "")} is not a header that may be changed";
             }
@@ -82,7 +82,7 @@ public static partial class RouteRulesCheck
             yield return $"rate_limit.per: {limit.Per} is not between 1 s and 1 day";
         }
 
-        if (limit.Header is { } header && !TokenShape().IsMatch(header))
+        if (limit.Header is { } header && !IsToken(header))
         {
             yield return $"rate_limit.header: {Problem.Quoted(header)} is not a header";
         }
@@ -116,7 +116,7 @@ public static partial class RouteRulesCheck
             yield return $"forward_auth.url: {Problem.Quoted(auth.Url ?? "")} is not http(s)://host[:port]/path";
         }
 
-        foreach (var header in (auth.CopyHeaders ?? []).Where(h => h is null || !TokenShape().IsMatch(h) || Untouchable.Contains(h)))
+        foreach (var header in (auth.CopyHeaders ?? []).Where(h => h is null || !IsToken(h) || Untouchable.Contains(h)))
         {
             yield return $"forward_auth.copy_headers: {Problem.Quoted(header ?? "")} is not a header that may be changed";
         }
@@ -137,11 +137,14 @@ public static partial class RouteRulesCheck
             }
         }
 
-        if (rules.StickyCookie is { } cookie && !TokenShape().IsMatch(cookie))
+        if (rules.StickyCookie is { } cookie && !IsToken(cookie))
         {
             yield return $"sticky_cookie: {Problem.Quoted(cookie)} is not a cookie's name";
         }
     }
+
+    /// <summary>A name that a header or cookie may have.</summary>
+    internal static bool IsToken(string text) => TokenShape().IsMatch(text);
 
     private static bool IsText(string? text) => text is { Length: > 0 and < 2048 } && text.All(c => c is > ' ' and < (char)127);
 

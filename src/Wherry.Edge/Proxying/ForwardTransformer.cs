@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
+using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -21,6 +22,7 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     private string _pathAndQuery = "/";
 
     private CancellationTokenSource? _late;
+    private string? _visitor;
 
     public void PointAt(LiveTarget target, Route route, string pathAndQuery)
     {
@@ -50,6 +52,9 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         }
     }
 
+    /// <summary>Gives the visitor a cookie by which a split service knows him again; <see langword="null"/>: he has one, or needs none.</summary>
+    public void Mark(string? visitor) => _visitor = visitor;
+
     /// <summary>Cancels when the target does not begin to answer in time.</summary>
     public void Await(CancellationTokenSource late) => _late = late;
 
@@ -60,6 +65,11 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         if (proxyResponse is not null && _route is { StripPrefix: true, Path: var prefix } && prefix != PathPrefix.Root && httpContext.Response.Headers.SetCookie is { Count: > 0 } cookies)
         {
             httpContext.Response.Headers.SetCookie = CookiePaths.Below(cookies, prefix.Value, RouteTable.NameIn(httpContext.Request.Host.Value ?? ""));
+        }
+
+        if (proxyResponse is not null && _visitor is { } visitor)
+        {
+            Remember(httpContext, Split.OwnCookie, visitor);
         }
 
         if (proxyResponse is not null && _route.Rules is { } rules)
@@ -107,7 +117,10 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
 
         if (rules.StickyCookie is { } cookie && http.Request.Cookies[cookie] != _target.StickyValue)
         {
-            http.Response.Cookies.Append(cookie, _target.StickyValue, new CookieOptions { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps });
+            Remember(http, cookie, _target.StickyValue);
         }
     }
+
+    private static void Remember(HttpContext http, string cookie, string value) =>
+        http.Response.Cookies.Append(cookie, value, new CookieOptions { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps });
 }

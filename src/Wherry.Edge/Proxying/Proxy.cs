@@ -82,7 +82,10 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         request.LimitBody(largest);
-        if (slot.Claim(except: request.Refused, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null) is { } target)
+        string? fresh = null;
+        var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null);
+        request.Transformer.Mark(fresh);
+        if (slot.Claim(except: request.Refused, visitor) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
         }

@@ -11,6 +11,10 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 {
     private readonly LiveTarget[] _targets = [.. targets];
 
+    /// <summary>Those that get the share of a split, and the rest; without a split all are the rest.</summary>
+    private readonly LiveTarget[] _shared = [.. targets.Where(t => HasShare(service, t))];
+    private readonly LiveTarget[] _others = [.. targets.Where(t => !HasShare(service, t))];
+
     public string Key => key;
 
     public EdgeService Service => service;
@@ -26,6 +30,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>The rules of its routes.</summary>
     public RoutePolicies Policies => policies;
 
+    /// <summary><see langword="null"/>: all targets take turns.</summary>
+    public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
+
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _targets.Length == 0;
 
@@ -34,11 +41,12 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">Targets that just refused a connection.</param>
-    /// <param name="sticky">What a visitor's cookie says of where he was before; <see langword="null"/>: nothing.</param>
+    /// <param name="visitor">What is known of who asks.</param>
     /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> are left.</returns>
-    public LiveTarget? Claim(List<LiveTarget> except, string? sticky)
+    public LiveTarget? Claim(List<LiveTarget> except, Visitor visitor)
     {
-        if (sticky is not null && Array.Find(_targets, t => t.StickyValue == sticky) is { Healthy: true } known && !except.Contains(known) && known.TryClaim())
+        var side = visitor.HasShare ? _shared : _others;
+        if (visitor.Sticky is { } sticky && Array.Find(side, t => t.StickyValue == sticky) is { Healthy: true } known && !except.Contains(known) && known.TryClaim())
         {
             return known;
         }
@@ -46,14 +54,16 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         var first = counters.NextTurn();
 
         // When all are ejected a probe may be wrong about all of them: keep serving with what there is.
-        return Claim(first, except, healthyOnly: true) ?? Claim(first, except, healthyOnly: false);
+        return Claim(side, first, except, healthyOnly: true)
+            ?? (side.Length < _targets.Length ? Claim(_targets, first, except, healthyOnly: true) : null)
+            ?? Claim(_targets, first, except, healthyOnly: false);
     }
 
-    private LiveTarget? Claim(uint first, List<LiveTarget> except, bool healthyOnly)
+    private static LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly)
     {
-        for (var i = 0u; i < _targets.Length; i++)
+        for (var i = 0u; i < targets.Length; i++)
         {
-            var target = _targets[(first + i) % (uint)_targets.Length];
+            var target = targets[(first + i) % (uint)targets.Length];
             if ((except.Count == 0 || !except.Contains(target)) && (!healthyOnly || target.Healthy) && target.TryClaim())
             {
                 return target;
@@ -62,4 +72,11 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 
         return null;
     }
+
+    private static bool HasShare(EdgeService service, LiveTarget target) => service.Split?.Targets.Contains(target.Id) == true;
 }
+
+/// <summary>What decides which target a visitor gets.</summary>
+/// <param name="HasShare">Belongs to those for whom the split's targets are.</param>
+/// <param name="Sticky">What his cookie says of where he was before; <see langword="null"/>: nothing.</param>
+internal readonly record struct Visitor(bool HasShare, string? Sticky);
