@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests.Certificates;
