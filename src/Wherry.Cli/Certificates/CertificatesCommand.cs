@@ -26,20 +26,32 @@ internal static class CertificatesCommand
     {
         var name = new Argument<string>("name") { Description = "Name to keep it under; one of the same name is replaced" };
         var chain = new Option<string>("--chain") { Description = "PEM file: the certificate, then its intermediates", HelpName = "FILE", Required = true };
-        var key = new Option<string>("--key") { Description = "PEM file: its private key, not encrypted", HelpName = "FILE", Required = true };
-        return verbs.On(new Verb("add", "Checks a certificate and serves it, without a restart", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem") { name, chain, key }, async (call, ct) =>
+        var key = new Option<string>("--key") { Description = "PEM file: its private key, not encrypted; - is standard input", HelpName = "FILE", Required = true };
+        return verbs.On(new Verb("add", "Checks a certificate and serves it, without a restart", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem", "sops -d privkey.pem | wherry certificates add example.com --chain fullchain.pem --key -") { name, chain, key }, async (call, ct) =>
         {
-            var keyFile = Path.GetFullPath(call.Get(key)!, call.World.Folder);
-            var request = new AddCertificate(await EnvCommand.ReadAsync(Path.GetFullPath(call.Get(chain)!, call.World.Folder), ct), await EnvCommand.ReadAsync(keyFile, ct));
-            var added = await call.Client.AddCertificateAsync(call.Get(name)!, request, ct);
-            if ((File.GetUnixFileMode(keyFile) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
-            {
-                call.Note($"{keyFile} can be read by others: chmod 600, or remove it; the edge has its own copy");
-            }
-
+            var certificate = await EnvCommand.ReadAsync(Path.GetFullPath(call.Get(chain)!, call.World.Folder), ct);
+            var added = await call.Client.AddCertificateAsync(call.Get(name)!, new AddCertificate(certificate, await ReadKeyAsync(call, call.Get(key)!, ct)), ct);
             call.Print(added, ClientJson.Default.Certificate, o => o.WriteLine($"{added.Name} covers {string.Join(", ", added.Hosts)} {Until(added.NotAfter, call.World.Time.GetUtcNow())}"));
             return Exit.Ok;
         });
+    }
+
+    /// <summary>The key's text; says when others could read its file.</summary>
+    private static async Task<string> ReadKeyAsync(Call call, string name, CancellationToken ct)
+    {
+        if (name == "-")
+        {
+            return await StandardInput.ReadAllAsync(call.World, ct);
+        }
+
+        var file = Path.GetFullPath(name, call.World.Folder);
+        var key = await EnvCommand.ReadAsync(file, ct);
+        if ((File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+        {
+            call.Note($"{file} can be read by others: chmod 600, or remove it; the edge has its own copy");
+        }
+
+        return key;
     }
 
     private static Command BuildRemove(Verbs verbs)
