@@ -32,7 +32,7 @@ internal sealed partial class Setup
     public int Port => _listeners.EdgePort;
 
     /// <summary>Home, engine, program and ports: everything that must stand before a process is started.</summary>
-    public static async Task<Setup> PrepareAsync(Call call, int? port, CancellationToken ct)
+    public static async Task<Setup> PrepareAsync(Call call, int? port, int? tlsPort, CancellationToken ct)
     {
         if (!call.IsLocal)
         {
@@ -48,7 +48,7 @@ internal sealed partial class Setup
 
         var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
         checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
-        return new(call, files, program, Listeners.Choose(files, port));
+        return new(call, files, program, Listeners.Choose(files, port, tlsPort));
     }
 
     /// <summary>Starts or replaces server and edge and waits until both answer.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class Setup
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
-        Checklist.Done($"edge listens on port {Port}");
+        Checklist.Done($"edge listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
         await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)
         {

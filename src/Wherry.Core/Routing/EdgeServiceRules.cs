@@ -27,7 +27,7 @@ public static partial class EdgeServiceRules
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
         wrong.AddRange((service.TakesFrom ?? []).Where(k => k is null || !KeyShape().IsMatch(k)).Select(k => $"takesFrom: {Problem.Quoted(k ?? "")} is not a service key"));
-        if (service.CanonicalHost is { } canonical && (canonical.IsWildcard || (service.Routes ?? []).All(r => r?.Host is not { } host || !Serves(host, canonical))))
+        if (service.CanonicalHost is { } canonical && (canonical.IsWildcard || (service.Routes ?? []).All(r => r?.Host is not { } host || !host.Covers(canonical))))
         {
             wrong.Add($"canonicalHost: {canonical} is not a host of its routes");
         }
@@ -68,9 +68,6 @@ public static partial class EdgeServiceRules
 
         wrong.AddRange((split.Targets ?? []).Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
-
-    private static bool Serves(HostName host, HostName name) =>
-        host == name || (host.IsWildcard && name.Value.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.Value[dot..] == host.Value[1..]);
 
     private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
     {

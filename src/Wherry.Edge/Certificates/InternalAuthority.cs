@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Wherry.Core.Problems;
+using Wherry.Core.Routing;
 using Wherry.Edge.Switching;
 
 namespace Wherry.Edge.Certificates;
@@ -29,8 +30,7 @@ internal sealed class InternalAuthority(string folder, TimeProvider time)
     public string RootPem => Root().ExportCertificatePem() + "\n";
 
     /// <summary>Whether a name is nobody's on the internet.</summary>
-    public static bool IsPrivate(string host) =>
-        host is "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal) || host.EndsWith(".internal", StringComparison.Ordinal);
+    public static bool IsPrivate(string host) => PrivateNames.Contains(host);
 
     /// <summary>A certificate for one host; made anew at two thirds of its life.</summary>
     /// <exception cref="ProblemException"><c>certificate/authority</c>.</exception>

@@ -55,7 +55,7 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
         "deployment/queue-full" or "token/too-many-failures" or "session/too-many" => StatusCodes.Status429TooManyRequests,
         "docker/unreachable" or "edge/unreachable" or "store/unreachable" or "store/busy" => StatusCodes.Status503ServiceUnavailable,
         "store/disk-full" or "server/disk-full" => StatusCodes.Status507InsufficientStorage,
-        "environment/locked" or "environment/leaving" or "deployment/ended" or "deployment/undoing" => StatusCodes.Status409Conflict,
+        "environment/locked" or "environment/leaving" or "certificate/in-use" or "deployment/ended" or "deployment/undoing" => StatusCodes.Status409Conflict,
         _ when code.EndsWith("/not-found", StringComparison.Ordinal) => StatusCodes.Status404NotFound,
         _ when code.EndsWith("/exists", StringComparison.Ordinal) || code.EndsWith("-taken", StringComparison.Ordinal) || code.EndsWith("/conflict", StringComparison.Ordinal) => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status422UnprocessableEntity,
