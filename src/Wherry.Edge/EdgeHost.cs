@@ -6,6 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Acme;
+using Wherry.Edge.Acme.Solving;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Control;
 using Wherry.Edge.Health;
@@ -72,21 +74,23 @@ public static partial class EdgeHost
         var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
         var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
         var authority = new InternalAuthority(options.AuthorityPath, time);
-        var certificates = new CertificateSource(uploaded, authority);
+        var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
+        var automatic = Automatic(options, http, alpn, logging);
+        var certificates = new CertificateSource(uploaded, automatic, authority);
         var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, time, logging.CreateLogger<TrafficSwitch>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), logging.CreateLogger<Forwarding>());
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, options.DefaultTlsHost), services, logging);
-        var redirects = new Redirects(() => server.TlsAddresses is [var first, ..] ? first.Port : null);
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), services, logging);
+        var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, authority), () => Health(server, traffic));
-        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, services));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic));
+        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, automatic, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
-            await server.StartAsync(new EdgeApplication(proxy, control, accessLog, time), ct);
+            await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
             return edge;
         }
         catch
@@ -95,6 +99,12 @@ public static partial class EdgeHost
             throw;
         }
     }
+
+    /// <summary><see langword="null"/> when nobody said which authority signs.</summary>
+    /// <exception cref="ProblemException"><c>acme/settings</c>.</exception>
+    private static AutomaticCertificates? Automatic(EdgeOptions options, HttpChallenges http, TlsAlpnChallenges alpn, ILoggerFactory logging) => AcmeSettings.Find(options.AcmePath) is not { } settings
+        ? null
+        : new(settings.Options(options.AcmePath, Path.Combine(options.Home, "acme"), options.Time), [http, alpn, new DnsChallenges(settings.Zones(options.AcmePath, options.Time))], logging);
 
     private static IReadOnlyList<SavedService> Load(StateFile state, EdgeOptions options, ILogger logger)
     {

@@ -61,6 +61,8 @@ public sealed record EdgeOptions
 
     internal string CertificatesPath => Path.Combine(Home, "certificates");
 
+    internal string AcmePath => Path.Combine(Home, "acme.json");
+
     internal string AuthorityPath => Path.Combine(Home, "authority");
 
     internal string AccessLogPath => Path.Combine(Home, "access.log");

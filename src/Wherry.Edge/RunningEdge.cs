@@ -1,5 +1,6 @@
 using System.Net;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Switching;
@@ -38,6 +39,7 @@ public sealed class RunningEdge : IAsyncDisposable
         using var limit = new CancellationTokenSource(_parts.Options.StopWithin, _parts.Options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         await _parts.Server.StopAsync(both.Token);
+        await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
         await _parts.AccessLog.DisposeAsync();
         _parts.Server.Dispose();
@@ -49,5 +51,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

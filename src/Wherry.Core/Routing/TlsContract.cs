@@ -15,7 +15,7 @@ public sealed record TlsSettings
 [JsonConverter(typeof(JsonStringEnumConverter<TlsSource>))]
 public enum TlsSource
 {
-    /// <summary>An uploaded certificate that covers the host; else one of the edge's own authority for <c>localhost</c>, <c>*.localhost</c> and <c>*.internal</c>.</summary>
+    /// <summary>An uploaded certificate that covers the host; else one that an authority signs, where the edge knows one (<c>acme.json</c>); else, one of the edge's own authority for <c>localhost</c>, <c>*.localhost</c> and <c>*.internal</c>.</summary>
     Automatic,
 
     /// <summary>Only a certificate that was uploaded: <c>PUT /certificates/{name}</c>.</summary>
@@ -35,8 +35,9 @@ public sealed record UploadCertificate(string Chain, string Key)
 }
 
 /// <summary>A certificate that the edge serves.</summary>
-/// <param name="Name">Name it was uploaded under.</param>
+/// <param name="Name">Name it was uploaded under; the host of one that was obtained.</param>
 /// <param name="Hosts">Hosts that it covers.</param>
 /// <param name="Issuer">Who signed it.</param>
 /// <param name="Problem">Why it is not served, or should be replaced soon; <see langword="null"/>: nothing.</param>
-public sealed record CertificateState(string Name, IReadOnlyList<string> Hosts, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string? Problem);
+/// <param name="Automatic">Obtained from an authority, and renewed by itself.</param>
+public sealed record CertificateState(string Name, IReadOnlyList<string> Hosts, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string? Problem, bool Automatic = false);

@@ -69,7 +69,7 @@ internal static class CertificateReader
 
     private static void CheckUse(string name, X509Certificate2 leaf)
     {
-        if (!CertificateNames.Of(leaf).Any())
+        if (!CertificateHosts.Of(leaf).Any())
         {
             throw Unsuitable(name, "it names no host (subject alternative name)");
         }

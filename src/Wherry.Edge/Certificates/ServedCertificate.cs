@@ -14,7 +14,7 @@ internal sealed class ServedCertificate
     {
         Name = name;
         Leaf = leaf;
-        Hosts = [.. CertificateNames.Of(leaf)];
+        Hosts = [.. CertificateHosts.Of(leaf)];
         Handshake = new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(leaf, intermediates, offline: true),
@@ -37,5 +37,5 @@ internal sealed class ServedCertificate
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;
 
-    public bool Covers(string host) => Hosts.Any(h => CertificateNames.Covers(h, host));
+    public bool Covers(string host) => Hosts.Any(h => CertificateHosts.Covers(h, host));
 }

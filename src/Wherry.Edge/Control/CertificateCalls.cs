@@ -6,9 +6,9 @@ using Wherry.Edge.Certificates;
 namespace Wherry.Edge.Control;
 
 /// <summary>The control API's calls about certificates.</summary>
-internal sealed class CertificateCalls(CertificateFolder uploaded, InternalAuthority authority)
+internal sealed class CertificateCalls(CertificateFolder uploaded, AutomaticCertificates? automatic, InternalAuthority authority)
 {
-    public Task ListAsync(HttpContext http) => ControlApi.AnswerAsync(http, StatusCodes.Status200OK, uploaded.GetStates(), EdgeJson.Default.IReadOnlyListCertificateState);
+    public Task ListAsync(HttpContext http) => ControlApi.AnswerAsync(http, StatusCodes.Status200OK, [.. uploaded.GetStates(), .. automatic?.GetStates() ?? []], EdgeJson.Default.IReadOnlyListCertificateState);
 
     public async Task PutAsync(HttpContext http, string name)
     {

@@ -1,18 +1,20 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Switching;
 
 namespace Wherry.Edge.Proxying;
 
 /// <summary>Sends requests to https and to a service's canonical host: in one step where both are wanted.</summary>
 /// <param name="tlsPort">Port for TLS; <see langword="null"/>: the edge does not listen for it.</param>
-internal sealed class Redirects(Func<int?> tlsPort)
+internal sealed class Redirects(CertificateSource certificates, Func<int?> tlsPort)
 {
     /// <summary>Answers with a redirect where one is due.</summary>
     /// <returns>False when the request is where it belongs.</returns>
     public bool Answers(HttpContext http, Snapshot snapshot, ServiceSlot slot, string name)
     {
-        var secure = !http.Request.IsHttps && snapshot.FindTls(name) is { Settings.Redirect: true } ? tlsPort() : null;
+        // Not to a host whose certificate is still being obtained: it serves without until then.
+        var secure = !http.Request.IsHttps && snapshot.FindTls(name) is ({ Redirect: true } settings, var route) && certificates.Find(settings, route, name) is not null ? tlsPort() : null;
         var canonical = slot.Service.CanonicalHost is { } host && !string.Equals(host.Value, name, StringComparison.OrdinalIgnoreCase) ? host.Value : null;
         if (secure is null && canonical is null)
         {

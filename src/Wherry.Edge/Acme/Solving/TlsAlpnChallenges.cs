@@ -18,6 +18,9 @@ internal sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver
 
     public string Type => "tls-alpn-01";
 
+    /// <summary>Whether any name is being validated this way.</summary>
+    public bool IsBusy => !_certificates.IsEmpty;
+
     /// <summary>The certificate to show for a name; null when it is not being validated. The connection ends after the handshake.</summary>
     public X509Certificate2? Find(string name) => _certificates.TryGetValue(name.ToLowerInvariant(), out var shown) ? shown.Certificate : null;
 
