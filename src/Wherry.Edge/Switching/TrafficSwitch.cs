@@ -187,7 +187,12 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
     {
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
-        certificates.Check(key, service);
+
+        // What serves already may go on with other targets, also when its certificate was lost meanwhile.
+        if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
+        {
+            certificates.Check(key, service);
+        }
     }
 
     /// <summary>Waits until no other call changes one of these services. Always in the same order, so that two never wait for each other.</summary>

@@ -49,6 +49,7 @@ internal sealed partial class ProblemAnswer(ILogger<ProblemAnswer> logger)
     /// <summary>HTTP status of a problem, from the second half of its code.</summary>
     internal static int StatusOf(string code) => code switch
     {
+        "certificate/in-use" => StatusCodes.Status409Conflict,
         "token/missing" or "token/unknown" => StatusCodes.Status401Unauthorized,
         "token/scope" or "request/cross-origin" => StatusCodes.Status403Forbidden,
         "request/too-large" or "source/too-large" => StatusCodes.Status413PayloadTooLarge,

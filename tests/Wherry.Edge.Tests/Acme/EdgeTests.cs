@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Wherry.Core.Problems;
@@ -59,7 +58,7 @@ public sealed class EdgeTests
                 using var now = await TlsVisitor.CertificateAsync(edge, "shop.example");
                 return now.Thumbprint != first.Thumbprint;
             },
-            TimeSpan.FromSeconds(30));
+            30);
     }
 
     [Fact]
@@ -114,8 +113,8 @@ public sealed class EdgeTests
     }
 
     private static Task ObtainedAsync(TestEdge edge, string host) => Eventually.TrueAsync(
-        async () => (await edge.Control.CertificatesAsync()).Any(c => c.Name == host && c.Problem is null or "it expires within 14 days"),
-        TimeSpan.FromSeconds(60));
+        async () => (await edge.Control.CertificatesAsync()).Any(c => c.Name == host && c.Problem is null),
+        60);
 
     /// <summary>On the ports that the authority looks at: of both, or of one alone.</summary>
     private static Task<TestEdge> StartAsync(Pebble pebble, bool byHttp) => TestEdge.StartAsync(o =>
