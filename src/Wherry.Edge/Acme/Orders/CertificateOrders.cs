@@ -1,0 +1,258 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Wherry.Core.Problems;
+
+namespace Wherry.Edge.Acme.Orders;
+
+/// <summary>What happened to a certificate that is being kept.</summary>
+internal abstract record CertificateNews
+{
+    private CertificateNews() { }
+
+    /// <summary>There is a certificate to serve: the kept one at the start, later each new one.</summary>
+    public sealed record Ready(IssuedCertificate Certificate) : CertificateNews;
+
+    /// <summary>An attempt failed; the certificate from before, if any, stays.</summary>
+    public sealed record Failed(Problem Problem, DateTimeOffset NextAttempt) : CertificateNews;
+}
+
+/// <summary>Obtains certificates and keeps them fresh. What it begins is written down first, so that a restart continues the same order.</summary>
+internal sealed partial class CertificateOrders(AcmeClient client, Validation validation, OrderFiles files, ILogger<CertificateOrders> logger)
+{
+    /// <summary>Longest sleep: a clock that was set is noticed after it.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AskWindowEvery = TimeSpan.FromHours(6);
+
+    private readonly NameLocks _locks = new();
+    private readonly AcmeOptions _options = client.Options;
+    private readonly TimeProvider _time = client.Options.Time;
+
+    /// <summary>The kept certificate, also when it is due or expired; null when there is none.</summary>
+    public IssuedCertificate? Find(CertificateNames names) => files.Load(names).Certificate;
+
+    /// <summary>Keeps a certificate until cancelled: tells of the kept one, obtains one when there is none, renews it when it is due, tries again after failures.</summary>
+    public async IAsyncEnumerable<CertificateNews> KeepAsync(CertificateNames names, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (Find(names) is { } kept)
+        {
+            yield return new CertificateNews.Ready(kept);
+        }
+
+        var notBefore = DateTimeOffset.MinValue; // beside the file's, which a full disk may keep from being written
+        while (true)
+        {
+            await UntilDueAsync(names, notBefore, ct);
+            var news = await AttemptAsync(names, ct);
+            notBefore = news is CertificateNews.Failed failed ? failed.NextAttempt : DateTimeOffset.MinValue;
+            yield return news;
+        }
+    }
+
+    /// <summary>One attempt, now. Continues the order that an earlier one began; who waited while another obtained it gets that one.</summary>
+    /// <exception cref="ProblemException"><c>acme/…</c>; <see cref="ProblemException.RetryAt"/> is when the next attempt is due.</exception>
+    public async Task<IssuedCertificate> IssueAsync(CertificateNames names, CancellationToken ct)
+    {
+        var before = Find(names);
+        using var taken = await _locks.TakeAsync(names, ct);
+        var saved = files.Load(names);
+        if (saved.Certificate is { } meanwhile && meanwhile != before)
+        {
+            return meanwhile;
+        }
+
+        try
+        {
+            var certificate = await RunAsync(names, saved, ct);
+            files.Save(names, new(names.ToString()) { Certificate = certificate });
+            LogIssued(names, certificate.NotAfter);
+            return certificate;
+        }
+        catch (ProblemException e)
+        {
+            throw Failed(names, e);
+        }
+    }
+
+    /// <summary>When the kept certificate is to be renewed: when the authority says, else at two thirds of its life.</summary>
+    public async Task<(DateTimeOffset At, TimeSpan AskAgain)> DueAsync(IssuedCertificate certificate, CancellationToken ct)
+    {
+        if (certificate.Directory != _options.Directory)
+        {
+            return (DateTimeOffset.MinValue, AskWindowEvery);
+        }
+
+        try
+        {
+            using var leaf = certificate.Leaf();
+            if (await client.RenewalInfoAsync(leaf, ct) is { } info)
+            {
+                return (Renewal.ByWindow(certificate, info.SuggestedWindow, Random.Shared.NextDouble()), info.RetryAfter ?? AskWindowEvery);
+            }
+        }
+        catch (ProblemException e)
+        {
+            LogNoWindow(e.Problem.Code, e.Problem.Message);
+        }
+
+        return (Renewal.ByLife(certificate), AskWindowEvery);
+    }
+
+    private async Task UntilDueAsync(CertificateNames names, DateTimeOffset notBefore, CancellationToken ct)
+    {
+        var (due, askAt) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+        while (true)
+        {
+            var now = _time.GetUtcNow();
+            var saved = files.Load(names);
+            if (saved.Certificate is { } certificate && now >= askAt)
+            {
+                (due, var again) = await DueAsync(certificate, ct);
+                askAt = now + again;
+            }
+
+            var wait = new[] { due, notBefore, saved.NextAttempt ?? DateTimeOffset.MinValue }.Max() - now;
+            if (wait <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            await Task.Delay(wait < LongestSleep ? wait : LongestSleep, _time, ct);
+        }
+    }
+
+    private async Task<CertificateNews> AttemptAsync(CertificateNames names, CancellationToken ct)
+    {
+        try
+        {
+            return new CertificateNews.Ready(await IssueAsync(names, ct));
+        }
+        catch (ProblemException e)
+        {
+            return new CertificateNews.Failed(e.Problem, e.RetryAt ?? _time.GetUtcNow() + _options.RetryMost);
+        }
+    }
+
+    private async Task<IssuedCertificate> RunAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
+    {
+        var patience = new Patience(_options.WorkWithin, _time);
+        var (order, key, isResumed) = await ResumeAsync(names, saved, ct) ?? await BeginAsync(names, saved, ct);
+        while (true)
+        {
+            switch (order.Status)
+            {
+                case "pending":
+                    await validation.ProveAsync(order, names, saved.Failures, isResumed, patience, ct);
+                    order = await client.OrderAsync(order.Url!, ct);
+                    if (order.Status == "pending")
+                    {
+                        await patience.PauseAsync(order.RetryAfter, $"The order for {names}", ct);
+                    }
+
+                    break;
+                case "ready":
+                    order = await client.FinalizeAsync(order, SigningRequest(names, key), ct);
+                    break;
+                case "processing":
+                    await patience.PauseAsync(order.RetryAfter, $"The signing of {names}", ct);
+                    order = await client.OrderAsync(order.Url!, ct);
+                    break;
+                case "valid" when order.Certificate is { } url:
+                    return IssuedCertificate.Of(await client.ChainAsync(url, ct), key, names, _options.Directory, _time.GetUtcNow());
+                default:
+                    throw AcmeProblems.OrderFailed(names.ToString(), order.Error).AsException();
+            }
+        }
+    }
+
+    /// <summary>The order of an earlier attempt; null when there is none that can still be fulfilled.</summary>
+    private async Task<(AcmeOrder Order, string Key, bool IsResumed)?> ResumeAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
+    {
+        if (saved.Pending is not { } pending || pending.Directory != _options.Directory)
+        {
+            return null;
+        }
+
+        try
+        {
+            var order = await client.OrderAsync(pending.Url, ct);
+            LogResumed(names, order.Status);
+            return order.Status == "invalid" ? null : (order, pending.Key, true);
+        }
+        catch (ProblemException e) when (AcmeProblems.EndsOrder(e.Problem))
+        {
+            LogForgotten(names, e.Problem.Code);
+            return null;
+        }
+    }
+
+    private async Task<(AcmeOrder Order, string Key, bool IsResumed)> BeginAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = key.ExportPkcs8PrivateKeyPem();
+        using var replaces = saved.Certificate is { } old && old.Directory == _options.Directory ? old.Leaf() : null;
+        AcmeOrder order;
+        try
+        {
+            order = await client.NewOrderAsync(names, replaces, ct);
+        }
+        catch (ProblemException e) when (e.Problem.Code == AcmeProblems.AlreadyReplaced)
+        {
+            order = await client.NewOrderAsync(names, replaces: null, ct);
+        }
+
+        files.Save(names, saved with { Pending = new(_options.Directory, order.Url!, pem) });
+        return (order, pem, false);
+    }
+
+    private ProblemException Failed(CertificateNames names, ProblemException cause)
+    {
+        var saved = files.Load(names);
+        var failures = saved.Failures + 1;
+        var next = _time.GetUtcNow() + Renewal.Pause(failures, _options.RetryFirst, _options.RetryMost, Random.Shared.NextDouble());
+        next = cause.RetryAt is { } asked && asked > next ? asked : next;
+        LogFailed(names, failures, cause.Problem.Code, cause.Problem.Message, next);
+        try
+        {
+            files.Save(names, saved with { Failures = failures, NextAttempt = next, LastProblem = cause.Problem, Pending = AcmeProblems.EndsOrder(cause.Problem) ? null : saved.Pending });
+        }
+        catch (ProblemException e)
+        {
+            LogFailed(names, failures, e.Problem.Code, e.Problem.Message, next); // the disk is full: the pause holds until a restart
+        }
+
+        return new(cause.Problem, cause) { RetryAt = next };
+    }
+
+    private static byte[] SigningRequest(CertificateNames names, string pem)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        var request = new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256);
+        var all = new SubjectAlternativeNameBuilder();
+        foreach (var name in names)
+        {
+            all.AddDnsName(name.Value);
+        }
+
+        request.CertificateExtensions.Add(all.Build());
+        return request.CreateSigningRequest();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Names} obtained, valid until {NotAfter}")]
+    private partial void LogIssued(CertificateNames names, DateTimeOffset notAfter);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The order for {Names} goes on, it is {Status}")]
+    private partial void LogResumed(CertificateNames names, string status);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The authority has forgotten the order for {Names} ({Code}); another one is begun")]
+    private partial void LogForgotten(CertificateNames names, string code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate for {Names}, attempt {Attempt} ({Code}): {Reason} Next attempt {Next}")]
+    private partial void LogFailed(CertificateNames names, int attempt, string code, string reason, DateTimeOffset next);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "No renewal information ({Code}): {Reason} Two thirds of its life count")]
+    private partial void LogNoWindow(string code, string reason);
+}
