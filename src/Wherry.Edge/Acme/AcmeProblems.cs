@@ -38,7 +38,9 @@ internal static class AcmeProblems
         Evidence = Lines(error),
     };
 
-    public static Problem OrderFailed(string names, AcmeError? error) => new("acme/order-failed", $"The certificate authority gave up the order for {names}: {Said(error)}", "It is tried anew; the evidence says what the authority disliked.") { Evidence = Lines(error) };
+    public static Problem OrderFailed(string names, AcmeError? error) => error is not null && Kind(error) is "connection" or "dns" or "incorrectResponse" or "tls" or "unauthorized"
+        ? ChallengeFailed(names, "the chosen challenge", error)
+        : new("acme/order-failed", $"The certificate authority gave up the order for {names}: {Said(error)}", "It is tried anew; the evidence says what the authority disliked.") { Evidence = Lines(error) };
 
     public static Problem Unreachable(Uri url, string why) => new("acme/unreachable", $"{url.Host} does not answer: {why}", "It is tried again by itself. Check the edge's way to the internet, its DNS and its clock.");
 
@@ -53,7 +55,7 @@ internal static class AcmeProblems
         "rateLimited" => Limited(error),
         "accountDoesNotExist" => new Problem(AccountUnknown, "The certificate authority does not know the account.", "The edge registers again by itself."),
         "externalAccountRequired" => AccountBinding(Said(error)),
-        "userActionRequired" => new Problem("acme/account-terms", $"The certificate authority's terms of service have to be agreed to: {Said(error)}", "Read them and agree in the edge's options."),
+        "userActionRequired" or "agreementRequired" => new Problem("acme/account-terms", $"The certificate authority's terms of service have to be agreed to: {Said(error)}", "Read them and agree in the edge's options."),
         "invalidContact" or "unsupportedContact" => new Problem("acme/account-contact", $"The certificate authority refuses the contact: {Said(error)}", "Give a mail address that exists, without a name."),
         "unauthorized" => new Problem("acme/unauthorized", $"The certificate authority does not allow it: {Said(error)}", "Check that the account is active and that the names are its own."),
         "rejectedIdentifier" or "unsupportedIdentifier" => new Problem("acme/name-refused", $"The certificate authority gives no certificate for this name: {Said(error)}", "Use a public name of your own; for private names use the internal authority."),

@@ -138,13 +138,18 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
     private async Task<IssuedCertificate> RunAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
     {
         var patience = new Patience(_options.WorkWithin, _time);
-        var (order, key, isResumed) = await ResumeAsync(names, saved, ct) ?? await BeginAsync(names, saved, ct);
+        var (order, key) = await ResumeAsync(names, saved, ct) ?? await BeginAsync(names, saved, ct);
         while (true)
         {
             switch (order.Status)
             {
                 case "pending":
-                    await validation.ProveAsync(order, names, saved.Failures, isResumed, patience, ct);
+                    await validation.ProveAsync(order, names, saved.Failures, patience, ct);
+                    if (order.Url == saved.Pending?.Url)
+                    {
+                        await validation.TidyAsync(order, names, ct); // of names that an earlier attempt had proven
+                    }
+
                     order = await client.OrderAsync(order.Url!, ct);
                     if (order.Status == "pending")
                     {
@@ -168,7 +173,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
     }
 
     /// <summary>The order of an earlier attempt; null when there is none that can still be fulfilled.</summary>
-    private async Task<(AcmeOrder Order, string Key, bool IsResumed)?> ResumeAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
+    private async Task<(AcmeOrder Order, string Key)?> ResumeAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
     {
         if (saved.Pending is not { } pending || pending.Directory != _options.Directory)
         {
@@ -179,7 +184,13 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
         {
             var order = await client.OrderAsync(pending.Url, ct);
             LogResumed(names, order.Status);
-            return order.Status == "invalid" ? null : (order, pending.Key, true);
+            if (order.Status == "pending")
+            {
+                return (order, pending.Key);
+            }
+
+            await validation.TidyAsync(order, names, ct);
+            return order.Status == "invalid" ? null : (order, pending.Key);
         }
         catch (ProblemException e) when (AcmeProblems.EndsOrder(e.Problem))
         {
@@ -188,7 +199,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
         }
     }
 
-    private async Task<(AcmeOrder Order, string Key, bool IsResumed)> BeginAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
+    private async Task<(AcmeOrder Order, string Key)> BeginAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var pem = key.ExportPkcs8PrivateKeyPem();
@@ -204,7 +215,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
         }
 
         files.Save(names, saved with { Pending = new(_options.Directory, order.Url!, pem) });
-        return (order, pem, false);
+        return (order, pem);
     }
 
     private ProblemException Failed(CertificateNames names, ProblemException cause)

@@ -12,75 +12,100 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
     private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(30);
 
     /// <param name="attempt">Each takes the next of the ways that are open for a name.</param>
-    /// <param name="isResumed">A process before may have left answers behind.</param>
+    /// <remarks>While the authority may still look, the answers stay where they are: also when this attempt ends before it has. The next one takes them away.</remarks>
     /// <exception cref="ProblemException"><c>acme/challenge-failed</c>, or a provider's or the authority's refusal.</exception>
-    public async Task ProveAsync(AcmeOrder order, CertificateNames names, int attempt, bool isResumed, Patience patience, CancellationToken ct)
+    public async Task ProveAsync(AcmeOrder order, CertificateNames names, int attempt, Patience patience, CancellationToken ct)
     {
         var proofs = new List<Proof>();
-        foreach (var url in order.Authorizations)
-        {
-            var authorization = await client.AuthorizationAsync(url, ct);
-            if (authorization.Status != "valid" || isResumed)
-            {
-                proofs.AddRange(await ChooseAsync(authorization, names, attempt, ct));
-            }
-        }
-
-        var open = proofs.Where(p => p.IsOpen).ToList();
         try
         {
-            await PresentAsync(open, ct);
-            foreach (var proof in open.Where(p => p.Challenge.Status == "pending"))
+            foreach (var url in order.Authorizations)
+            {
+                var authorization = await client.AuthorizationAsync(url, ct);
+                if (authorization.Status != "valid")
+                {
+                    proofs.Add(await ChooseAsync(authorization, NameOf(authorization, names), attempt, ct));
+                }
+            }
+
+            await PresentAsync(proofs, ct);
+            foreach (var proof in proofs.Where(p => p.Challenge.Status == "pending"))
             {
                 await client.TriggerAsync(proof.Challenge, ct);
             }
 
-            foreach (var proof in open)
+            foreach (var proof in proofs)
             {
                 await AwaitAsync(proof, patience, ct);
             }
-        }
-        catch (ProblemException e) when (e.Problem.Code == AcmeProblems.Failed)
-        {
-            await GiveUpAsync(open, ct);
-            throw;
-        }
-        finally
-        {
+
             await TidyAsync(proofs);
+        }
+        catch (ProblemException e) when (AcmeProblems.EndsOrder(e.Problem))
+        {
+            await GiveUpAsync(proofs, ct);
+            await TidyAsync(proofs);
+            throw;
         }
     }
 
-    /// <summary>One proof; none for a valid authorization of which nothing can be left behind.</summary>
-    private async Task<IEnumerable<Proof>> ChooseAsync(Authorization authorization, CertificateNames names, int attempt, CancellationToken ct)
+    /// <summary>Takes away what earlier attempts at an order may have left.</summary>
+    public async Task TidyAsync(AcmeOrder order, CertificateNames names, CancellationToken ct)
     {
-        var full = (authorization.Wildcard ? "*." : "") + authorization.Identifier.Value;
-        var name = names.FirstOrDefault(n => n.Value == full) ?? throw AcmeProblems.BadAnswer(authorization.Url!, "an authorization for a name that was not asked for").AsException();
-        if (authorization.Status is not ("pending" or "valid"))
+        var left = new List<Proof>();
+        foreach (var authorization in await Task.WhenAll(order.Authorizations.Select(url => client.AuthorizationAsync(url, ct))))
         {
-            var failed = authorization.Challenges.FirstOrDefault(c => c.Error is not null);
-            throw AcmeProblems.ChallengeFailed(full, failed?.Type ?? "any challenge", failed?.Error).AsException();
+            var name = NameOf(authorization, names);
+            foreach (var (solver, challenge) in Ways(authorization, name))
+            {
+                left.Add(await ProofAsync(authorization, name, solver, challenge, ct));
+            }
         }
 
-        var open = authorization.Status == "pending";
-        var ways = (from solver in solvers
-                    from challenge in authorization.Challenges
-                    where challenge.Type == solver.Type && solver.CanSolve(name) && challenge.Status is "pending" or "processing" or "valid"
-                    where open || challenge.Status == "valid"
-                    select (Solver: solver, Challenge: challenge)).ToList();
+        await TidyAsync(left);
+    }
+
+    private async Task<Proof> ChooseAsync(Authorization authorization, HostName name, int attempt, CancellationToken ct)
+    {
+        if (authorization.Status != "pending")
+        {
+            throw Failure(name.Value, authorization);
+        }
+
+        var ways = Ways(authorization, name);
         if (ways.Count == 0)
         {
-            return open ? throw NoWay(full, authorization) : [];
+            throw NoWay(name, authorization);
         }
 
-        var (chosen, found) = ways.Find(w => w.Challenge.Status == "processing") is { Solver: not null } begun ? begun : ways[attempt % ways.Count];
-        if (found.Token is not { } token || !Token().IsMatch(token))
+        var (solver, challenge) = ways.Find(w => w.Challenge.Status == "processing") is { Solver: not null } begun ? begun : ways[attempt % ways.Count];
+        return await ProofAsync(authorization, name, solver, challenge, ct);
+    }
+
+    private async Task<Proof> ProofAsync(Authorization authorization, HostName name, IChallengeSolver solver, Challenge challenge, CancellationToken ct)
+    {
+        if (challenge.Token is not { } token || !Token().IsMatch(token))
         {
-            throw AcmeProblems.BadAnswer(found.Url, "a challenge without a token").AsException();
+            throw AcmeProblems.BadAnswer(challenge.Url, "a challenge without a token").AsException();
         }
 
         var answer = new ChallengeAnswer(HostName.Parse(authorization.Identifier.Value), token, await client.KeyAuthorizationAsync(token, ct));
-        return [new(authorization.Url!, full, chosen, found, answer, open)];
+        return new(authorization.Url!, name.Value, solver, challenge, answer);
+    }
+
+    private List<(IChallengeSolver Solver, Challenge Challenge)> Ways(Authorization authorization, HostName name) =>
+    [
+        .. from solver in solvers
+           where solver.CanSolve(name)
+           from challenge in authorization.Challenges
+           where challenge.Type == solver.Type
+           select (solver, challenge),
+    ];
+
+    private static HostName NameOf(Authorization authorization, CertificateNames names)
+    {
+        var full = (authorization.Wildcard ? "*." : "") + authorization.Identifier.Value;
+        return names.FirstOrDefault(n => n.Value == full) ?? throw AcmeProblems.BadAnswer(authorization.Url!, "an authorization for a name that was not asked for").AsException();
     }
 
     private async Task PresentAsync(List<Proof> proofs, CancellationToken ct)
@@ -109,7 +134,7 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
 
             if (authorization.Status != "pending")
             {
-                throw AcmeProblems.ChallengeFailed(proof.Name, proof.Challenge.Type, authorization.Challenges.FirstOrDefault(c => c.Error is not null)?.Error).AsException();
+                throw Failure(proof.Name, authorization);
             }
 
             await patience.PauseAsync(authorization.RetryAfter, $"The validation of {proof.Name}", ct);
@@ -151,7 +176,13 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
         }
     }
 
-    private static ProblemException NoWay(string name, Authorization authorization) => new Problem(
+    private static ProblemException Failure(string name, Authorization authorization)
+    {
+        var failed = authorization.Challenges.FirstOrDefault(c => c.Error is not null);
+        return AcmeProblems.ChallengeFailed(name, failed?.Type ?? "any challenge", failed?.Error).AsException();
+    }
+
+    private static ProblemException NoWay(HostName name, Authorization authorization) => new Problem(
         "acme/no-challenge",
         $"{name} cannot be validated: the authority offers {string.Join(", ", authorization.Challenges.Select(c => c.Type).Distinct().Take(5))}.",
         "A wildcard needs a DNS provider for its zone; other names need ports 80 or 443, or a DNS provider.").AsException();
@@ -165,5 +196,5 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
     [LoggerMessage(Level = LogLevel.Debug, Message = "The authorization for {Name} was not given up ({Code}): {Reason}")]
     private partial void LogNotGivenUp(string name, string code, string reason);
 
-    private sealed record Proof(Uri Authorization, string Name, IChallengeSolver Solver, Challenge Challenge, ChallengeAnswer Answer, bool IsOpen);
+    private sealed record Proof(Uri Authorization, string Name, IChallengeSolver Solver, Challenge Challenge, ChallengeAnswer Answer);
 }

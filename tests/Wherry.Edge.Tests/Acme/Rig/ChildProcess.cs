@@ -8,6 +8,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
+    private bool _isDisposed;
 
     public ChildProcess(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
     {
@@ -53,12 +54,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!_isDisposed)
         {
+            _isDisposed = true;
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
+            _process.Dispose();
         }
-
-        _process.Dispose();
     }
 }

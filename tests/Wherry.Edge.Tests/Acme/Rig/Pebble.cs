@@ -54,6 +54,11 @@ internal sealed class Pebble : IAsyncDisposable
 
     public Uri DirectoryUrl => new($"https://localhost:{_port}/dir");
 
+    /// <summary>Orders that it has been given since its start.</summary>
+    public int Orders => Output.Split("Added order ").Length - 1;
+
+    public int Accounts => Output.Split("accounts in memory").Length - 1;
+
     public string Output => _pebble!.Output;
 
     public static async Task<Pebble> StartAsync(PebbleOptions? options = null)
