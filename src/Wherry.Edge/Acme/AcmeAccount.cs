@@ -191,7 +191,7 @@ internal sealed class AcmeAccount(AcmeTransport transport, AcmeOptions options) 
         }
     }
 
-    private string[] Contacts() => [.. options.Contacts.Select(c => MailAddress.TryCreate(c, out var mail) && mail.Address == c
+    private string[] Contacts() => [.. options.Contacts.Select(c => MailAddress.TryCreate(c, out var mail) && mail.Address == c && c.IndexOfAny([',', '?', '&', ' ']) < 0 // which a mailto address may not hold here
         ? $"mailto:{c}"
         : throw new Problem("acme/account-contact", $"{Problem.Quoted(c)} is no mail address.", "Give a mail address that exists, without a name.").AsException())];
 
