@@ -110,7 +110,7 @@ public sealed class RestartTests : IDisposable
         }
 
         await pebble.StopAsync();
-        var longAfter = new FixedTime(first.NotAfter.AddDays(1));
+        var longAfter = new ShiftedTime(first.NotAfter.AddDays(1));
         using var later = new Issuing(pebble.Options(_home.Path) with { Time = longAfter }, edge.Http);
         var pauses = new List<TimeSpan>();
         await foreach (var news in later.Orders.KeepAsync(Shop, CancellationToken.None))
@@ -170,12 +170,4 @@ public sealed class RestartTests : IDisposable
     }
 
     private Task<string> KeyAsync() => File.ReadAllTextAsync(_home.Files.Single(f => f.EndsWith("key.pem", StringComparison.Ordinal)));
-
-    /// <summary>Real timers, another date.</summary>
-    private sealed class FixedTime(DateTimeOffset start) : TimeProvider
-    {
-        private readonly long _started = System.GetTimestamp();
-
-        public override DateTimeOffset GetUtcNow() => start + System.GetElapsedTime(_started);
-    }
 }

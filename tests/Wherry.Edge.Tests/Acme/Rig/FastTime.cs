@@ -16,3 +16,11 @@ internal sealed class FastTime(double factor) : TimeProvider
 
     private TimeSpan Faster(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? time : time / factor;
 }
+
+/// <summary>Real timers, another date.</summary>
+internal sealed class ShiftedTime(DateTimeOffset start) : TimeProvider
+{
+    private readonly long _started = System.GetTimestamp();
+
+    public override DateTimeOffset GetUtcNow() => start + System.GetElapsedTime(_started);
+}

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using Wherry.Docker.Tests.Fixture;
 using Wherry.Edge.Acme.Solving;
 using Wherry.Edge.Tests.Rig;
@@ -57,8 +58,19 @@ internal sealed class Named : IAsyncDisposable
         return named;
     }
 
-    /// <summary>How often a TXT value was added to a name, or taken away, by its log.</summary>
-    public int Changes(string verb, string name) => Output.Split($"updating zone 'shop.test/IN': {verb} at '{name}' TXT").Length - 1;
+    /// <summary>How often it was asked to add a TXT value to a name, by its log.</summary>
+    public int Added(string name) => Output.Split($"adding an RR at '{name}' TXT").Length - 1;
+
+    /// <summary>Whether it tells a value when asked for a name.</summary>
+    public async Task<bool> HasAsync(string name, string? value = null)
+    {
+        using var socket = new UdpClient();
+        socket.Connect(IPAddress.Loopback, Port);
+        byte[] question = [0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. name.Split('.').SelectMany(l => (byte[])[(byte)l.Length, .. Encoding.ASCII.GetBytes(l)]), 0, 0, 16, 0, 1];
+        await socket.SendAsync(question);
+        var answer = (await socket.ReceiveAsync()).Buffer;
+        return answer[7] > 0 && (value is null || Encoding.ASCII.GetString(answer).Contains(value, StringComparison.Ordinal));
+    }
 
     public DnsUpdateOptions Options => new("127.0.0.1", Key) { Port = Port };
 
