@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Wherry.Edge.Acme;
@@ -50,9 +49,11 @@ internal sealed record Revocation(string Certificate, int? Reason);
 
 internal sealed record RenewalInfo(RenewalWindow SuggestedWindow, Uri? ExplanationURL)
 {
-    /// <summary>When to ask again.</summary>
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>When to ask again: as the authority wishes, within what the standard advises.</summary>
+    public TimeSpan AskAgain(TimeSpan otherwise) => TimeSpan.FromSeconds(Math.Clamp((RetryAfter ?? otherwise).TotalSeconds, 60, 86_400));
 }
 
 internal sealed record RenewalWindow(DateTimeOffset Start, DateTimeOffset End);

@@ -29,7 +29,7 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Problem("acme/not-saved", $"The edge cannot write {path}: {e.Message}", "Check that the disk has room and that the edge may write there; nothing was asked of the authority.").AsException(e);
+            throw new Problem("acme/not-saved", $"The edge cannot write {path}: {e.Message}", "Check that the disk has room and that the edge may write there; what was there before is untouched.").AsException(e);
         }
     }
 }

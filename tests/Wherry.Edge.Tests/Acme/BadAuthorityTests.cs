@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Problems;
@@ -112,7 +114,7 @@ public sealed class BadAuthorityTests : IAsyncDisposable
         using var shortly = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var news in restarted.Orders.KeepAsync(names, shortly.Token))
+            await foreach (var news in restarted.Keeper.KeepAsync(names, shortly.Token))
             {
                 Assert.Fail(news.ToString());
             }
@@ -153,6 +155,29 @@ public sealed class BadAuthorityTests : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<ProblemException>(() => issuing.Orders.IssueAsync(Issuing.Names("shop.example"), CancellationToken.None));
 
         Assert.StartsWith("acme/", refused.Problem.Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_renewal_names_what_it_replaces_and_goes_on_without_when_that_is_replaced_already()
+    {
+        var orders = new List<string>();
+        _server = await LocalServer.StartAsync(_ca, http => Authority(http, async order =>
+        {
+            var jws = await JsonDocument.ParseAsync(order.Request.Body);
+            orders.Add(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(jws.RootElement.GetProperty("payload").GetString())));
+            order.Response.StatusCode = orders.Count == 1 ? 409 : 403;
+            await order.Response.WriteAsync($$"""{"type":"urn:ietf:params:acme:error:{{(orders.Count == 1 ? "alreadyReplaced" : "rejectedIdentifier")}}"}""");
+        }));
+        using var issuing = new Issuing(Options());
+        using var old = _ca.Issue();
+        var names = Issuing.Names("shop.example");
+        issuing.Files.Save(names, new("") { Certificate = new(old.ExportCertificatePem(), "", Options().Directory, DateTimeOffset.UtcNow, old.NotBefore, old.NotAfter) });
+
+        await Assert.ThrowsAsync<ProblemException>(() => issuing.Orders.IssueAsync(names, CancellationToken.None));
+
+        Assert.Contains($"\"replaces\":\"{AcmeClient.RenewalId(old)}\"", orders[0]);
+        Assert.DoesNotContain("replaces", orders[1]);
+        Assert.NotNull(issuing.Orders.Find(names));
     }
 
     [Fact]
@@ -206,6 +231,6 @@ public sealed class BadAuthorityTests : IAsyncDisposable
     private static string Directory(HttpContext http, string? newNonce = null)
     {
         var root = $"https://{http.Request.Host}";
-        return JsonSerializer.Serialize(new { newNonce = newNonce ?? $"{root}/nonce", newAccount = $"{root}/account", newOrder = $"{root}/order", revokeCert = $"{root}/revoke", keyChange = $"{root}/key" });
+        return JsonSerializer.Serialize(new { newNonce = newNonce ?? $"{root}/nonce", newAccount = $"{root}/account", newOrder = $"{root}/order", revokeCert = $"{root}/revoke", keyChange = $"{root}/key", renewalInfo = $"{root}/ari" });
     }
 }

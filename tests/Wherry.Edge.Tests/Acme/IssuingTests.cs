@@ -94,7 +94,7 @@ public sealed class IssuingTests(IssuingTests.Authority authority) : IClassFixtu
         var names = Issuing.Names("shop.example");
         var news = new List<CertificateNews>();
 
-        await foreach (var item in issuing.Orders.KeepAsync(names, CancellationToken.None))
+        await foreach (var item in issuing.Keeper.KeepAsync(names, CancellationToken.None))
         {
             news.Add(item);
             if (item is CertificateNews.Ready)
@@ -125,6 +125,22 @@ public sealed class IssuingTests(IssuingTests.Authority authority) : IClassFixtu
         var refused = await Assert.ThrowsAsync<ProblemException>(() => issuing.Orders.IssueAsync(Issuing.Names("*.shop.example"), CancellationToken.None));
 
         Assert.Equal("acme/no-challenge", refused.Problem.Code);
+    }
+
+    [Fact]
+    public async Task State_that_cannot_be_written_is_told_before_the_authority_is_asked()
+    {
+        using var issuing = Start("http-01");
+        await File.WriteAllTextAsync(Path.Combine(_home.Path, "certificates"), "a file where the folder should be");
+        var before = _pebble.Orders;
+
+        await foreach (var news in issuing.Keeper.KeepAsync(Issuing.Names("shop.example"), CancellationToken.None))
+        {
+            Assert.Equal("acme/not-saved", Assert.IsType<CertificateNews.Failed>(news).Problem.Code);
+            break;
+        }
+
+        Assert.Equal(before, _pebble.Orders);
     }
 
     [Fact]

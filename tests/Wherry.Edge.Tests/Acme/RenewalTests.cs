@@ -21,7 +21,7 @@ public sealed class RenewalTests
         using var issuing = new Issuing(pebble.Options(home.Path) with { Time = time }, edge.Http);
         var seen = new List<(IssuedCertificate Certificate, DateTimeOffset At)>();
 
-        await foreach (var news in issuing.Orders.KeepAsync(Issuing.Names("shop.example"), CancellationToken.None))
+        await foreach (var news in issuing.Keeper.KeepAsync(Issuing.Names("shop.example"), CancellationToken.None))
         {
             seen.Add((Assert.IsType<CertificateNews.Ready>(news).Certificate, time.GetUtcNow()));
             if (seen.Count == 2)
@@ -53,7 +53,7 @@ public sealed class RenewalTests
         await using var again = await Responder.StartAsync(production);
         using var switched = new Issuing(production.Options(home.Path), again.Http);
         var seen = new List<IssuedCertificate>();
-        await foreach (var news in switched.Orders.KeepAsync(Issuing.Names("shop.example"), CancellationToken.None))
+        await foreach (var news in switched.Keeper.KeepAsync(Issuing.Names("shop.example"), CancellationToken.None))
         {
             seen.Add(Assert.IsType<CertificateNews.Ready>(news).Certificate);
             if (seen.Count == 2)
@@ -68,7 +68,7 @@ public sealed class RenewalTests
     }
 
     [Fact]
-    public async Task The_authoritys_window_counts_where_it_has_one_and_the_order_names_what_it_replaces()
+    public async Task The_authoritys_window_counts_where_it_has_one()
     {
         await using var pebble = await Pebble.StartAsync();
         await using var edge = await Responder.StartAsync(pebble);
@@ -78,12 +78,11 @@ public sealed class RenewalTests
         var certificate = await issuing.Orders.IssueAsync(Issuing.Names("shop.example"), CancellationToken.None);
         using var leaf = certificate.Leaf();
 
-        var (at, again) = await issuing.Orders.DueAsync(certificate, CancellationToken.None);
+        var (at, again) = await issuing.Keeper.DueAsync(certificate, CancellationToken.None);
 
         Assert.InRange(at, DateTimeOffset.UtcNow.AddDays(19.9), DateTimeOffset.UtcNow.AddDays(21));
         Assert.Equal(TimeSpan.FromSeconds(21600), again);
         Assert.Equal($"/ari/{AcmeClient.RenewalId(leaf)}", Assert.Single(front.Asked));
-        await issuing.Orders.IssueAsync(Issuing.Names("shop.example"), CancellationToken.None);
     }
 
     [Fact]
@@ -96,9 +95,9 @@ public sealed class RenewalTests
         using var issuing = new Issuing(pebble.Options(home.Path) with { Directory = front.DirectoryUrl }, edge.Http);
         var certificate = await issuing.Orders.IssueAsync(Issuing.Names("shop.example"), CancellationToken.None);
 
-        var (at, _) = await issuing.Orders.DueAsync(certificate, CancellationToken.None);
+        var (at, _) = await issuing.Keeper.DueAsync(certificate, CancellationToken.None);
 
-        Assert.Equal(Renewal.ByLife(certificate), at);
+        Assert.Equal(Renewal.ByLife(certificate, DateTimeOffset.UtcNow), at);
     }
 
     [Fact]
@@ -113,17 +112,21 @@ public sealed class RenewalTests
     }
 
     [Fact]
-    public void Ninety_days_are_renewed_after_sixty() => Assert.Equal(Noon.AddDays(60), Renewal.ByLife(A(Noon, days: 90, issued: Noon.AddHours(1))));
+    public void Ninety_days_are_renewed_after_sixty() => Assert.Equal(Noon.AddDays(60), Renewal.ByLife(A(Noon, days: 90, issued: Noon.AddHours(1)), Noon.AddDays(1)));
 
     [Theory]
     [InlineData(400)]
     [InlineData(75)]
     public void By_a_clock_far_ahead_a_new_certificate_is_not_renewed_at_once(int daysAhead) =>
-        Assert.Equal(Noon.AddDays(daysAhead + 30), Renewal.ByLife(A(Noon, days: 90, issued: Noon.AddDays(daysAhead))));
+        Assert.Equal(Noon.AddDays(daysAhead + 30), Renewal.ByLife(A(Noon, days: 90, issued: Noon.AddDays(daysAhead)), Noon.AddDays(daysAhead)));
+
+    [Fact]
+    public void A_certificate_from_a_clock_that_was_ahead_is_renewed_in_time_once_the_clock_is_right() =>
+        Assert.Equal(Noon.AddDays(60), Renewal.ByLife(A(Noon, days: 90, issued: Noon.AddDays(400)), Noon.AddDays(1)));
 
     [Fact]
     public void A_window_in_the_past_is_heeded_a_day_after_the_certificate_came() =>
-        Assert.Equal(Noon.AddDays(1), Renewal.ByWindow(A(Noon, days: 90, issued: Noon), new(Noon.AddDays(-2), Noon.AddDays(-1)), 0.5));
+        Assert.Equal(Noon.AddDays(1), Renewal.ByWindow(A(Noon, days: 90, issued: Noon), new(Noon.AddDays(-2), Noon.AddDays(-1)), 0.5, Noon));
 
     [Fact]
     public void Pauses_double_up_to_a_limit_and_vary()

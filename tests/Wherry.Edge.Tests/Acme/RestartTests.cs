@@ -45,7 +45,7 @@ public sealed class RestartTests : IDisposable
         using var issuing = new Issuing(pebble.Options(_home.Path) with { WorkWithin = TimeSpan.FromSeconds(1) }, edge.Http);
         var failures = new List<string>();
 
-        await foreach (var news in issuing.Orders.KeepAsync(Shop, CancellationToken.None))
+        await foreach (var news in issuing.Keeper.KeepAsync(Shop, CancellationToken.None))
         {
             if (news is CertificateNews.Failed { Problem.Code: var code } && failures.Count < 30)
             {
@@ -113,7 +113,7 @@ public sealed class RestartTests : IDisposable
         var longAfter = new ShiftedTime(first.NotAfter.AddDays(1));
         using var later = new Issuing(pebble.Options(_home.Path) with { Time = longAfter }, edge.Http);
         var pauses = new List<TimeSpan>();
-        await foreach (var news in later.Orders.KeepAsync(Shop, CancellationToken.None))
+        await foreach (var news in later.Keeper.KeepAsync(Shop, CancellationToken.None))
         {
             if (news is CertificateNews.Ready { Certificate: var kept })
             {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -6,25 +5,16 @@ using Wherry.Core.Problems;
 
 namespace Wherry.Edge.Acme.Orders;
 
-/// <summary>What happened to a certificate that is being kept.</summary>
-internal abstract record CertificateNews
-{
-    private CertificateNews() { }
-
-    /// <summary>There is a certificate to serve: the kept one at the start, later each new one.</summary>
-    public sealed record Ready(IssuedCertificate Certificate) : CertificateNews;
-
-    /// <summary>An attempt failed; the certificate from before, if any, stays.</summary>
-    public sealed record Failed(Problem Problem, DateTimeOffset NextAttempt) : CertificateNews;
-}
-
-/// <summary>Obtains certificates and keeps them fresh. What it begins is written down first, so that a restart continues the same order.</summary>
+/// <summary>Obtains certificates. What it begins is written down first, so that a restart continues the same order.</summary>
 internal sealed partial class CertificateOrders(AcmeClient client, Validation validation, OrderFiles files, ILogger<CertificateOrders> logger)
 {
-    /// <summary>Longest sleep: a clock that was set is noticed after it.</summary>
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+    /// <summary>As long as the longest window of a rate limit; an authority that names a later time is asked then.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(7);
 
-    private static readonly TimeSpan AskWindowEvery = TimeSpan.FromHours(6);
+    /// <summary>Issuances at once: thousands of names that come up together queue here, not at the authority.</summary>
+    private const int MaxParallel = 16;
+
+    private static readonly SemaphoreSlim Parallel = new(MaxParallel);
 
     private readonly NameLocks _locks = new();
     private readonly AcmeOptions _options = client.Options;
@@ -33,23 +23,8 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
     /// <summary>The kept certificate, also when it is due or expired; null when there is none.</summary>
     public IssuedCertificate? Find(CertificateNames names) => files.Load(names).Certificate;
 
-    /// <summary>Keeps a certificate until cancelled: tells of the kept one, obtains one when there is none, renews it when it is due, tries again after failures.</summary>
-    public async IAsyncEnumerable<CertificateNews> KeepAsync(CertificateNames names, [EnumeratorCancellation] CancellationToken ct)
-    {
-        if (Find(names) is { } kept)
-        {
-            yield return new CertificateNews.Ready(kept);
-        }
-
-        var notBefore = DateTimeOffset.MinValue; // beside the file's, which a full disk may keep from being written
-        while (true)
-        {
-            await UntilDueAsync(names, notBefore, ct);
-            var news = await AttemptAsync(names, ct);
-            notBefore = news is CertificateNews.Failed failed ? failed.NextAttempt : DateTimeOffset.MinValue;
-            yield return news;
-        }
-    }
+    /// <summary>All that is kept about a certificate, for showing it.</summary>
+    public SavedCertificate Load(CertificateNames names) => files.Load(names);
 
     /// <summary>One attempt, now. Continues the order that an earlier one began; who waited while another obtained it gets that one.</summary>
     /// <exception cref="ProblemException"><c>acme/…</c>; <see cref="ProblemException.RetryAt"/> is when the next attempt is due.</exception>
@@ -63,6 +38,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
             return meanwhile;
         }
 
+        await Parallel.WaitAsync(ct);
         try
         {
             var certificate = await RunAsync(names, saved, ct);
@@ -74,64 +50,9 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
         {
             throw Failed(names, e);
         }
-    }
-
-    /// <summary>When the kept certificate is to be renewed: when the authority says, else at two thirds of its life.</summary>
-    public async Task<(DateTimeOffset At, TimeSpan AskAgain)> DueAsync(IssuedCertificate certificate, CancellationToken ct)
-    {
-        if (certificate.Directory != _options.Directory)
+        finally
         {
-            return (DateTimeOffset.MinValue, AskWindowEvery);
-        }
-
-        try
-        {
-            using var leaf = certificate.Leaf();
-            if (await client.RenewalInfoAsync(leaf, ct) is { } info)
-            {
-                return (Renewal.ByWindow(certificate, info.SuggestedWindow, Random.Shared.NextDouble()), info.RetryAfter ?? AskWindowEvery);
-            }
-        }
-        catch (ProblemException e)
-        {
-            LogNoWindow(e.Problem.Code, e.Problem.Message);
-        }
-
-        return (Renewal.ByLife(certificate), AskWindowEvery);
-    }
-
-    private async Task UntilDueAsync(CertificateNames names, DateTimeOffset notBefore, CancellationToken ct)
-    {
-        var (due, askAt) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
-        while (true)
-        {
-            var now = _time.GetUtcNow();
-            var saved = files.Load(names);
-            if (saved.Certificate is { } certificate && now >= askAt)
-            {
-                (due, var again) = await DueAsync(certificate, ct);
-                askAt = now + again;
-            }
-
-            var wait = new[] { due, notBefore, saved.NextAttempt ?? DateTimeOffset.MinValue }.Max() - now;
-            if (wait <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            await Task.Delay(wait < LongestSleep ? wait : LongestSleep, _time, ct);
-        }
-    }
-
-    private async Task<CertificateNews> AttemptAsync(CertificateNames names, CancellationToken ct)
-    {
-        try
-        {
-            return new CertificateNews.Ready(await IssueAsync(names, ct));
-        }
-        catch (ProblemException e)
-        {
-            return new CertificateNews.Failed(e.Problem, e.RetryAt ?? _time.GetUtcNow() + _options.RetryMost);
+            Parallel.Release();
         }
     }
 
@@ -201,6 +122,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
 
     private async Task<(AcmeOrder Order, string Key)> BeginAsync(CertificateNames names, SavedCertificate saved, CancellationToken ct)
     {
+        files.Save(names, saved with { Pending = null }); // a full disk is noticed before the authority is asked
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var pem = key.ExportPkcs8PrivateKeyPem();
         using var replaces = saved.Certificate is { } old && old.Directory == _options.Directory ? old.Leaf() : null;
@@ -223,7 +145,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
         var saved = files.Load(names);
         var failures = saved.Failures + 1;
         var next = _time.GetUtcNow() + Renewal.Pause(failures, _options.RetryFirst, _options.RetryMost, Random.Shared.NextDouble());
-        next = cause.RetryAt is { } asked && asked > next ? asked : next;
+        next = cause.RetryAt is { } asked && asked > next ? Sooner(asked, _time.GetUtcNow() + LongestRetryAfter) : next;
         LogFailed(names, failures, cause.Problem.Code, cause.Problem.Message, next);
         try
         {
@@ -236,6 +158,8 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
 
         return new(cause.Problem, cause) { RetryAt = next };
     }
+
+    private static DateTimeOffset Sooner(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     private static byte[] SigningRequest(CertificateNames names, string pem)
     {
@@ -263,7 +187,4 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No certificate for {Names}, attempt {Attempt} ({Code}): {Reason} Next attempt {Next}")]
     private partial void LogFailed(CertificateNames names, int attempt, string code, string reason, DateTimeOffset next);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "No renewal information ({Code}): {Reason} Two thirds of its life count")]
-    private partial void LogNoWindow(string code, string reason);
 }

@@ -9,8 +9,6 @@ namespace Wherry.Edge.Acme.Orders;
 /// <summary>Proves the names of an order: presents all answers, lets the authority look, takes them away again.</summary>
 internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChallengeSolver> solvers, TimeProvider time, ILogger<Validation> logger)
 {
-    private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(30);
-
     /// <param name="attempt">Each takes the next of the ways that are open for a name.</param>
     /// <remarks>While the authority may still look, the answers stay where they are: also when this attempt ends before it has. The next one takes them away.</remarks>
     /// <exception cref="ProblemException"><c>acme/challenge-failed</c>, or a provider's or the authority's refusal.</exception>
@@ -39,12 +37,12 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
                 await AwaitAsync(proof, patience, ct);
             }
 
-            await TidyAsync(proofs);
+            await TidyAsync(proofs, ct);
         }
         catch (ProblemException e) when (AcmeProblems.EndsOrder(e.Problem))
         {
             await GiveUpAsync(proofs, ct);
-            await TidyAsync(proofs);
+            await TidyAsync(proofs, ct);
             throw;
         }
     }
@@ -62,7 +60,7 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
             }
         }
 
-        await TidyAsync(left);
+        await TidyAsync(left, ct);
     }
 
     private async Task<Proof> ChooseAsync(Authorization authorization, HostName name, int attempt, CancellationToken ct)
@@ -160,16 +158,15 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
         }
     }
 
-    private async Task TidyAsync(List<Proof> proofs)
+    private async Task TidyAsync(List<Proof> proofs, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(TidyWithin, time); // not the caller's token: a cancelled attempt tidies too
         foreach (var proof in proofs)
         {
             try
             {
-                await proof.Solver.RemoveAsync(proof.Answer, limit.Token);
+                await proof.Solver.RemoveAsync(proof.Answer, ct);
             }
-            catch (Exception e) when (e is ProblemException or OperationCanceledException)
+            catch (ProblemException e)
             {
                 LogNotTidied(proof.Name, proof.Challenge.Type, e.Message);
             }

@@ -21,7 +21,7 @@ internal sealed class DnsMessage
     private const int HeaderBytes = 12;
     private const string Algorithm = "hmac-sha256";
 
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
 
     /// <summary>An update that adds one TXT value, or takes one away.</summary>
     /// <returns>The signed message and its MAC, which the answer's signature stands on.</returns>
@@ -35,8 +35,8 @@ internal sealed class DnsMessage
         message.Numbers(TypeTxt, remove ? ClassNone : ClassIn, 0, remove ? (ushort)0 : (ushort)DnsChallenges.Ttl);
         var value = Encoding.ASCII.GetBytes(text.Value);
         message.Numbers((ushort)(value.Length + 1));
-        message._bytes.WriteByte((byte)value.Length);
-        message._bytes.Write(value);
+        message._bytes.Add((byte)value.Length);
+        message._bytes.AddRange(value);
 
         var unsigned = message._bytes.ToArray();
         var mac = Mac(unsigned, [], key, Variables(key, now.ToUnixTimeSeconds(), FudgeSeconds, 0, []));
@@ -80,7 +80,7 @@ internal sealed class DnsMessage
     {
         var start = read.Position;
         var owner = read.Name();
-        if (read.Number() != TypeTsig || owner != key.Name.ToLowerInvariant())
+        if (read.Number() != TypeTsig || !owner.Equals(key.Name, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
@@ -114,7 +114,7 @@ internal sealed class DnsMessage
         all.Numbers(ClassAny, 0, 0);
         all.Name(Algorithm);
         all.Numbers((ushort)(seconds >> 32), (ushort)(seconds >> 16), (ushort)seconds, fudge, error, (ushort)other.Length);
-        all._bytes.Write(other);
+        all._bytes.AddRange(other);
         return all._bytes.ToArray();
     }
 
@@ -124,31 +124,31 @@ internal sealed class DnsMessage
         var data = new DnsMessage();
         data.Name(Algorithm);
         data.Numbers((ushort)(seconds >> 32), (ushort)(seconds >> 16), (ushort)seconds, FudgeSeconds, (ushort)mac.Length);
-        data._bytes.Write(mac);
+        data._bytes.AddRange(mac);
         data.Numbers(id, 0, 0);
 
         Name(key.Name.ToLowerInvariant());
-        Numbers(TypeTsig, ClassAny, 0, 0, (ushort)data._bytes.Length);
-        data._bytes.WriteTo(_bytes);
+        Numbers(TypeTsig, ClassAny, 0, 0, (ushort)data._bytes.Count);
+        _bytes.AddRange(data._bytes);
     }
 
     private void Name(string name)
     {
         foreach (var label in name.TrimEnd('.').Split('.'))
         {
-            _bytes.WriteByte((byte)label.Length);
-            _bytes.Write(Encoding.ASCII.GetBytes(label));
+            _bytes.Add((byte)label.Length);
+            _bytes.AddRange(Encoding.ASCII.GetBytes(label));
         }
 
-        _bytes.WriteByte(0);
+        _bytes.Add(0);
     }
 
     private void Numbers(params ReadOnlySpan<ushort> numbers)
     {
         foreach (var number in numbers)
         {
-            _bytes.WriteByte((byte)(number >> 8));
-            _bytes.WriteByte((byte)number);
+            _bytes.Add((byte)(number >> 8));
+            _bytes.Add((byte)number);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class Issuing : IDisposable
         Client = new(options);
         Files = new(Path.Combine(options.Home, "certificates"));
         Orders = new(Client, new(Client, solvers, options.Time, NullLogger<Validation>.Instance), Files, NullLogger<CertificateOrders>.Instance);
+        Keeper = new(Orders, Client, NullLogger<CertificateKeeper>.Instance);
     }
 
     public AcmeClient Client { get; }
@@ -22,6 +23,8 @@ internal sealed class Issuing : IDisposable
     public OrderFiles Files { get; }
 
     public CertificateOrders Orders { get; }
+
+    public CertificateKeeper Keeper { get; }
 
     public static CertificateNames Names(params string[] names) => new(names.Select(HostName.Parse));
 

@@ -43,7 +43,7 @@ internal sealed class Pebble : IAsyncDisposable
     private Pebble(PebbleOptions options)
     {
         _options = options;
-        _http = new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true }, UseProxy = false });
+        _http = new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => Ca.Vouches(certificate) }, UseProxy = false });
     }
 
     public TestCa Ca { get; } = new();

@@ -16,7 +16,7 @@ internal sealed class RenewalFront : IAsyncDisposable
     public static async Task<RenewalFront> StartAsync(Pebble pebble, DateTimeOffset from, DateTimeOffset to)
     {
         var front = new RenewalFront();
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => pebble.Ca.Vouches(certificate) } });
         var directory = JsonNode.Parse(await http.GetStringAsync(pebble.DirectoryUrl))!;
         front._server = await LocalServer.StartAsync(pebble.Ca, context =>
         {

@@ -14,10 +14,14 @@ internal sealed class TestCa
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Test root", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _root = request.CreateSelfSigned(DateTimeOffset.Now.AddDays(-1), DateTimeOffset.Now.AddDays(3650));
     }
 
     public string Pem => _root.ExportCertificatePem();
+
+    /// <summary>For callbacks of clients in tests.</summary>
+    public bool Vouches(X509Certificate? certificate) => certificate?.Issuer == _root.Subject;
 
     /// <summary>For 127.0.0.1 and localhost.</summary>
     public X509Certificate2 Issue()
@@ -28,6 +32,7 @@ internal sealed class TestCa
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, true, false));
         using var bare = request.Create(_root, DateTimeOffset.Now.AddDays(-1), DateTimeOffset.Now.AddDays(3000), RandomNumberGenerator.GetBytes(8));
         return bare.CopyWithPrivateKey(key);
     }
