@@ -71,6 +71,34 @@ public sealed class IssuingTests(IssuingTests.Authority authority) : IClassFixtu
     }
 
     [Fact]
+    public async Task Certificates_that_share_a_name_are_issued_one_after_the_other()
+    {
+        var locks = new NameLocks();
+        var first = await locks.TakeAsync(Issuing.Names("a.example", "b.example"), CancellationToken.None);
+
+        var second = locks.TakeAsync(Issuing.Names("b.example", "c.example"), CancellationToken.None);
+        using var third = await locks.TakeAsync(Issuing.Names("c.example", "d.example"), CancellationToken.None);
+        Assert.False(second.IsCompleted);
+        first.Dispose();
+        Assert.False(second.IsCompleted);
+        third.Dispose();
+
+        (await second).Dispose();
+    }
+
+    [Fact]
+    public async Task Many_names_that_come_up_together_all_get_certificates_on_one_account()
+    {
+        using var issuing = Start("tls-alpn-01");
+        var accounts = _pebble.Accounts;
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => issuing.Orders.IssueAsync(Issuing.Names($"n{i}.example"), CancellationToken.None)));
+
+        Assert.Equal(40, all.Select(c => c.Key).Distinct().Count());
+        Assert.Equal(accounts + 1, _pebble.Accounts);
+    }
+
+    [Fact]
     public async Task A_failing_validation_says_what_the_authority_saw_and_waits_longer_each_time()
     {
         using var issuing = Start("http-01");

@@ -3,7 +3,6 @@ using Wherry.Core.Problems;
 using Wherry.Edge.Acme;
 using Wherry.Edge.Acme.Orders;
 using Wherry.Edge.Tests.Acme.Rig;
-using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests.Acme;
 
@@ -14,8 +13,11 @@ public sealed class RestartTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    [Fact]
-    public async Task An_edge_killed_in_the_middle_of_an_order_continues_the_same_order()
+    [Theory]
+    [InlineData("Pulled a task", false)] // an answer that is away when the authority looks cannot be mended: here a second edge has taken over
+    [InlineData("set VALID", true)]
+    [InlineData("Issued certificate", true)]
+    public async Task An_edge_that_ends_in_the_middle_of_an_order_continues_the_same_order(string afterwards, bool forgetsAnswers)
     {
         await using var pebble = await Pebble.StartAsync(new() { ValidationSeconds = 4 });
         await using var edge = await Responder.StartAsync(pebble);
@@ -23,9 +25,14 @@ public sealed class RestartTests : IDisposable
         using (var first = new Issuing(pebble.Options(_home.Path), edge.Http))
         {
             var attempt = first.Orders.IssueAsync(Shop, stop.Token);
-            await Eventually.TrueAsync(() => pebble.Output.Contains("Pulled a task", StringComparison.Ordinal));
+            await pebble.SaysAsync(afterwards);
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attempt);
+        }
+
+        if (forgetsAnswers)
+        {
+            edge.Http = new();
         }
 
         using var second = new Issuing(pebble.Options(_home.Path), edge.Http);

@@ -11,6 +11,9 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
     /// <summary>As long as the longest window of a rate limit; an authority that names a later time is asked then.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(7);
 
+    /// <summary>An authority that has come to no end by then is told to look again.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(15);
+
     /// <summary>Issuances at once: thousands of names that come up together queue here, not at the authority.</summary>
     private const int MaxParallel = 16;
 
@@ -65,7 +68,7 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
             switch (order.Status)
             {
                 case "pending":
-                    await validation.ProveAsync(order, names, saved.Failures, patience, ct);
+                    await validation.ProveAsync(order, names, LookOf(names, saved.Failures), patience, ct);
                     if (order.Url == saved.Pending?.Url)
                     {
                         await validation.TidyAsync(order, names, ct); // of names that an earlier attempt had proven
@@ -89,6 +92,21 @@ internal sealed partial class CertificateOrders(AcmeClient client, Validation va
                     return IssuedCertificate.Of(await client.ChainAsync(url, ct), key, names, _options.Directory, _time.GetUtcNow());
                 default:
                     throw AcmeProblems.OrderFailed(names.ToString(), order.Error).AsException();
+            }
+        }
+    }
+
+    private Look LookOf(CertificateNames names, int way)
+    {
+        var pending = files.Load(names).Pending;
+        var isTold = pending?.LookedAt is { } at && (_time.GetUtcNow() - at).Duration() < LookAgainAfter;
+        return new(isTold ? pending!.Way : way, isTold, Told);
+
+        void Told()
+        {
+            if (files.Load(names) is { Pending: { } open } saved)
+            {
+                files.Save(names, saved with { Pending = open with { LookedAt = _time.GetUtcNow(), Way = way } });
             }
         }
     }

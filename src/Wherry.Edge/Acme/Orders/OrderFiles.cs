@@ -24,6 +24,12 @@ internal sealed record SavedCertificate(string Names)
 /// <param name="Key">PEM of the key that the certificate will be for. Secret.</param>
 internal sealed record PendingOrder(Uri Directory, Uri Url, string Key)
 {
+    /// <summary>When the authority was last told to look at the answers. It may look late, and several times.</summary>
+    public DateTimeOffset? LookedAt { get; init; }
+
+    /// <summary>Which of the open ways was taken then.</summary>
+    public int Way { get; init; }
+
     public override string ToString() => Url.AbsoluteUri;
 }
 

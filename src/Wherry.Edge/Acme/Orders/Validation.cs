@@ -6,13 +6,18 @@ using Wherry.Edge.Acme.Solving;
 
 namespace Wherry.Edge.Acme.Orders;
 
+/// <summary>How far the authority is with looking at answers.</summary>
+/// <param name="Way">Which of the ways that are open for a name is taken: each attempt the next, until the authority was told to look.</param>
+/// <param name="IsTold">It was told before; telling it again would make it look again, also after the answers are gone.</param>
+/// <param name="Told">Called once it is told.</param>
+internal sealed record Look(int Way, bool IsTold, Action Told);
+
 /// <summary>Proves the names of an order: presents all answers, lets the authority look, takes them away again.</summary>
 internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChallengeSolver> solvers, TimeProvider time, ILogger<Validation> logger)
 {
-    /// <param name="attempt">Each takes the next of the ways that are open for a name.</param>
     /// <remarks>While the authority may still look, the answers stay where they are: also when this attempt ends before it has. The next one takes them away.</remarks>
     /// <exception cref="ProblemException"><c>acme/challenge-failed</c>, or a provider's or the authority's refusal.</exception>
-    public async Task ProveAsync(AcmeOrder order, CertificateNames names, int attempt, Patience patience, CancellationToken ct)
+    public async Task ProveAsync(AcmeOrder order, CertificateNames names, Look look, Patience patience, CancellationToken ct)
     {
         var proofs = new List<Proof>();
         try
@@ -22,16 +27,12 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
                 var authorization = await client.AuthorizationAsync(url, ct);
                 if (authorization.Status != "valid")
                 {
-                    proofs.Add(await ChooseAsync(authorization, NameOf(authorization, names), attempt, ct));
+                    proofs.Add(await ChooseAsync(authorization, NameOf(authorization, names), look.Way, ct));
                 }
             }
 
             await PresentAsync(proofs, ct);
-            foreach (var proof in proofs.Where(p => p.Challenge.Status == "pending"))
-            {
-                await client.TriggerAsync(proof.Challenge, ct);
-            }
-
+            await TellAsync(proofs, look, ct);
             foreach (var proof in proofs)
             {
                 await AwaitAsync(proof, patience, ct);
@@ -63,7 +64,7 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
         await TidyAsync(left, ct);
     }
 
-    private async Task<Proof> ChooseAsync(Authorization authorization, HostName name, int attempt, CancellationToken ct)
+    private async Task<Proof> ChooseAsync(Authorization authorization, HostName name, int way, CancellationToken ct)
     {
         if (authorization.Status != "pending")
         {
@@ -76,7 +77,7 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
             throw NoWay(name, authorization);
         }
 
-        var (solver, challenge) = ways.Find(w => w.Challenge.Status == "processing") is { Solver: not null } begun ? begun : ways[attempt % ways.Count];
+        var (solver, challenge) = ways.Find(w => w.Challenge.Status == "processing") is { Solver: not null } begun ? begun : ways[way % ways.Count];
         return await ProofAsync(authorization, name, solver, challenge, ct);
     }
 
@@ -118,6 +119,21 @@ internal sealed partial class Validation(AcmeClient client, IReadOnlyList<IChall
         {
             await Task.Delay(settle, time, ct);
         }
+    }
+
+    private async Task TellAsync(List<Proof> proofs, Look look, CancellationToken ct)
+    {
+        if (look.IsTold)
+        {
+            return;
+        }
+
+        foreach (var proof in proofs.Where(p => p.Challenge.Status == "pending"))
+        {
+            await client.TriggerAsync(proof.Challenge, ct);
+        }
+
+        look.Told();
     }
 
     private async Task AwaitAsync(Proof proof, Patience patience, CancellationToken ct)

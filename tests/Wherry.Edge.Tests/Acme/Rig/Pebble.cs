@@ -104,6 +104,16 @@ internal sealed class Pebble : IAsyncDisposable
         await _pebble.UntilAsync(async () => (await _http.GetAsync(DirectoryUrl)).IsSuccessStatusCode);
     }
 
+    /// <summary>Waits for a line of its log.</summary>
+    public async Task SaysAsync(string text)
+    {
+        for (var i = 0; !Output.Contains(text, StringComparison.Ordinal); i++)
+        {
+            Assert.True(i < 3000, $"Pebble does not say \"{text}\":\n{Output}");
+            await Task.Delay(10);
+        }
+    }
+
     public ValueTask StopAsync() => _pebble!.DisposeAsync();
 
     /// <summary>Leads a name to another address.</summary>

@@ -25,7 +25,8 @@ internal sealed class Responder : IAsyncDisposable
         _serving = ServeTlsAsync();
     }
 
-    public HttpChallenges Http { get; } = new();
+    /// <summary>A new one is what an edge has after a restart.</summary>
+    public HttpChallenges Http { get; set; } = new();
 
     public TlsAlpnChallenges TlsAlpn { get; } = new(TimeProvider.System);
 
