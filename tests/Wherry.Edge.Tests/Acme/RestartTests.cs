@@ -167,6 +167,27 @@ public sealed class RestartTests : IDisposable
         Assert.True(File.Exists(file + ".unreadable"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"names":"shop.example","certificate":{}}""")]
+    [InlineData("""{"names":"shop.example","certificate":{"chain":"rubbish","key":"rubbish","directory":"https://ca.example/"}}""")]
+    [InlineData("""{"names":"shop.example","pending":{"directory":"https://ca.example/","url":"https://ca.example/1","key":"rubbish"}}""")]
+    [InlineData("""{"names":"shop.example","pending":{}}""")]
+    public void A_file_that_makes_no_sense_holds_nothing_and_is_kept_aside(string text)
+    {
+        var folder = Path.Combine(_home.Path, "certificates");
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, Shop.FileName + ".json");
+        File.WriteAllText(path, text);
+
+        var saved = new OrderFiles(folder).Load(Shop);
+
+        Assert.Equal((null, null), (saved.Certificate, saved.Pending));
+        Assert.Equal(text, File.ReadAllText(path + ".unreadable"));
+    }
+
     private static CertificateNames Shop => Issuing.Names("shop.example");
 
     private static async Task IssueAsync(Issuing issuing)

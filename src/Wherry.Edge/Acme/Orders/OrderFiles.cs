@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wherry.Core.Problems;
@@ -44,7 +45,7 @@ internal sealed class OrderFiles(string folder)
         {
             if (File.Exists(path))
             {
-                return JsonSerializer.Deserialize(File.ReadAllBytes(path), OrderJson.Default.SavedCertificate) ?? throw new JsonException("null");
+                return JsonSerializer.Deserialize(File.ReadAllBytes(path), OrderJson.Default.SavedCertificate) is { } saved && IsWhole(saved) ? saved : throw new JsonException("parts are missing");
             }
         }
         catch (JsonException)
@@ -61,6 +62,26 @@ internal sealed class OrderFiles(string folder)
 
     /// <exception cref="ProblemException"><c>acme/not-saved</c>.</exception>
     public void Save(CertificateNames names, SavedCertificate saved) => PrivateFile.Write(PathOf(names), JsonSerializer.Serialize(saved, OrderJson.Default.SavedCertificate));
+
+    /// <summary>Someone may have edited it: what is not a certificate or a key must not be found out in the middle of an order.</summary>
+    private static bool IsWhole(SavedCertificate saved)
+    {
+        try
+        {
+            using var leaf = saved.Certificate?.Leaf();
+            using var key = ECDsa.Create();
+            if (saved.Pending is { } pending)
+            {
+                key.ImportFromPem(pending.Key);
+            }
+
+            return saved is { Names: not null, Certificate: null or { Key: not null, Directory: not null }, Pending: null or { Url: not null, Directory: not null } };
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
 
     private string PathOf(CertificateNames names) => Path.Combine(folder, names.FileName + ".json");
 }

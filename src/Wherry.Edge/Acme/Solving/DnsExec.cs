@@ -6,7 +6,7 @@ namespace Wherry.Edge.Acme.Solving;
 
 /// <summary>A program of the operator's that writes a zone.</summary>
 /// <param name="Program">Absolute path.</param>
-/// <param name="Arguments">Come first; after them <c>add</c> or <c>remove</c>, the record's name, its value and the zone.</param>
+/// <param name="Arguments">Come first; after them <c>add</c> or <c>remove</c>, the record's name, its value (which may begin with a dash) and the zone.</param>
 internal sealed record DnsExecOptions(string Program, IReadOnlyList<string> Arguments)
 {
     /// <summary>All that the program sees of an environment besides <c>PATH</c>. Secret.</summary>
