@@ -54,9 +54,9 @@ internal sealed class DomainView(EdgeClient edge, EnvironmentStore environments)
     /// <summary>As the edge chooses: one that names the host goes before a wildcard, of two the one that is good for longer.</summary>
     private static (string? Name, DateTimeOffset? NotAfter, string? Problem) Certify(TlsSettings tls, HostName? host, IReadOnlyList<CertificateState> certificates) =>
         host is null ? (null, null, null) // whatever is uploaded for the name that is asked for
-        : tls.Source is not TlsSource.Internal && Covering(host.Value, certificates) is { } found ? (found.Name, found.NotAfter, found.Problem)
+        : tls.Source is not TlsSource.Internal && Covering(host.Value, certificates) is { } found ? (found.Name, found.NotAfter == default ? null : found.NotAfter, found.Problem)
         : tls.Source is TlsSource.Internal || (tls.Source is TlsSource.Automatic && PrivateNames.Contains(host.Value)) ? ("internal", null, null)
-        : (null, null, "no certificate covers it: `wherry certificates add`");
+        : (null, null, "no certificate covers it: `wherry certificates add`, or `wherry up --acme-email`");
 
     private static CertificateState? Covering(string host, IReadOnlyList<CertificateState> certificates) =>
         Naming(host, certificates) ?? (host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? Naming($"*{host[dot..]}", certificates) : null);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Wherry.Core.Problems;
 using Wherry.Edge.Acme;
+using Wherry.Edge.Acme.Orders;
+using Wherry.Edge.Acme.Solving;
 using Wherry.Edge.Tests.Acme.Rig;
 
 namespace Wherry.Edge.Tests.Acme;
@@ -139,6 +141,23 @@ public sealed class AccountTests : IDisposable
         Assert.Equal("acme/unreachable", (await RefusedAsync(options with { TrustedRoots = null })).Code);
         Assert.Equal("acme/unreachable", (await RefusedAsync(options with { TrustedRoots = new TestCa().Pem })).Code);
         Assert.Equal("acme/not-https", (await RefusedAsync(options with { Directory = new("http://localhost/dir") })).Code);
+    }
+
+    [Fact]
+    public void Secrets_do_not_show_when_records_are_written_into_a_log()
+    {
+        var url = new Uri("https://ca.example/");
+        object[] all =
+        [
+            new AcmeOptions { Home = "/", ExternalAccount = new(KeyId, "SECRET") },
+            new SavedCertificate("shop.example") { Pending = new(url, url, "SECRET"), Certificate = new("", "SECRET", url, default, default, default) },
+            new CertificateNews.Ready(new("", "SECRET", url, default, default, default)),
+            new DnsUpdateOptions("ns.example", new("key", "SECRET"u8.ToArray())),
+            new CloudflareOptions("SECRET"),
+            new DnsExecOptions("/bin/true", ["SECRET"]) { Environment = new Dictionary<string, string> { ["A"] = "SECRET" } },
+        ];
+
+        Assert.DoesNotContain("SECRET", string.Join('\n', all));
     }
 
     private string KeyPath => _home.Files.Single(f => f.EndsWith("/key.pem", StringComparison.Ordinal));

@@ -64,9 +64,17 @@ internal sealed class Pebble : IAsyncDisposable
     public static async Task<Pebble> StartAsync(PebbleOptions? options = null)
     {
         var pebble = new Pebble(options ?? new());
-        await pebble.StartNamesAsync();
-        await pebble.StartAsync();
-        return pebble;
+        try
+        {
+            await pebble.StartNamesAsync();
+            await pebble.StartAsync();
+            return pebble;
+        }
+        catch
+        {
+            await pebble.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it again after <see cref="StopAsync"/>: with the same addresses, without any memory.</summary>
@@ -143,8 +151,11 @@ internal sealed class Pebble : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _pebble!.DisposeAsync();
-        await _names!.DisposeAsync();
+        foreach (var process in new[] { _pebble, _names }.OfType<ChildProcess>())
+        {
+            await process.DisposeAsync();
+        }
+
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
