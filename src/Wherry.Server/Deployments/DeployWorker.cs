@@ -46,7 +46,6 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
         await steps.ReloadAsync(run, (int)release, ct);
         var known = await journal.StepsAsync(run, ct);
         run.State = run.State with { Done = known.Count(s => s.State is "done" or "skipped" or "failed") };
-        run.Watch.Remember(run.State.Plan, known);
     }
 
     /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>

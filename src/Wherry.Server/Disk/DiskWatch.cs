@@ -14,6 +14,7 @@ internal sealed partial class DiskWatch(DiskLook disks, DiskStore store, DiskCle
     private static readonly TimeSpan SampleEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan CleanEvery = TimeSpan.FromDays(1);
 
+    private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, string> _said = [];
     private DateTimeOffset _cleaned = time.GetUtcNow(); // not at every start: what is used shows first
 
@@ -34,8 +35,27 @@ internal sealed partial class DiskWatch(DiskLook disks, DiskStore store, DiskCle
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>One look.</summary>
+    public override void Dispose()
+    {
+        _one.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>One look; one after the other, so that an older one says nothing behind a newer.</summary>
     internal async Task LookAsync(CancellationToken ct)
+    {
+        await _one.WaitAsync(ct);
+        try
+        {
+            await LookOnceAsync(ct);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task LookOnceAsync(CancellationToken ct)
     {
         var states = await disks.LookAsync(ct);
         if (states.Any(s => s.State != "ok") || time.GetUtcNow() - _cleaned > CleanEvery)

@@ -15,6 +15,7 @@ internal sealed class ReceiptWriter(EdgeClient edge, ReceiptStore store, Deploym
         if (run.TakenUp && await store.FindNotesAsync(run.Environment.Team, run.State.Id, ct) is { } notes)
         {
             run.Watch.Notes = notes;
+            run.Watch.Remember(run.State.Plan, await deployments.StepsAsync(run.Environment.Team, run.State.Id, ct));
             return;
         }
 

@@ -46,7 +46,7 @@ public sealed class ReplicaLogCollectorTests : IAsyncLifetime
     [Fact]
     public async Task Restarts_of_the_server_lose_nothing_and_double_nothing()
     {
-        await _replicas.StartAsync("web", 1, "sh", "-c", "for n in $(seq 1 3000); do echo out $n; if [ $((n % 10)) = 0 ]; then echo err $n >&2; sleep 0.01; fi; done; echo end; sleep 600");
+        await _replicas.StartAsync("web", 1, "sh", "-c", "for n in $(seq 1 3000); do echo out $n; if [ $((n % 10)) = 0 ]; then echo err $n >&2; sleep 0.01; fi; done; echo end; echo end >&2; sleep 600");
         for (var round = 0; round < 4; round++)
         {
             await Task.Delay(700, Ct);
@@ -61,7 +61,7 @@ public sealed class ReplicaLogCollectorTests : IAsyncLifetime
     [Fact]
     public async Task Losing_the_engine_loses_nothing_and_doubles_nothing()
     {
-        await _replicas.StartAsync("web", 1, "sh", "-c", "for n in $(seq 1 3000); do echo out $n; if [ $((n % 10)) = 0 ]; then echo err $n >&2; sleep 0.01; fi; done; echo end; sleep 600");
+        await _replicas.StartAsync("web", 1, "sh", "-c", "for n in $(seq 1 3000); do echo out $n; if [ $((n % 10)) = 0 ]; then echo err $n >&2; sleep 0.01; fi; done; echo end; echo end >&2; sleep 600");
         for (var round = 0; round < 3; round++)
         {
             await Task.Delay(700, Ct);
@@ -129,14 +129,16 @@ public sealed class ReplicaLogCollectorTests : IAsyncLifetime
         await foreach (var line in client.LogsAsync("shop", "production", "web", new LogQuery { Follow = true }, limit.Token))
         {
             lines.Add(line);
-            if (line.Text == "end")
+
+            // The engine reads the two streams one beside the other.
+            if (lines.Count(l => l.Text == "end") == 2)
             {
                 break;
             }
         }
 
         Assert.Equal(Enumerable.Range(1, count).Select(n => $"out {n}").Append("end"), lines.Where(l => l.Stream == "stdout").Select(l => l.Text));
-        Assert.Equal(Enumerable.Range(1, count / 10).Select(n => $"err {n * 10}"), lines.Where(l => l.Stream == "stderr").Select(l => l.Text));
+        Assert.Equal(Enumerable.Range(1, count / 10).Select(n => $"err {n * 10}").Append("end"), lines.Where(l => l.Stream == "stderr").Select(l => l.Text));
     }
 
     /// <summary>The first lines of the environment's log, and that no more come for a moment.</summary>
