@@ -49,7 +49,7 @@ internal sealed class AutomaticCertificates : IAsyncDisposable
             foreach (var host in hosts.Where(h => !_kept.ContainsKey(h)))
             {
                 var kept = _kept[host] = new();
-                kept.Work = Task.Run(() => KeepAsync(host, kept));
+                kept.Work = Task.Run(() => KeepAsync(host, kept, kept.Stop.Token));
             }
 
             Show();
@@ -64,11 +64,11 @@ internal sealed class AutomaticCertificates : IAsyncDisposable
         _client.Dispose();
     }
 
-    private async Task KeepAsync(HostName host, Kept kept)
+    private async Task KeepAsync(HostName host, Kept kept, CancellationToken ct)
     {
         try
         {
-            await foreach (var news in _keeper.KeepAsync(new CertificateNames(host), kept.Stop.Token))
+            await foreach (var news in _keeper.KeepAsync(new CertificateNames(host), ct))
             {
                 lock (_writer)
                 {

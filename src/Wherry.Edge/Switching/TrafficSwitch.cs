@@ -14,7 +14,7 @@ namespace Wherry.Edge.Switching;
 internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
+    private readonly ServiceLanes _lanes = new();
     private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile Snapshot _snapshot = Snapshot.Empty;
@@ -55,7 +55,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
         IReadOnlyList<LiveTarget> old;
         TimeSpan gateTook;
-        using (await EnterAsync([key, .. service.TakesFrom ?? []], ct))
+        using (await _lanes.EnterAsync([key, .. service.TakesFrom ?? []], ct))
         {
             (old, gateTook) = await GateAndInstallAsync(key, service, ct);
         }
@@ -86,7 +86,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     public async Task<SwitchReport> RemoveAsync(string key, CancellationToken ct)
     {
         ServiceSlot? slot;
-        using (await EnterAsync([key], ct))
+        using (await _lanes.EnterAsync([key], ct))
         {
             lock (_writer)
             {
@@ -195,28 +195,6 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
     }
 
-    /// <summary>Waits until no other call changes one of these services. Always in the same order, so that two never wait for each other.</summary>
-    private async Task<Entered> EnterAsync(IEnumerable<string> keys, CancellationToken ct)
-    {
-        var entered = new Entered();
-        try
-        {
-            foreach (var key in keys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-            {
-                var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
-                await lane.WaitAsync(ct);
-                entered.Push(lane);
-            }
-
-            return entered;
-        }
-        catch
-        {
-            entered.Dispose();
-            throw;
-        }
-    }
-
     private async Task<SwitchReport> DrainAsync(string key, IReadOnlyList<LiveTarget> old, EdgeService service, TimeSpan gateTook)
     {
         IReadOnlyList<string> switched = [.. service.Targets.Select(t => t.Id)];
@@ -287,15 +265,4 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: now {Mode}")]
     private partial void LogAdmission(string service, ServiceMode mode);
-
-    private sealed class Entered : Stack<SemaphoreSlim>, IDisposable
-    {
-        public void Dispose()
-        {
-            while (TryPop(out var lane))
-            {
-                lane.Release();
-            }
-        }
-    }
 }
