@@ -4,7 +4,10 @@ namespace Wherry.Client;
 
 /// <summary>Source-generated JSON of the API.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(AddCertificate))]
 [JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(Authority))]
+[JsonSerializable(typeof(Certificate))]
 [JsonSerializable(typeof(ChangeVariables))]
 [JsonSerializable(typeof(CreateEnvironment))]
 [JsonSerializable(typeof(CreateProject))]
@@ -16,8 +19,10 @@ namespace Wherry.Client;
 [JsonSerializable(typeof(DiskReport))]
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(ExecRequest))]
+[JsonSerializable(typeof(IReadOnlyList<Certificate>))]
 [JsonSerializable(typeof(IReadOnlyList<Deployment>))]
 [JsonSerializable(typeof(IReadOnlyList<DoctorCheck>))]
+[JsonSerializable(typeof(IReadOnlyList<Domain>))]
 [JsonSerializable(typeof(IReadOnlyList<Drift>))]
 [JsonSerializable(typeof(IReadOnlyList<Project>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectEnvironment>))]

@@ -6,7 +6,11 @@ public sealed record ServerVersion(string Version, string Api, string? Engine, s
 /// <summary>Everything <c>wherry status</c> shows.</summary>
 /// <param name="EdgeAddresses">Where the edge listens.</param>
 /// <param name="ApiAddress">Where API and Git answer with a token; <see langword="null"/> when only the socket does.</param>
-public sealed record Status(ServerVersion Server, bool EdgeAnswers, IReadOnlyList<string> EdgeAddresses, string? ApiAddress, IReadOnlyList<EnvironmentStatus> Environments);
+public sealed record Status(ServerVersion Server, bool EdgeAnswers, IReadOnlyList<string> EdgeAddresses, string? ApiAddress, IReadOnlyList<EnvironmentStatus> Environments)
+{
+    /// <summary>Where the edge listens for TLS; a server that knows none says nothing of it.</summary>
+    public IReadOnlyList<string> EdgeTlsAddresses { get; set; } = [];
+}
 
 /// <param name="Deployment">The last one.</param>
 public sealed record EnvironmentStatus(ProjectEnvironment Environment, IReadOnlyList<Service> Services, Deployment? Deployment);

@@ -6,12 +6,16 @@ using Microsoft.Extensions.Logging.Console;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Acme;
+using Wherry.Edge.Acme.Solving;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Control;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Pages;
 using Wherry.Edge.Proxying;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
@@ -60,7 +64,7 @@ public static partial class EdgeHost
     {
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
-        var services = new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
+        var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
 
         var time = options.Time;
         var upstream = new Upstream(options.ConnectWithin, time);
@@ -68,20 +72,25 @@ public static partial class EdgeHost
         var watch = new HealthWatch(prober, time, logging.CreateLogger<HealthWatch>());
         var state = new StateFile(options.StatePath, time);
         var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
-        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), logging.CreateLogger<TrafficSwitch>());
+        var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
+        var authority = new InternalAuthority(options.AuthorityPath, time);
+        var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
+        var automatic = Automatic(options, http, alpn, logging);
+        var certificates = new CertificateSource(uploaded, automatic, authority);
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, time, logging.CreateLogger<TrafficSwitch>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
-        var unrouted = new TrafficCounters();
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, logging.CreateLogger<Forwarding>());
-        var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), pages, unrouted, time);
-        var server = new EdgeServer(options, services, logging);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, unrouted, accessLog), () => Health(server, traffic));
-        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, services));
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), logging.CreateLogger<Forwarding>());
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), services, logging);
+        var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
+        var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic));
+        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, automatic, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
-            await server.StartAsync(new EdgeApplication(proxy, control, accessLog, time), ct);
+            await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
             return edge;
         }
         catch
@@ -90,6 +99,12 @@ public static partial class EdgeHost
             throw;
         }
     }
+
+    /// <summary><see langword="null"/> when nobody said which authority signs.</summary>
+    /// <exception cref="ProblemException"><c>acme/settings</c>.</exception>
+    private static AutomaticCertificates? Automatic(EdgeOptions options, HttpChallenges http, TlsAlpnChallenges alpn, ILoggerFactory logging) => AcmeSettings.Find(options.AcmePath) is not { } settings
+        ? null
+        : new(settings.Options(options.AcmePath, Path.Combine(options.Home, "acme"), options.Time), [http, alpn, new DnsChallenges(settings.Zones(options.AcmePath, options.Time))], logging);
 
     private static IReadOnlyList<SavedService> Load(StateFile state, EdgeOptions options, ILogger logger)
     {
@@ -107,7 +122,8 @@ public static partial class EdgeHost
     private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
         [.. server.Addresses.Select(a => a.ToString())],
-        traffic.Snapshot.Services.Count);
+        traffic.Snapshot.Services.Count,
+        server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())]);
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)

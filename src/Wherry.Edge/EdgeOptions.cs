@@ -11,11 +11,20 @@ public sealed record EdgeOptions
     /// <summary>Addresses for public traffic, for instance <c>0.0.0.0:80</c> and <c>[::]:80</c>; port 0 takes a free one. An IPv6 address is left out where the machine has no IPv6.</summary>
     public IReadOnlyList<string> Listen { get; init; } = ["0.0.0.0:80", "[::]:80"];
 
+    /// <summary>Addresses for public traffic over TLS, for instance <c>0.0.0.0:443</c> and <c>[::]:443</c>. Default: none.</summary>
+    public IReadOnlyList<string> ListenTls { get; init; } = [];
+
+    /// <summary>Host whose certificate a client gets that names none (no SNI). Default: such a client is refused.</summary>
+    public string? DefaultTlsHost { get; init; }
+
     /// <summary>Process that holds sockets of these addresses open, so that an exchange of the edge refuses nobody. Default: the edge opens its own.</summary>
     public int? SocketsOf { get; init; }
 
     /// <summary>Addresses and networks (<c>10.0.0.0/8</c>) whose forwarding headers are believed. Default: nobody's.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>Load balancers, as addresses and networks, that begin each connection with the PROXY protocol. Default: none.</summary>
+    public IReadOnlyList<string> ProxyProtocolFrom { get; init; } = [];
 
     /// <summary>Longest time for a connection to a target. Default 5 s.</summary>
     public TimeSpan ConnectWithin { get; init; } = TimeSpan.FromSeconds(5);
@@ -49,6 +58,12 @@ public sealed record EdgeOptions
     internal string SocketPath => Path.Combine(Home, "edge.sock");
 
     internal string StatePath => Path.Combine(Home, "state.json");
+
+    internal string CertificatesPath => Path.Combine(Home, "certificates");
+
+    internal string AcmePath => Path.Combine(Home, "acme.json");
+
+    internal string AuthorityPath => Path.Combine(Home, "authority");
 
     internal string AccessLogPath => Path.Combine(Home, "access.log");
 

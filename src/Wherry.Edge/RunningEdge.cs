@@ -1,5 +1,6 @@
 using System.Net;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Switching;
@@ -18,6 +19,9 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>Public addresses, with the real port where 0 was asked for.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => _parts.Server.Addresses;
 
+    /// <summary>Those for TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses => _parts.Server.TlsAddresses;
+
     /// <summary>Path of the control socket.</summary>
     public string SocketPath => _parts.Options.SocketPath;
 
@@ -35,6 +39,7 @@ public sealed class RunningEdge : IAsyncDisposable
         using var limit = new CancellationTokenSource(_parts.Options.StopWithin, _parts.Options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         await _parts.Server.StopAsync(both.Token);
+        await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
         await _parts.AccessLog.DisposeAsync();
         _parts.Server.Dispose();
@@ -46,5 +51,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

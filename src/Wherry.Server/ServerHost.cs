@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Wherry.Client;
 using Wherry.Docker;
 using Wherry.Server.Access;
+using Wherry.Server.Certificates;
 using Wherry.Server.Deployments;
 using Wherry.Server.Disk;
 using Wherry.Server.Environments;
@@ -97,6 +98,7 @@ public static class ServerHost
         services.AddMetricsPage();
         services.AddPreflight();
         services.AddDisk();
+        services.AddCertificates();
     }
 
     private static void MapFeatures(WebApplication app)
@@ -117,6 +119,7 @@ public static class ServerHost
         app.MapSessions();
         app.MapMetrics();
         app.MapDisk();
+        app.MapCertificates();
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)

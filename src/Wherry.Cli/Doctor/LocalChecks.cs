@@ -22,7 +22,8 @@ internal sealed class LocalChecks(string home, World world)
         yield return await GitAsync(ct);
         yield return Disk();
         yield return Clock();
-        yield return Port();
+        yield return Port("port", Remembered.EdgeListen(home) is [var first, ..] ? first : "0.0.0.0:80", "--port");
+        yield return Remembered.EdgeListenTls(home) is [var tls, ..] ? Port("tls", tls, "--tls-port") : new("tls", "ok", "the edge listens on no port for TLS; `wherry up --tls-port 443` lets it", null);
         yield return await SocketAsync("edge", new HomeFiles(home).EdgeSocket, ct);
     }
 
@@ -73,18 +74,17 @@ internal sealed class LocalChecks(string home, World world)
             : new("clock", "ok", finding, null);
     }
 
-    private DoctorCheck Port()
+    private DoctorCheck Port(string name, string listen, string option)
     {
         var files = new HomeFiles(home);
-        var listen = Remembered.EdgeListen(home) is [var first, ..] ? first : "0.0.0.0:80";
         var port = int.Parse(listen.AsSpan(listen.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
         var isFree = Listeners.CanBind(port);
         return (isFree, files.PidOf("edge")) switch
         {
-            (false, not null) => new("port", "ok", $"the edge has port {port}", null),
-            (false, null) when !File.Exists(files.PidFile("edge")) => new("port", "ok", $"something listens on port {port}", null),
-            (false, null) => new("port", "problem", $"port {port} belongs to another program", $"See which: `ss -ltnp sport = :{port}`. Stop it, or choose another port: `wherry up --port N`."),
-            _ => new("port", "warning", $"nothing listens on port {port}", "Start Wherry with `wherry up`."),
+            (false, not null) => new(name, "ok", $"the edge has port {port}", null),
+            (false, null) when !File.Exists(files.PidFile("edge")) => new(name, "ok", $"something listens on port {port}", null),
+            (false, null) => new(name, "problem", $"port {port} belongs to another program", $"See which: `ss -ltnp sport = :{port}`. Stop it, or choose another port: `wherry up {option} N`."),
+            _ => new(name, "warning", $"nothing listens on port {port}", "Start Wherry with `wherry up`."),
         };
     }
 

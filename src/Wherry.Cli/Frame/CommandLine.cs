@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Wherry.Cli.Certificates;
 using Wherry.Cli.Completion;
 using Wherry.Cli.Deployments;
 using Wherry.Cli.Disk;
@@ -107,6 +108,9 @@ internal static class CommandLine
         ("projects", () => ProjectsCommand.Build(verbs)),
         ("environments", () => EnvironmentsCommand.Build(verbs)),
         ("tokens", () => TokensCommand.Build(verbs)),
+        ("domains", () => DomainsCommand.Build(verbs)),
+        ("certificates", () => CertificatesCommand.Build(verbs)),
+        ("trust", () => TrustCommand.Build(verbs)),
         ("store", () => StoreCommand.Build(verbs)),
         ("disk", () => DiskCommand.Build(verbs)),
         ("doctor", () => DoctorCommand.Build(verbs)),

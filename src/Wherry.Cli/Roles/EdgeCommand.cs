@@ -12,12 +12,15 @@ internal static class EdgeCommand
     public static Command Build(Verbs verbs)
     {
         var listen = new Option<string[]>("--listen") { Description = "Address for traffic; may be repeated (default: what `wherry up` chose, else 0.0.0.0:80 and [::]:80)", HelpName = "ADDRESS:PORT" };
+        var listenTls = new Option<string[]>("--listen-tls") { Description = "Address for traffic over TLS; may be repeated (default: what `wherry up` chose, else none)", HelpName = "ADDRESS:PORT" };
         var trusted = new Option<string[]>("--trusted-proxy") { Description = "Proxy in front of this one whose forwarding headers are believed; may be repeated", HelpName = "ADDRESS|NETWORK" };
-        return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, trusted }, async (call, ct) =>
+        var introduced = new Option<string[]>("--proxy-protocol-from") { Description = "Load balancer that begins each connection with the PROXY protocol; may be repeated", HelpName = "ADDRESS|NETWORK" };
+        return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --listen 0.0.0.0:80 --listen-tls 0.0.0.0:443", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, listenTls, trusted, introduced }, async (call, ct) =>
         {
             using var only = OnlyOne.InHome(call.Home, "edge");
-            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
+            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], ProxyProtocolFrom = call.Get(introduced) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
+            options = options with { ListenTls = call.Get(listenTls) is { Length: > 0 } givenTls ? givenTls : Remembered.EdgeListenTls(call.Home) };
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
         });
     }

@@ -12,7 +12,7 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
     {
         var engine = status.Server.Engine is { } version ? $"Docker Engine {version}" : Paint.Red("the Docker Engine does not answer", colour);
         output.WriteLine($"server  {status.Server.Version}{(status.ApiAddress is { } api ? $" on {api}" : "")}, {engine}");
-        output.WriteLine(status.EdgeAnswers ? $"edge    listens on {string.Join(", ", status.EdgeAddresses)}" : $"edge    {Paint.Red("does not answer", colour)}: `wherry doctor` says how to mend it");
+        output.WriteLine(status.EdgeAnswers ? $"edge    listens on {string.Join(", ", status.EdgeAddresses)}{(status.EdgeTlsAddresses is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "")}" : $"edge    {Paint.Red("does not answer", colour)}: `wherry doctor` says how to mend it");
         if (status.Environments.Count == 0)
         {
             output.WriteLine();

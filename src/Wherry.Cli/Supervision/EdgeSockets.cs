@@ -18,7 +18,7 @@ internal sealed class EdgeSockets(HomeFiles files) : IDisposable
     /// <summary>Holds what the edge is to listen on, and nothing else. What is open in an edge that runs is taken from it.</summary>
     public void Hold()
     {
-        var wanted = Remembered.EdgeListen(files.Home).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
+        var wanted = Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
         foreach (var gone in _held.Keys.Where(e => !wanted.Contains(e)).ToList())
         {
             _held.Remove(gone, out var socket);

@@ -23,6 +23,9 @@ internal sealed record HomeFiles(string Home)
     /// <summary>The edge's control socket.</summary>
     public string EdgeSocket => Path.Combine(Home, "edge", "edge.sock");
 
+    /// <summary>Root of the edge's own authority, with its key.</summary>
+    public string Authority => Path.Combine(Home, "edge", "authority", "root.pem");
+
     public string Keys => Path.Combine(Home, "keys");
 
     public string Run => Path.Combine(Home, "run");

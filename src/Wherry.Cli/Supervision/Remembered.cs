@@ -7,11 +7,16 @@ internal static class Remembered
 
     public static string EdgeListenFile(string home) => Path.Combine(home, "edge", "listen");
 
+    public static string EdgeListenTlsFile(string home) => Path.Combine(home, "edge", "listen-tls");
+
     /// <summary>Where API and Git listen; <see langword="null"/> when nothing was chosen.</summary>
     public static string? ApiListen(string home) => Lines(ApiListenFile(home)) is [var line, ..] ? line : null;
 
     /// <summary>Where the edge listens; empty when nothing was chosen.</summary>
     public static IReadOnlyList<string> EdgeListen(string home) => Lines(EdgeListenFile(home));
+
+    /// <summary>Where it listens for TLS; empty when nowhere.</summary>
+    public static IReadOnlyList<string> EdgeListenTls(string home) => Lines(EdgeListenTlsFile(home));
 
     internal static IReadOnlyList<string> Lines(string file) => File.Exists(file) ? [.. File.ReadAllLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)] : [];
 

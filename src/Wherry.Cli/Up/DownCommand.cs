@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Wherry.Cli.Certificates;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
 using Wherry.Core.Problems;
@@ -69,8 +70,29 @@ internal static class DownCommand
 
         var removed = await own.RemoveAsync(ct);
         checklist.Done($"removed {removed.Containers} containers, {removed.Networks} networks, {removed.Volumes} volumes, {removed.Images} images");
+        await ForgetRootAsync(files, checklist, ct);
         new PathLink(files).Remove();
         Directory.Delete(files.Home, recursive: true);
         checklist.Done($"removed {files.Home}");
+    }
+
+    /// <summary>What <c>wherry trust --install</c> put into the machine's store.</summary>
+    private static async Task ForgetRootAsync(HomeFiles files, Checklist checklist, CancellationToken ct)
+    {
+        if (File.Exists(files.Authority))
+        {
+            try
+            {
+                using var root = TrustCommand.Read(await File.ReadAllTextAsync(files.Authority, ct));
+                if (await TrustStore.Debian.RemoveAsync(root, ct))
+                {
+                    checklist.Done("its authority is not trusted by this machine any more");
+                }
+            }
+            catch (ProblemException e)
+            {
+                checklist.Hint(e.Problem.Message);
+            }
+        }
     }
 }

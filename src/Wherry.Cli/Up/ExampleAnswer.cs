@@ -18,15 +18,16 @@ internal sealed class ExampleAnswer(Call call, Setup setup)
         var address = services.SelectMany(s => s.Routes).FirstOrDefault()
             ?? throw new Problem("up/no-answer", $"{project} has no address.", "See `wherry status`.").AsException();
         var host = new Uri(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}").Host;
+        var secure = address.StartsWith("https://", StringComparison.Ordinal);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
         var start = call.World.Time.GetTimestamp();
         string said;
         do
         {
             said = await AskAsync(http, host, ct);
-            if (said == "200")
+            if (said == "200" || (secure && said == "301"))
             {
-                return setup.Port == 80 ? $"http://{host}" : $"http://{host}:{setup.Port}";
+                return secure ? address : setup.Port == 80 ? $"http://{host}" : $"http://{host}:{setup.Port}";
             }
 
             await Task.Delay(Every, call.World.Time, ct);

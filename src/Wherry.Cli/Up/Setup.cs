@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
 using Wherry.Core.Problems;
+using Wherry.Edge.Acme;
 using Wherry.Server;
 using Wherry.Server.Purge;
 using Wherry.Server.Store;
@@ -14,6 +15,7 @@ internal sealed partial class Setup
     private readonly Call _call;
     private readonly InstalledProgram _program;
     private readonly Listeners _listeners;
+    private bool _edgeChanged;
 
     private Setup(Call call, HomeFiles files, InstalledProgram program, Listeners listeners)
     {
@@ -21,6 +23,7 @@ internal sealed partial class Setup
         Files = files;
         _program = program;
         _listeners = listeners;
+        _edgeChanged = listeners.Changed;
         Checklist = new Checklist(call);
     }
 
@@ -32,7 +35,7 @@ internal sealed partial class Setup
     public int Port => _listeners.EdgePort;
 
     /// <summary>Home, engine, program and ports: everything that must stand before a process is started.</summary>
-    public static async Task<Setup> PrepareAsync(Call call, int? port, CancellationToken ct)
+    public static async Task<Setup> PrepareAsync(Call call, int? port, int? tlsPort, CancellationToken ct)
     {
         if (!call.IsLocal)
         {
@@ -48,7 +51,21 @@ internal sealed partial class Setup
 
         var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
         checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
-        return new(call, files, program, Listeners.Choose(files, port));
+        return new(call, files, program, Listeners.Choose(files, port, tlsPort));
+    }
+
+    /// <summary>Says to the edge which authority signs certificates; nothing is said without an address.</summary>
+    public void KeepAcme(string? email, string? directory)
+    {
+        if (email is not null)
+        {
+            _edgeChanged |= AcmeFile.Keep(Path.Combine(Files.Home, "edge"), email, directory);
+            Checklist.Done($"certificates are obtained for {email}");
+        }
+        else if (directory is not null)
+        {
+            throw new Problem("acme/email", "--acme-directory names an authority, and nobody for it to write to.", "Add --acme-email you@example.com.").AsException();
+        }
     }
 
     /// <summary>Starts or replaces server and edge and waits until both answer.</summary>
@@ -61,12 +78,12 @@ internal sealed partial class Setup
         }
 
         var serverChanged = RememberedStore.Keep(Files.Home, _call.World.Variable(RememberedStore.Variable)) | RememberedTelemetry.Keep(Files.Home, _call.World.Variables);
-        await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _listeners.Changed ? (string[])["edge"] : []], ct);
+        await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _edgeChanged ? (string[])["edge"] : []], ct);
         var ready = new Readiness(_call, Files);
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
-        Checklist.Done($"edge listens on port {Port}");
+        Checklist.Done($"edge listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
         await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)
         {

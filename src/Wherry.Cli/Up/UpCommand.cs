@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Wherry.Cli.Frame;
 
 namespace Wherry.Cli.Up;
@@ -10,16 +11,15 @@ internal static class UpCommand
     {
         var example = new Option<string?>("--example") { Description = "Example to push: hello or shop; none to push nothing (default: hello from a checkout, else none)", HelpName = "NAME" };
         var port = new Option<int?>("--port") { Description = "Port for traffic (default: 80 when it may, else 8080; kept from then on)", HelpName = "PORT" };
-        port.Validators.Add(result =>
+        var tlsPort = new Option<int?>("--tls-port") { Description = "Port for TLS; 0 for none (default: 443 when --port is 80 and it is free; kept from then on)", HelpName = "PORT" };
+        var email = new Option<string?>("--acme-email") { Description = "Have a public authority sign the certificates of services with TLS: your mail address for it, which agrees to its terms (kept from then on)", HelpName = "ADDRESS" };
+        var directory = new Option<string?>("--acme-directory") { Description = "That authority's directory (default: Let's Encrypt; kept from then on)", HelpName = "URL" };
+        port.Validators.Add(result => CheckPort(result, 1));
+        tlsPort.Validators.Add(result => CheckPort(result, 0));
+        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com") { example, port, tlsPort, email, directory }, async (call, ct) =>
         {
-            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || number is < 1 or > 65535))
-            {
-                result.AddError($"\"{text}\" is not a port: 1-65535.");
-            }
-        });
-        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080") { example, port }, async (call, ct) =>
-        {
-            var setup = await Setup.PrepareAsync(call, call.Get(port), ct);
+            var setup = await Setup.PrepareAsync(call, call.Get(port), call.Get(tlsPort), ct);
+            setup.KeepAcme(call.Get(email), call.Get(directory));
             await setup.StartAsync(ct);
             var name = call.Get(example) ?? (call.World.Variable("WHERRY_ROOT") is null ? "none" : "hello"); // `./wherry` says where the checkout is
             if (name != "none")
@@ -29,5 +29,13 @@ internal static class UpCommand
 
             return Exit.Ok;
         });
+    }
+
+    private static void CheckPort(OptionResult result, int least)
+    {
+        if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || number < least || number > 65535))
+        {
+            result.AddError($"\"{text}\" is not a port: {least}-65535.");
+        }
     }
 }

@@ -30,8 +30,9 @@ internal static class RouteReader
         var path = f["path"] is { } prefix ? prefix.Value<PathPrefix>() : PathPrefix.Root;
         var port = f["port"] is { } number ? (int?)number.Int(1, 65535) : knownPort ?? AskForPort(item);
         var strip = f["strip_prefix"]?.Bool() ?? false;
+        var rules = RouteRulesReader.Read(f);
         f.Close();
-        return path is null || port is null || (host is null && f["host"] is not null) ? null : new(item, new(host, path, port.Value, strip));
+        return path is null || port is null || (host is null && f["host"] is not null) ? null : new(item, new(host, path, port.Value, strip, rules));
     }
 
     private static int? AskForPort(Field item)

@@ -33,6 +33,8 @@ internal static class ServiceReader
         {
             Build = plain.Build ?? (extension.Source is not null && !f.Has("build") ? new() : null),
             Routes = [.. extension.Routes.Select(r => r.Route)],
+            Tls = extension.Tls,
+            CanonicalHost = extension.CanonicalHost,
             Health = extension.Health,
             Deploy = extension.Deploy,
             Release = extension.Release,

@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Routing;
 
 namespace Wherry.Compose.Reading;
 
@@ -15,9 +16,12 @@ internal static class WherryReader
 
         var knownPort = KnownPort(spec);
         var routes = RouteReader.Read(f["routes"], knownPort);
+        var whole = routes.Count == (f["routes"] is { IsList: true } list ? list.Items().Count : 0) ? routes : null; // what could not be read is told once
         var found = new FoundExtension
         {
             Routes = routes,
+            Tls = TlsReader.Read(f["tls"], whole),
+            CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
             Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
             Deploy = DeployReader.Read(f["deploy"], spec),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
@@ -52,6 +56,10 @@ internal static class WherryReader
 internal sealed record FoundExtension
 {
     public IReadOnlyList<FoundRoute> Routes { get; init; } = [];
+
+    public TlsSettings? Tls { get; init; }
+
+    public HostName? CanonicalHost { get; init; }
 
     public HealthSpec? Health { get; init; }
 

@@ -34,6 +34,10 @@ public sealed partial record HostName : IValue<HostName>
         return ascii.Length <= 253 && Shape().IsMatch(ascii) ? new(ascii) : throw Wrong(text);
     }
 
+    /// <summary>Whether a route for this host takes requests for <paramref name="name"/>.</summary>
+    public bool Covers(HostName name) =>
+        this == name || (IsWildcard && name.Value.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.Value[dot..] == Value[1..]);
+
     public override string ToString() => Value;
 
     private static ProblemException Wrong(string text) =>

@@ -6,4 +6,5 @@ namespace Wherry.Core.Model;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ProjectModel))]
 [JsonSerializable(typeof(ServiceSpec))]
+[JsonSerializable(typeof(RouteRules))]
 public sealed partial class ModelJson : JsonSerializerContext;

@@ -4,4 +4,5 @@ namespace Wherry.Core.Model;
 /// <param name="Host"><see langword="null"/> answers for what no route with a host covers.</param>
 /// <param name="Port">Container port that takes the requests.</param>
 /// <param name="StripPrefix">Take <paramref name="Path"/> off before the request reaches the service. Default no.</param>
-public sealed record Route(HostName? Host, PathPrefix Path, int Port, bool StripPrefix = false);
+/// <param name="Rules">What the edge does besides handing requests on. Default: nothing.</param>
+public sealed record Route(HostName? Host, PathPrefix Path, int Port, bool StripPrefix = false, RouteRules? Rules = null);

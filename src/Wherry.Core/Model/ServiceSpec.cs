@@ -1,3 +1,5 @@
+using Wherry.Core.Routing;
+
 namespace Wherry.Core.Model;
 
 /// <summary>One entry of the model's <c>services</c>, resolved: no interpolation is left, files are read.</summary>
@@ -71,6 +73,12 @@ public sealed record ServiceSpec
 
     /// <summary><c>x-wherry.routes</c>.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
+
+    /// <summary><c>x-wherry.tls</c>: how its hosts are served over TLS. Default: not at all.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary><c>x-wherry.canonical_host</c>: the one host that visitors of its others are sent to. Default: all serve.</summary>
+    public HostName? CanonicalHost { get; init; }
 
     /// <summary><c>x-wherry.health</c>.</summary>
     public HealthSpec? Health { get; init; }

@@ -14,6 +14,7 @@ public static class SpecHash
         var made = spec with
         {
             Build = null,
+            CanonicalHost = null,
             CapAdd = [.. spec.CapAdd.Order(StringComparer.Ordinal)],
             CapDrop = [.. spec.CapDrop.Order(StringComparer.Ordinal)],
             DependsOn = [],
@@ -29,6 +30,7 @@ public static class SpecHash
             Replicas = 1,
             Routes = [],
             Source = null,
+            Tls = null,
             Ulimits = InOrder(spec.Ulimits, u => u.Name),
         };
         var canonical = Sorted(JsonSerializer.SerializeToNode(made, ModelJson.Default.ServiceSpec))!.ToJsonString();

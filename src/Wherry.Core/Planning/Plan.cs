@@ -54,7 +54,7 @@ public enum ChangeKind
     Replace,
     Scale,
 
-    /// <summary>Only routes, health or drain settings differ: no container is touched.</summary>
+    /// <summary>Only routes, TLS, health or drain settings differ: no container is touched.</summary>
     Reroute,
     Remove,
 }

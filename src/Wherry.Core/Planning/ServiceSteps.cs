@@ -183,7 +183,7 @@ internal sealed partial class ServiceSteps
         _ when Proves => new(Spec.Name, ChangeKind.Replace, $"{SpecHash.Differences(Before!, Spec)}; one replica proves it, none is wanted"),
         _ when _all.Count == 0 => new(Spec.Name, ChangeKind.Add, "not running yet"),
         _ when IsRestarted => new(Spec.Name, ChangeKind.Replace, "restart"),
-        (0, 0) => new(Spec.Name, ChangeKind.Reroute, "routes, health or drain settings"),
+        (0, 0) => new(Spec.Name, ChangeKind.Reroute, "routes, TLS, health or drain settings"),
         _ when Before is { } before && SettingsChanged => new(Spec.Name, ChangeKind.Replace, SpecHash.Differences(before, Spec)),
         _ when _stale.All(r => r.Hash == _hash && IsRunning(r)) => new(Spec.Name, ChangeKind.Scale, $"{_all.Count} → {Spec.Replicas}"),
         _ => new(Spec.Name, ChangeKind.Replace, "what runs differs from what is wanted"),

@@ -24,6 +24,9 @@ public sealed record HostFacts
     /// <summary>Routes of other environments.</summary>
     public IReadOnlyList<TakenRoute> Routes { get; init; } = [];
 
+    /// <summary>Whether the edge listens for TLS.</summary>
+    public bool ListensTls { get; init; } = true;
+
     /// <summary>Names on the engine that are somebody else's, and things that should exist and do not.</summary>
     public IReadOnlyList<Problem> Names { get; init; } = [];
 

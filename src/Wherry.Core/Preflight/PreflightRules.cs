@@ -23,6 +23,7 @@ public static class PreflightRules
         .. Ports(model, host),
         .. host.Names.Select(p => new Finding(p, Refuses: true)),
         .. model.Services.Values.SelectMany(s => s.Routes.SelectMany(r => Routes(s.Name, r, host))),
+        .. Tls(model, host),
         .. Clock(host),
     ];
 
@@ -94,6 +95,11 @@ public static class PreflightRules
         from taken in host.Routes
         where taken.Host == route.Host && taken.Path == route.Path
         select Refused("route/host-taken", $"{service} wants {route.Host?.Value ?? "every host"}{route.Path}; it is taken by {taken.By}.", $"Choose another host or path, or take the route from {taken.By} first.");
+
+    private static IEnumerable<Finding> Tls(ProjectModel model, HostFacts host) =>
+        from spec in model.Services.Values
+        where spec.Tls is not null && !host.ListensTls
+        select Warned("edge/no-tls", $"{spec.Name} asks for TLS, and the edge does not listen for it: it is served over plain http.", "Let the edge listen: `wherry up --tls-port 443`.");
 
     private static IEnumerable<Finding> Clock(HostFacts host)
     {

@@ -10,4 +10,7 @@ public sealed class ProblemException(Problem problem, Exception? cause = null) :
 
     /// <summary>The last probe of each target that was not well, when a gate failed.</summary>
     public IReadOnlyList<ProbeReport> Probes { get; init; } = [];
+
+    /// <summary>Not before then does another try make sense, when whoever refused said so.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
 }

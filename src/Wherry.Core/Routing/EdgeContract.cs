@@ -23,6 +23,15 @@ public sealed record EdgeService
     /// <summary>Largest request body; larger ones get 413. Default: no limit.</summary>
     public long? MaxBodyBytes { get; set; }
 
+    /// <summary>How its hosts are served over TLS. Default: not at all; who asks over TLS is refused in the handshake.</summary>
+    public TlsSettings? Tls { get; set; }
+
+    /// <summary>The one host of this service that others are sent to, for instance <c>example.com</c> for <c>www.example.com</c>. Must be among its routes. Default: all hosts serve.</summary>
+    public HostName? CanonicalHost { get; set; }
+
+    /// <summary>Gives a share of the visitors to some of the targets. Default: all targets take turns.</summary>
+    public TrafficSplit? Split { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }
@@ -121,7 +130,8 @@ public sealed record MaintenanceRequest(string? Message);
 /// <param name="Version">Version of the edge.</param>
 /// <param name="Listen">Addresses that take public traffic, with the real port where 0 was asked for.</param>
 /// <param name="Services">How many services are known.</param>
-public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services);
+/// <param name="ListenTls">Those of them that speak TLS.</param>
+public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null);
 
 /// <summary>A problem as the edge answers it.</summary>
 /// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>
@@ -140,6 +150,9 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(SwitchReport))]
 [JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(MaintenanceRequest))]
+[JsonSerializable(typeof(UploadCertificate))]
+[JsonSerializable(typeof(CertificateState))]
+[JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

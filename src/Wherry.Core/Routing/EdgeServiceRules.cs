@@ -27,6 +27,12 @@ public static partial class EdgeServiceRules
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
         wrong.AddRange((service.TakesFrom ?? []).Where(k => k is null || !KeyShape().IsMatch(k)).Select(k => $"takesFrom: {Problem.Quoted(k ?? "")} is not a service key"));
+        if (service.CanonicalHost is { } canonical && (canonical.IsWildcard || (service.Routes ?? []).All(r => r?.Host is not { } host || !host.Covers(canonical))))
+        {
+            wrong.Add($"canonicalHost: {canonical} is not a host of its routes");
+        }
+
+        CheckSplit(service, wrong);
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");
@@ -36,6 +42,31 @@ public static partial class EdgeServiceRules
         {
             throw new Problem("edge/service", $"{key} cannot be served: {string.Join("; ", wrong)}.", "Correct the named values; nothing has changed.").AsException();
         }
+    }
+
+    private static void CheckSplit(EdgeService service, List<string> wrong)
+    {
+        if (service.Split is not { } split)
+        {
+            return;
+        }
+
+        if (split.Share is not (>= 0 and <= 100))
+        {
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"split.share: {split.Share} is not between 0 and 100"));
+        }
+
+        if (split is { Cookie: not null, Header: not null })
+        {
+            wrong.Add("split: has a cookie and a header; one of them tells visitors apart");
+        }
+
+        if ((split.Cookie ?? split.Header) is { } name && !RouteRulesCheck.IsToken(name))
+        {
+            wrong.Add($"split: {Problem.Quoted(name)} is not the name of a cookie or header");
+        }
+
+        wrong.AddRange((split.Targets ?? []).Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
 
     private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
@@ -55,6 +86,7 @@ public static partial class EdgeServiceRules
             }
 
             Port(route.Port, $"routes[{i}].port", wrong);
+            wrong.AddRange(route.Rules is { } rules ? RouteRulesCheck.Wrongs(rules).Select(w => $"routes[{i}].{w}") : []);
         }
     }
 

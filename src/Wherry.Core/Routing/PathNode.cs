@@ -19,6 +19,9 @@ internal sealed class PathNode
 
     public bool IsEmpty => _here is null && _below is null;
 
+    /// <summary>Any route mounted here or below.</summary>
+    public RouteMatch? Any => _here ?? _below?.Values.First().Any;
+
     /// <summary>The route with the longest prefix of <paramref name="path"/> in whole segments.</summary>
     public RouteMatch? Longest(ReadOnlySpan<char> path)
     {

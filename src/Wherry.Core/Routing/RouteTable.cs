@@ -37,7 +37,7 @@ public sealed class RouteTable
     /// <param name="path">Decoded path.</param>
     public RouteMatch? Find(string host, string path)
     {
-        var name = WithoutPort(host);
+        var name = NameIn(host);
         if (_hosts.TryGetValue(name, out var paths) && paths.Longest(path) is { } exact)
         {
             return exact;
@@ -52,6 +52,26 @@ public sealed class RouteTable
         }
 
         return _anyHost.Longest(path);
+    }
+
+    /// <summary>Who speaks for a host as a whole: the service at its root, else one on a path of it.</summary>
+    /// <param name="name">Host without port.</param>
+    public RouteMatch? FindSpeaker(string name) =>
+        Find(name, "/") ?? _hosts.GetValueOrDefault(name)?.Any
+        ?? (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? _wildcards.GetValueOrDefault(name[(dot + 1)..])?.Any : null);
+
+    /// <summary>The name in a <c>Host</c> header, without port and closing dot.</summary>
+    public static string NameIn(string host)
+    {
+        // The last colon starts a port, except inside the brackets of an IPv6 address.
+        var colon = host.LastIndexOf(':');
+        var end = colon > host.LastIndexOf(']') ? colon : host.Length;
+        if (end > 1 && host[end - 1] == '.')
+        {
+            end--;
+        }
+
+        return end == host.Length ? host : host[..end];
     }
 
     /// <summary>The routes of a service; none when it is not in the table.</summary>
@@ -147,18 +167,5 @@ public sealed class RouteTable
         throw (holder.Key == key
             ? new Problem("route/host-taken", $"{key} claims {place} twice.", "Name every host and path once.")
             : new Problem("route/host-taken", $"{place} is taken by {holder.Key}.", $"Choose another host or path for {key}, or take the route from {holder.Key} first.")).AsException();
-    }
-
-    private static string WithoutPort(string host)
-    {
-        // The last colon starts a port, except inside the brackets of an IPv6 address.
-        var colon = host.LastIndexOf(':');
-        var end = colon > host.LastIndexOf(']') ? colon : host.Length;
-        if (end > 1 && host[end - 1] == '.')
-        {
-            end--;
-        }
-
-        return end == host.Length ? host : host[..end];
     }
 }

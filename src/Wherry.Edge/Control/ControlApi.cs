@@ -10,7 +10,7 @@ using Wherry.Edge.Switching;
 namespace Wherry.Edge.Control;
 
 /// <summary>The API on the edge's socket. Whoever may open the socket may do everything.</summary>
-internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Func<EdgeHealth> health)
+internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, CertificateCalls certificates, Func<EdgeHealth> health)
 {
     private static readonly TimeSpan DefaultHold = TimeSpan.FromSeconds(30);
 
@@ -39,14 +39,24 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
     {
         ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
         ("GET", ["metrics"]) => WriteMetricsAsync(http),
+        ("GET", ["authority"]) => certificates.WriteRootAsync(http),
+        ("GET", ["certificates"]) => certificates.ListAsync(http),
+        ("PUT", ["certificates", var name]) => certificates.PutAsync(http, name),
+        ("DELETE", ["certificates", var name]) => RemoveCertificate(http, name),
         ("GET", ["services"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetStates(), EdgeJson.Default.IReadOnlyListEdgeServiceState),
         ("GET", ["services", var key]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState),
         ("PUT", ["services", var key]) => PutAsync(http, key),
         ("POST", ["services", var key, "gate"]) => GateAsync(http, key),
         ("DELETE", ["services", var key]) => RemoveAsync(http, key),
         ("POST", ["services", var key, ("pause" or "resume" or "maintenance") and var verb]) => SetAdmissionAsync(http, key, verb),
-        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException(),
+        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /authority, /certificates[/{name}], /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException(),
     };
+
+    private Task RemoveCertificate(HttpContext http, string name)
+    {
+        certificates.Remove(http, name);
+        return Task.CompletedTask;
+    }
 
     private Task WriteMetricsAsync(HttpContext http)
     {
@@ -104,7 +114,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
     };
 
     /// <summary>The body, or <see langword="null"/> when there is none.</summary>
-    private static async Task<T?> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
+    internal static async Task<T?> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> type)
         where T : class
     {
         using var body = new MemoryStream();
@@ -112,7 +122,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Fun
         return body.Length == 0 ? null : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type);
     }
 
-    private static async Task AnswerAsync<T>(HttpContext http, int status, T answer, JsonTypeInfo<T> type)
+    internal static async Task AnswerAsync<T>(HttpContext http, int status, T answer, JsonTypeInfo<T> type)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
         http.Response.StatusCode = status;

@@ -13,10 +13,11 @@ namespace Wherry.Edge.Listening;
 internal sealed class EdgeServer : IDisposable
 {
     private readonly KestrelServer _server;
-    private readonly List<ListenOptions> _public = [];
+    private readonly List<ListenOptions> _plain = [];
+    private readonly List<ListenOptions> _tls = [];
 
     /// <exception cref="ProblemException"><c>edge/listen</c>, <c>edge/socket-path</c>.</exception>
-    public EdgeServer(EdgeOptions options, IServiceProvider services, ILoggerFactory logging)
+    public EdgeServer(EdgeOptions options, TlsListening tls, IServiceProvider services, ILoggerFactory logging)
     {
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         Limit(kestrel.Limits);
@@ -27,17 +28,25 @@ internal sealed class EdgeServer : IDisposable
 
         var http2 = new Http2Pipeline(options.Time);
         http2.AddTo(kestrel);
-        foreach (var endpoint in options.Listen.Select(ListenSockets.Parse))
+        var introduced = new ProxyProtocol(options.ProxyProtocolFrom, options.Time);
+        foreach (var endpoint in Possible(options.Listen))
         {
-            if (endpoint.AddressFamily is not AddressFamily.InterNetworkV6 || Socket.OSSupportsIPv6)
+            kestrel.Listen(endpoint, listen =>
             {
-                // The place of TLS: another endpoint, whose connections pass the handshake before the protocol is chosen.
-                kestrel.Listen(endpoint, listen =>
-                {
-                    http2.Join(listen);
-                    _public.Add(listen);
-                });
-            }
+                introduced.AddTo(listen);
+                http2.Join(listen);
+                _plain.Add(listen);
+            });
+        }
+
+        foreach (var endpoint in Possible(options.ListenTls))
+        {
+            kestrel.Listen(endpoint, listen =>
+            {
+                introduced.AddTo(listen);
+                tls.AddTo(listen);
+                _tls.Add(listen);
+            });
         }
 
         kestrel.ListenUnixSocket(CheckLength(options.SocketPath), listen =>
@@ -53,7 +62,10 @@ internal sealed class EdgeServer : IDisposable
     }
 
     /// <summary>Public addresses with their real ports; known once started.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _public.Select(l => (IPEndPoint)l.EndPoint)];
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _plain.Select(l => (IPEndPoint)l.EndPoint)];
+
+    /// <summary>Those that speak TLS.</summary>
+    public IReadOnlyList<IPEndPoint> TlsAddresses => [.. _tls.Select(l => (IPEndPoint)l.EndPoint)];
 
     /// <exception cref="ProblemException"><c>edge/port-taken</c>, <c>edge/address-denied</c>, <c>edge/address</c>, <c>edge/running</c>.</exception>
     public Task StartAsync(EdgeApplication application, CancellationToken ct) => _server.StartAsync(application, ct);
@@ -63,6 +75,10 @@ internal sealed class EdgeServer : IDisposable
     public Task StopAsync(CancellationToken ct) => _server.StopAsync(ct);
 
     public void Dispose() => _server.Dispose();
+
+    /// <summary>Addresses that this machine can have.</summary>
+    private static IEnumerable<IPEndPoint> Possible(IReadOnlyList<string> addresses) =>
+        addresses.Select(ListenSockets.Parse).Where(e => e.AddressFamily is not AddressFamily.InterNetworkV6 || Socket.OSSupportsIPv6);
 
     private static void Limit(KestrelServerLimits limits)
     {

@@ -4,14 +4,14 @@ using Wherry.Edge.Switching;
 namespace Wherry.Edge.Metrics;
 
 /// <summary>The edge's numbers in the Prometheus text format.</summary>
-internal sealed class MetricsPage(TrafficSwitch traffic, TrafficCounters unrouted, AccessLogs.AccessLog accessLog)
+internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog accessLog)
 {
     private const string NoService = "-";
 
     public string Write()
     {
         var text = new PrometheusText();
-        List<(string Service, TrafficCounters Counters)> all = [.. traffic.Snapshot.Services.Values.Select(s => (s.Key, s.Counters)), (NoService, unrouted)];
+        List<(string Service, TrafficCounters Counters)> all = [.. traffic.Snapshot.Services.Values.Select(s => (s.Key, s.Counters)), (NoService, traffic.Unrouted)];
         Requests(text, all);
         Each(text, all, "wherry_edge_requests_in_flight", "gauge", "Requests that a service is working on.", c => c.InFlight);
         Durations(text, all);

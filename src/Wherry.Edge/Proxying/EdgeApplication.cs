@@ -1,14 +1,17 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Wherry.Core.Routing;
 using Wherry.Edge.AccessLogs;
+using Wherry.Edge.Acme.Solving;
 using Wherry.Edge.Control;
 using Wherry.Edge.Listening;
 
 namespace Wherry.Edge.Proxying;
 
 /// <summary>What the web server calls: public requests go to the proxy, those on the edge's socket to its control API.</summary>
-internal sealed class EdgeApplication(Proxy proxy, ControlApi control, AccessLog accessLog, TimeProvider time) : IHttpApplication<EdgeRequest>
+internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChallenges challenges, AccessLog accessLog, TimeProvider time) : IHttpApplication<EdgeRequest>
 {
     public EdgeRequest CreateContext(IFeatureCollection contextFeatures)
     {
@@ -25,7 +28,15 @@ internal sealed class EdgeApplication(Proxy proxy, ControlApi control, AccessLog
     }
 
     public Task ProcessRequestAsync(EdgeRequest context) =>
-        context.Http.Features.Get<ControlConnection>() is null ? proxy.HandleAsync(context) : control.HandleAsync(context.Http);
+        context.Http.Features.Get<ControlConnection>() is not null ? control.HandleAsync(context.Http)
+        : Proof(context.Http.Request) is { } proof ? context.Http.Response.WriteAsync(proof)
+        : proxy.HandleAsync(context);
+
+    /// <summary>What an authority wants to find that validates a host; before routes and redirects, since a service must not get in its way.</summary>
+    private string? Proof(HttpRequest request) =>
+        request.Path.Value is { } path && path.StartsWith(HttpChallenges.PathPrefix, StringComparison.Ordinal)
+            ? challenges.Find(RouteTable.NameIn(request.Host.Value ?? ""), path[HttpChallenges.PathPrefix.Length..])
+            : null;
 
     public void DisposeContext(EdgeRequest context, Exception? exception)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Proxying;
@@ -53,6 +54,9 @@ internal sealed class EdgeRequest
     /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
     public List<LiveTarget> Refused { get; } = [];
 
+    /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
+    public RoutePolicy? Policy { get; set; }
+
     /// <summary>Timestamp of when it met a paused service.</summary>
     public long? HeldSince { get; set; }
 
@@ -71,6 +75,7 @@ internal sealed class EdgeRequest
         StatusInstead = null;
         Refused.Clear();
         HeldSince = null;
+        Policy = null;
         _bytes.Reset();
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Wherry.Edge.Pages;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -28,7 +29,7 @@ internal enum Outcome
 }
 
 /// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
-internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, ILogger<Forwarding> logger)
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, Compression compression, ILogger<Forwarding> logger)
 {
     private readonly ForwarderRequestConfig _config = new()
     {
@@ -40,14 +41,16 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
     public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
     {
         var http = request.Http;
-        var error = await forwarder.SendAsync(http, "http://target", upstream.Invoker, _config, request.Transformer, target.Cut);
+        using var late = Late(request, target);
+        var ct = late?.Token ?? target.Cut;
+        var error = request.Policy?.Rules.Compress == true ? await CompressedAsync(request, ct) : await PlainAsync(request, ct);
         if (error is ForwarderError.None)
         {
             return Outcome.Done;
         }
 
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        var outcome = Judge(http, target, error, exception);
+        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : Judge(http, target, error, exception);
         if (outcome is Outcome.Refused)
         {
             var why = exception!.GetBaseException().Message;
@@ -68,6 +71,25 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         }
 
         return outcome;
+    }
+
+    private ValueTask<ForwarderError> PlainAsync(EdgeRequest request, CancellationToken ct) =>
+        forwarder.SendAsync(request.Http, "http://target", upstream.Invoker, request.Policy?.Forwarding ?? _config, request.Transformer, ct);
+
+    private Task<ForwarderError> CompressedAsync(EdgeRequest request, CancellationToken ct) => compression.AroundAsync(request.Http, () => PlainAsync(request, ct).AsTask());
+
+    /// <summary>Ends the request when the target does not begin to answer in the time that the route gives it; <see langword="null"/>: it gives none.</summary>
+    private static CancellationTokenSource? Late(EdgeRequest request, LiveTarget target)
+    {
+        if (request.Policy?.Rules.FirstByteWithin is not { } within)
+        {
+            return null;
+        }
+
+        var late = CancellationTokenSource.CreateLinkedTokenSource(target.Cut);
+        late.CancelAfter(within);
+        request.Transformer.Await(late);
+        return late;
     }
 
     /// <summary>Answers for the target, or breaks off an answer that has begun.</summary>

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
-using Wherry.Edge.Metrics;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Pages;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
@@ -9,7 +9,7 @@ using Wherry.Edge.Targets;
 namespace Wherry.Edge.Proxying;
 
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
-internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, ErrorPages pages, TrafficCounters unrouted, TimeProvider time)
+internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
     /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
     private const int MostRefusals = 3;
@@ -20,7 +20,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         forwarded.Apply(request);
         if (!RequestLine.IsSound(request.Http))
         {
-            request.Enter(null, unrouted);
+            request.Enter(null, traffic.Unrouted);
             await AnswerAsync(request, 400, "The request's address is malformed.");
             return;
         }
@@ -39,12 +39,30 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         var snapshot = traffic.Snapshot;
         if (snapshot.Routes.Find(http.Request.Host.Value ?? "", http.Request.Path.Value ?? "/") is not { } match)
         {
-            request.Enter(null, unrouted);
+            request.Enter(null, traffic.Unrouted);
             return await AnswerAsync(request, 404, "Nothing is served at this address.");
         }
 
         var slot = snapshot.Services[match.Key];
         request.Enter(slot.Key, slot.Counters);
+        var name = RouteTable.NameIn(http.Request.Host.Value ?? "");
+        if (http.Features.Get<ServedCertificate>() is { } certificate && !certificate.Covers(name))
+        {
+            return await AnswerAsync(request, 421, "This connection is for another host.");
+        }
+
+        if (redirects.Answers(http, snapshot, slot, name))
+        {
+            return true;
+        }
+
+        var policy = slot.Policies.Of(match.Route);
+        if (policy is not null && policy != request.Policy && await policy.AnswersAsync(request, pages))
+        {
+            return true;
+        }
+
+        request.Policy = policy; // a request that looks again is not counted twice
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
         if (admission.Mode is not ServiceMode.Running)
@@ -57,13 +75,17 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswerAsync(request, 503, "This service is stopped.");
         }
 
-        if (http.Request.ContentLength > slot.Service.MaxBodyBytes)
+        var largest = policy?.Rules.MaxBody ?? slot.Service.MaxBodyBytes;
+        if (http.Request.ContentLength > largest)
         {
             return await AnswerAsync(request, 413, "The request is larger than this service takes.");
         }
 
-        request.LimitBody(slot.Service.MaxBodyBytes);
-        if (slot.Claim(except: request.Refused) is { } target)
+        request.LimitBody(largest);
+        string? fresh = null;
+        var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null);
+        request.Transformer.Mark(fresh);
+        if (slot.Claim(except: request.Refused, visitor) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
         }
@@ -77,7 +99,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
-        request.Transformer.PointAt(target, route.Port, path);
+        request.Transformer.PointAt(target, route, path);
         var outcome = Outcome.Done;
         try
         {

@@ -7,15 +7,15 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The path and query that a target gets to see.</summary>
 internal static class RequestPath
 {
-    /// <summary>As the client wrote it, byte for byte, less the route's prefix when that is stripped.</summary>
+    /// <summary>As the client wrote it, byte for byte, less the route's prefix when that is stripped, behind the one that is added.</summary>
     public static string ForTarget(HttpContext http, Route route)
     {
-        var path = AsSent(http);
-        if (!route.StripPrefix || route.Path == PathPrefix.Root)
-        {
-            return path;
-        }
+        var path = route.StripPrefix && route.Path != PathPrefix.Root ? Stripped(AsSent(http), route) : AsSent(http);
+        return route.Rules?.AddPrefix is { } prefix && prefix != PathPrefix.Root ? prefix + path : path;
+    }
 
+    private static string Stripped(string path, Route route)
+    {
         // Whole segments are cut, because the client may have encoded the prefix in another way than the route.
         var end = 0;
         for (var segments = route.Path.Value.AsSpan().Count('/'); segments > 0; segments--)
@@ -31,7 +31,8 @@ internal static class RequestPath
         return end == path.Length ? "/" : path[end] == '/' ? path[end..] : "/" + path[end..];
     }
 
-    private static string AsSent(HttpContext http)
+    /// <summary>As the client wrote it, with dot segments resolved.</summary>
+    public static string AsSent(HttpContext http)
     {
         var raw = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 

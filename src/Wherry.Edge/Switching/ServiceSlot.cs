@@ -1,14 +1,19 @@
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>A service as one snapshot has it. The targets are fixed; what lives longer than a redeploy hangs on it.</summary>
-internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList<LiveTarget> targets, Admission admission, TrafficCounters counters)
+internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList<LiveTarget> targets, Admission admission, TrafficCounters counters, RoutePolicies policies)
 {
     private readonly LiveTarget[] _targets = [.. targets];
+
+    /// <summary>Those that get the share of a split, and the rest; without a split all are the rest.</summary>
+    private readonly LiveTarget[] _shared = [.. targets.Where(t => HasShare(service, t))];
+    private readonly LiveTarget[] _others = [.. targets.Where(t => !HasShare(service, t))];
 
     public string Key => key;
 
@@ -22,28 +27,43 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Shared by all versions of the service.</summary>
     public TrafficCounters Counters => counters;
 
+    /// <summary>The rules of its routes.</summary>
+    public RoutePolicies Policies => policies;
+
+    /// <summary><see langword="null"/>: all targets take turns.</summary>
+    public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
+
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _targets.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
-    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters);
+    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">Targets that just refused a connection.</param>
+    /// <param name="visitor">What is known of who asks.</param>
     /// <returns><see langword="null"/> when every target is draining, that is when a newer snapshot is in force, or when only <paramref name="except"/> are left.</returns>
-    public LiveTarget? Claim(List<LiveTarget> except)
+    public LiveTarget? Claim(List<LiveTarget> except, Visitor visitor)
     {
+        var side = visitor.HasShare ? _shared : _others;
+        if (visitor.Sticky is { } sticky && Array.Find(side, t => t.StickyValue == sticky) is { Healthy: true } known && !except.Contains(known) && known.TryClaim())
+        {
+            return known;
+        }
+
         var first = counters.NextTurn();
 
         // When all are ejected a probe may be wrong about all of them: keep serving with what there is.
-        return Claim(first, except, healthyOnly: true) ?? Claim(first, except, healthyOnly: false);
+        return Claim(side, first, except, healthyOnly: true)
+            ?? (side.Length < _targets.Length ? Claim(_targets, first, except, healthyOnly: true) : null)
+            ?? Claim(_targets, first, except, healthyOnly: false);
     }
 
-    private LiveTarget? Claim(uint first, List<LiveTarget> except, bool healthyOnly)
+    private static LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly)
     {
-        for (var i = 0u; i < _targets.Length; i++)
+        for (var i = 0u; i < targets.Length; i++)
         {
-            var target = _targets[(first + i) % (uint)_targets.Length];
+            var target = targets[(first + i) % (uint)targets.Length];
             if ((except.Count == 0 || !except.Contains(target)) && (!healthyOnly || target.Healthy) && target.TryClaim())
             {
                 return target;
@@ -52,4 +72,11 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 
         return null;
     }
+
+    private static bool HasShare(EdgeService service, LiveTarget target) => service.Split?.Targets.Contains(target.Id) == true;
 }
+
+/// <summary>What decides which target a visitor gets.</summary>
+/// <param name="HasShare">Belongs to those for whom the split's targets are.</param>
+/// <param name="Sticky">What his cookie says of where he was before; <see langword="null"/>: nothing.</param>
+internal readonly record struct Visitor(bool HasShare, string? Sticky);

@@ -7,6 +7,11 @@ namespace Wherry.Edge.Switching;
 /// <summary>Everything a request needs to find its target. Immutable, exchanged in one step.</summary>
 internal sealed record Snapshot(RouteTable Routes, ImmutableDictionary<string, ServiceSlot> Services)
 {
+    private bool? _hasTls;
+
+    /// <summary>Whether any service asks for TLS.</summary>
+    public bool HasTls => _hasTls ??= Services.Values.Any(s => s.Service.Tls is not null);
+
     public static Snapshot Empty { get; } = new(RouteTable.Empty, ImmutableDictionary.Create<string, ServiceSlot>(StringComparer.Ordinal));
 
     /// <summary>The snapshot in which the services of <paramref name="from"/> have given up the hosts and paths of these routes; one that keeps none is gone.</summary>
@@ -21,6 +26,11 @@ internal sealed record Snapshot(RouteTable Routes, ImmutableDictionary<string, S
 
         return new(table, services);
     }
+
+    /// <summary>How a host is served over TLS, and the host of the route that says so.</summary>
+    /// <param name="name">Host without port.</param>
+    public (TlsSettings Settings, HostName? Host)? FindTls(string name) =>
+        HasTls && Routes.FindSpeaker(name) is { } speaker && Services[speaker.Key].Service.Tls is { } settings ? (settings, speaker.Route.Host) : null;
 
     public Snapshot With(ServiceSlot slot) => new(Routes.With(slot.Key, slot.Service.Routes), Services.SetItem(slot.Key, slot));
 

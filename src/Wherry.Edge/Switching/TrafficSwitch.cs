@@ -2,23 +2,28 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
+using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
+using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _lanes = new(StringComparer.Ordinal);
+    private readonly ServiceLanes _lanes = new();
     private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile Snapshot _snapshot = Snapshot.Empty;
 
     /// <summary>What requests are routed by from here on.</summary>
     public Snapshot Snapshot => _snapshot;
+
+    /// <summary>Counts requests that belong to no service.</summary>
+    public TrafficCounters Unrouted { get; } = new();
 
     /// <summary>Cancelled when the edge stops: held requests are let go and drains end.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -32,11 +37,12 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
             admission.Set(new(saved.Mode, saved.Message, saved.MaxWait));
-            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters()));
+            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)));
             keeper.Watch(saved.Key, targets);
         }
 
         _snapshot = snapshot;
+        certificates.Keep(snapshot.Services.Values.Select(s => s.Service));
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
@@ -49,7 +55,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
         IReadOnlyList<LiveTarget> old;
         TimeSpan gateTook;
-        using (await EnterAsync([key, .. service.TakesFrom ?? []], ct))
+        using (await _lanes.EnterAsync([key, .. service.TakesFrom ?? []], ct))
         {
             (old, gateTook) = await GateAndInstallAsync(key, service, ct);
         }
@@ -80,7 +86,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     public async Task<SwitchReport> RemoveAsync(string key, CancellationToken ct)
     {
         ServiceSlot? slot;
-        using (await EnterAsync([key], ct))
+        using (await _lanes.EnterAsync([key], ct))
         {
             lock (_writer)
             {
@@ -137,10 +143,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: false, ct);
             lock (_writer)
             {
+                var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
                 Install(_snapshot
                     .Yielding(service.Routes, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters())));
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)));
             }
         }
         catch
@@ -177,28 +184,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
     }
 
-    private static void CheckConflicts(Snapshot snapshot, string key, EdgeService service) =>
+    private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
+    {
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
 
-    /// <summary>Waits until no other call changes one of these services. Always in the same order, so that two never wait for each other.</summary>
-    private async Task<Entered> EnterAsync(IEnumerable<string> keys, CancellationToken ct)
-    {
-        var entered = new Entered();
-        try
+        // What serves already may go on with other targets, also when its certificate was lost meanwhile.
+        if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
         {
-            foreach (var key in keys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-            {
-                var lane = _lanes.GetOrAdd(key, _ => new SemaphoreSlim(1));
-                await lane.WaitAsync(ct);
-                entered.Push(lane);
-            }
-
-            return entered;
-        }
-        catch
-        {
-            entered.Dispose();
-            throw;
+            certificates.Check(key, service);
         }
     }
 
@@ -231,7 +224,16 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private void Install(Snapshot next)
     {
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
+        var before = _snapshot;
         _snapshot = next;
+        certificates.Keep(next.Services.Values.Select(s => s.Service));
+        foreach (var (key, slot) in before.Services)
+        {
+            if (next.Services.GetValueOrDefault(key) is var now && now != slot)
+            {
+                slot.Policies.GiveUp(now?.Policies ?? RoutePolicies.None);
+            }
+        }
     }
 
     private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
@@ -263,15 +265,4 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: now {Mode}")]
     private partial void LogAdmission(string service, ServiceMode mode);
-
-    private sealed class Entered : Stack<SemaphoreSlim>, IDisposable
-    {
-        public void Dispose()
-        {
-            while (TryPop(out var lane))
-            {
-                lane.Release();
-            }
-        }
-    }
 }

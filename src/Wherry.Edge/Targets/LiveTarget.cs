@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Wherry.Core.Routing;
 
 namespace Wherry.Edge.Targets;
@@ -26,6 +28,7 @@ internal sealed class LiveTarget : IDisposable
     {
         Id = target.Id;
         Address = target.Address;
+        StickyValue = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target.Id)))[..16];
         IP = IPAddress.Parse(target.Address);
         Probe = ProbePlan.Of(service, target);
         _ejectAfter = ejectAfter;
@@ -45,6 +48,9 @@ internal sealed class LiveTarget : IDisposable
 
     /// <summary>Host name under which the connections to this target are pooled.</summary>
     public string PoolName { get; }
+
+    /// <summary>What a visitor's cookie holds that is to come back to this target; does not tell its id.</summary>
+    public string StickyValue { get; }
 
     /// <summary>How it is probed; a redeploy may change it.</summary>
     public ProbePlan Probe { get; set; }

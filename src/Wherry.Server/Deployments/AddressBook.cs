@@ -1,4 +1,6 @@
+using System.Globalization;
 using Wherry.Core.Model;
+using Wherry.Core.Routing;
 
 namespace Wherry.Server.Deployments;
 
@@ -7,16 +9,22 @@ internal sealed class AddressBook(EdgeClient edge)
 {
     /// <summary>Addresses of a model's routes, in the order of its services.</summary>
     public async Task<IReadOnlyList<string>> OfAsync(ProjectModel model, CancellationToken ct) =>
-        Of(model, await PortAsync(ct));
+        Of(model, EdgePorts.Of(await edge.FindHealthAsync(ct)));
 
-    public static IReadOnlyList<string> Of(ProjectModel model, int port) => [.. model.Services.Values.SelectMany(s => Of(s, port))];
+    public static IReadOnlyList<string> Of(ProjectModel model, EdgePorts ports)
+    {
+        var secure = Secure(model);
+        return [.. model.Services.Values.SelectMany(s => Of(s, secure, ports))];
+    }
 
-    public static IEnumerable<string> Of(ServiceSpec spec, int port) => spec.Routes.Select(r =>
-        $"http://{r.Host?.Value ?? "*"}{(port == 80 ? "" : $":{port}")}{(r.Path == PathPrefix.Root ? "" : r.Path.Value)}");
+    /// <summary>Which hosts of a model ask for TLS.</summary>
+    public static SecureHosts Secure(ProjectModel model) => new(model.Services.Values.Select(s => (s.Name.Value, s.Routes, s.Tls)));
 
-    /// <summary>The edge's first port; 80 when it does not answer.</summary>
-    public async Task<int> PortAsync(CancellationToken ct) => PortOf((await edge.FindHealthAsync(ct))?.Listen ?? []);
+    /// <summary>Addresses of one service: https where its host asks for TLS and the edge listens for it.</summary>
+    public static IEnumerable<string> Of(ServiceSpec spec, SecureHosts secure, EdgePorts ports) => spec.Routes.Select(r => ports.Tls is { } tls && secure.Find(r.Host) is not null
+        ? Address("https", r, tls, usual: 443)
+        : Address("http", r, ports.Plain, usual: 80));
 
-    public static int PortOf(IReadOnlyList<string> listen) =>
-        listen.Count > 0 && int.TryParse(listen[0].AsSpan(listen[0].LastIndexOf(':') + 1), out var port) ? port : 80;
+    private static string Address(string scheme, Route route, int port, int usual) => string.Create(
+        CultureInfo.InvariantCulture, $"{scheme}://{route.Host?.Value ?? "*"}{(port == usual ? "" : $":{port}")}{(route.Path == PathPrefix.Root ? "" : route.Path.Value)}");
 }

@@ -11,7 +11,7 @@ using Wherry.Server.Environments;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Talks to the edge over its socket.</summary>
-public sealed class EdgeClient(ServerOptions options) : IDisposable
+public sealed partial class EdgeClient(ServerOptions options) : IDisposable
 {
     private readonly HttpClient _http = Connect(options.EdgeSocket);
 

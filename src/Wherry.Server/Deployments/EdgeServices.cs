@@ -21,6 +21,8 @@ internal static class EdgeServices
             Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
             Probe = new Probe { Path = health.Path, Port = health.Port, Host = health.Host, Interval = health.Interval, Timeout = health.Timeout, Deadline = health.Deadline },
             DrainFor = spec.Deploy.Drain,
+            Tls = spec.Tls,
+            CanonicalHost = spec.CanonicalHost,
         };
     }
 

@@ -3,6 +3,8 @@ namespace Wherry.Server.Events;
 /// <summary>What the server itself records. <c>docs/event.md</c> describes each; a test compares the two.</summary>
 internal static class EventKinds
 {
+    public const string CertificateAdded = "certificate/added";
+    public const string CertificateRemoved = "certificate/removed";
     public const string DeploymentQueued = "deployment/queued";
     public const string DeploymentStarted = "deployment/started";
     public const string DeploymentFinished = "deployment/finished";

@@ -14,6 +14,7 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
     {
         Ports = await PortsAsync(environment, model, ct),
         Routes = await RoutesAsync(environment, model, ct),
+        ListensTls = model.Services.Values.All(s => s.Tls is null) || await edge.FindHealthAsync(ct) is null or { ListenTls.Count: > 0 },
         Names = await names.FindProblemsAsync(environment, model, ct),
     };
 

@@ -32,18 +32,19 @@ internal sealed class ServiceView(Engine engine, EdgeClient edge, ReleaseStore r
         }
 
         var scale = await environments.ScaleAsync(environment, ct);
-        var port = AddressBook.PortOf(seen.Edge?.Listen ?? []);
-        return [.. release.Model.Services.Values.Select(spec => View(environment, spec, scale.GetValueOrDefault(spec.Name, spec.Replicas), seen, port, release.Model)).Select(s => s.State is "running" or "degraded" or "stopped" && board.IsCrashLooping(environment, ServiceName.Parse(s.Name)) ? s with { State = "crash-looping" } : s)];
+        var ports = EdgePorts.Of(seen.Edge);
+        var secure = AddressBook.Secure(release.Model);
+        return [.. release.Model.Services.Values.Select(spec => View(environment, spec, scale.GetValueOrDefault(spec.Name, spec.Replicas), seen, [.. AddressBook.Of(spec, secure, ports)], release.Model)).Select(s => s.State is "running" or "degraded" or "stopped" && board.IsCrashLooping(environment, ServiceName.Parse(s.Name)) ? s with { State = "crash-looping" } : s)];
     }
 
-    private static Service View(EnvironmentRef environment, ServiceSpec spec, int wanted, Snapshot seen, int port, ProjectModel model)
+    private static Service View(EnvironmentRef environment, ServiceSpec spec, int wanted, Snapshot seen, IReadOnlyList<string> addresses, ProjectModel model)
     {
         var routed = seen.Services.GetValueOrDefault(EdgeClient.Key(environment, spec.Name));
         var replicas = seen.Replicas[EdgeClient.Key(environment, spec.Name)]
             .Select(c => View(c, routed))
             .OrderBy(r => r.Number)
             .ToList();
-        return new Service(spec.Name.Value, spec.Image?.Value ?? "", wanted, State(spec, wanted, replicas, routed, Dependents.WaitForCompletion(model, spec.Name)), [.. AddressBook.Of(spec, port)], replicas);
+        return new Service(spec.Name.Value, spec.Image?.Value ?? "", wanted, State(spec, wanted, replicas, routed, Dependents.WaitForCompletion(model, spec.Name)), addresses, replicas);
     }
 
     private static Replica View(ContainerSummary container, EdgeServiceState? routed)

@@ -31,7 +31,7 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
     }
 
     private async Task<DoctorCheck> EdgeAsync(CancellationToken ct) => await edge.FindHealthAsync(ct) is { } health
-        ? new("edge", "ok", $"edge {health.Version} listens on {string.Join(", ", health.Listen)}", null)
+        ? new("edge", "ok", $"edge {health.Version} listens on {string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}", null)
         : new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
 
     private async Task<DoctorCheck> StoreAsync(CancellationToken ct)

@@ -52,6 +52,6 @@ internal static class StatusEndpoints
             shown.Add(new EnvironmentStatus(row.ToContract(), services, deployment?.ToContract(journal, [])));
         }
 
-        return new Client.Status(await version, seen.Edge is not null, seen.Edge?.Listen ?? [], options.Listen is { } listen ? $"http://{listen}" : null, shown);
+        return new Client.Status(await version, seen.Edge is not null, seen.Edge?.Listen ?? [], options.Listen is { } listen ? $"http://{listen}" : null, shown) { EdgeTlsAddresses = seen.Edge?.ListenTls ?? [] };
     }
 }

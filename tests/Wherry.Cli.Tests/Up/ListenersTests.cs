@@ -16,9 +16,9 @@ public sealed class ListenersTests
         var files = new HomeFiles(home.Path);
         var (one, two) = (FreePort(), FreePort());
 
-        Assert.Equal(new Listeners(one, Changed: false), Listeners.Choose(files, one));
-        Assert.Equal(new Listeners(one, Changed: false), Listeners.Choose(files, null));
-        Assert.Equal(new Listeners(two, Changed: true), Listeners.Choose(files, two));
+        Assert.Equal((one, false), Told(Listeners.Choose(files, one, null)));
+        Assert.Equal((one, false), Told(Listeners.Choose(files, null, null)));
+        Assert.Equal((two, true), Told(Listeners.Choose(files, two, null)));
         Assert.Equal([$"0.0.0.0:{two}", $"[::]:{two}"], Remembered.EdgeListen(home.Path));
         Assert.StartsWith("127.0.0.1:", Remembered.ApiListen(home.Path), StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class ListenersTests
         var file = Path.Combine(home.Path, name);
         File.WriteAllText(file, content);
 
-        var problem = Assert.Throws<ProblemException>(() => Listeners.Choose(new HomeFiles(home.Path), null)).Problem;
+        var problem = Assert.Throws<ProblemException>(() => Listeners.Choose(new HomeFiles(home.Path), null, null)).Problem;
 
         Assert.Equal("up/listen-file", problem.Code);
         Assert.Contains(file, problem.Message, StringComparison.Ordinal);
@@ -53,11 +53,13 @@ public sealed class ListenersTests
         other.Start();
         var taken = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var problem = Assert.Throws<ProblemException>(() => Listeners.Choose(new HomeFiles(home.Path), taken)).Problem;
+        var problem = Assert.Throws<ProblemException>(() => Listeners.Choose(new HomeFiles(home.Path), taken, null)).Problem;
 
         Assert.Equal("edge/port-taken", problem.Code);
         Assert.Empty(Remembered.EdgeListen(home.Path));
     }
+
+    private static (int Port, bool Changed) Told(Listeners chosen) => (chosen.EdgePort, chosen.Changed);
 
     private static int FreePort()
     {

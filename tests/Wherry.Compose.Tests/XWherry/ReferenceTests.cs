@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Wherry.Compose.Yaml;
 using Wherry.Core.Model;
+using Wherry.Core.Routing;
 
 namespace Wherry.Compose.Tests.XWherry;
 
@@ -18,6 +19,7 @@ public sealed class ReferenceTests
     {
         { typeof(Route), "route" },
         { typeof(HealthSpec), "health" },
+        { typeof(TlsSettings), "tls" },
         { typeof(DeploySpec), "deploy" },
         { typeof(GitSource), "source" },
     };
@@ -57,7 +59,7 @@ public sealed class ReferenceTests
     [MemberData(nameof(Specs))]
     public void Every_property_stands_in_the_schema_and_in_the_example(Type spec, string definition)
     {
-        var names = spec.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => Snake(p.Name)).ToList();
+        var names = Names(spec).ToList();
         var described = Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties");
 
         Assert.NotEmpty(names);
@@ -69,7 +71,7 @@ public sealed class ReferenceTests
     [MemberData(nameof(Specs))]
     public void Every_property_of_the_schema_is_known_to_the_reader(Type spec, string definition)
     {
-        var known = spec.GetProperties().Select(p => Snake(p.Name)).Append("branch").ToList();
+        var known = Names(spec).Append("branch").ToList();
 
         Assert.All(Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject(), p => Assert.Contains(p.Name, known));
     }
@@ -89,6 +91,10 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ port: '80' }] }")]
     [InlineData("{ routes: [{ port: 70000 }] }")]
     [InlineData("{ routes: ['https://x'] }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: letsencrypt }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { source: internal, redirct: false } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
@@ -109,6 +115,10 @@ public sealed class ReferenceTests
 
     [Theory]
     [InlineData("routes: [example.com]")]
+    [InlineData("routes: [example.com], tls: true, canonical_host: example.com")]
+    [InlineData("routes: [example.com], tls: uploaded")]
+    [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
+    [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
     [InlineData("release: bin/migrate")]
@@ -117,7 +127,7 @@ public sealed class ReferenceTests
     {
         A.Model($"services: {{ web: {{ build: ., expose: [80], x-wherry: {{ {extension} }} }} }}");
 
-        Assert.Empty(new SchemaCheck(Schema).Check(YamlTree.Parse(extension, "x", new SpecErrors("x"))));
+        Assert.Empty(new SchemaCheck(Schema).Check(YamlTree.Parse($"x: {{ {extension} }}", "x", new SpecErrors("x")).Entries[0].Value));
     }
 
     [Fact]
@@ -130,6 +140,8 @@ public sealed class ReferenceTests
         Assert.Equal(Seconds(new HealthSpec().Interval), Default("health", "interval"));
         Assert.Equal(Seconds(new HealthSpec().Timeout), Default("health", "timeout"));
         Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
+        Assert.Equal(new TlsSettings().Source.ToString().ToLowerInvariant(), Default("tls", "source"));
+        Assert.Equal(new TlsSettings().Redirect, bool.Parse(Default("tls", "redirect")));
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
         Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));
@@ -147,6 +159,10 @@ public sealed class ReferenceTests
         Assert.True(codes.Count > 20 && keys.Count > 20);
         Assert.All(codes.Concat(keys), word => Assert.Contains($"`{word}`", page, StringComparison.Ordinal));
     }
+
+    /// <summary>The rules of a route are keys of the route itself.</summary>
+    private static IEnumerable<string> Names(Type spec) => spec.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .SelectMany(p => p.PropertyType == typeof(RouteRules) ? Names(typeof(RouteRules)) : [Snake(p.Name)]);
 
     private static string Snake(string name) => Regex.Replace(name, "(?<!^)([A-Z])", "_$1").ToLowerInvariant();
 

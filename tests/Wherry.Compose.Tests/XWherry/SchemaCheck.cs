@@ -32,9 +32,11 @@ internal sealed class SchemaCheck(JsonElement root)
         "required" => word.Value.EnumerateArray().Where(n => node is YamlMap map && map.Find(n.GetString()!) is null).Select(n => $"lacks {n}"),
         "items" => node is YamlList items ? items.Items.SelectMany(i => Check(word.Value, i)) : [],
         "properties" => node is YamlMap map ? map.Entries.SelectMany(e => word.Value.TryGetProperty(e.Key, out var s) ? Check(s, e.Value) : []) : [],
-        "additionalProperties" => node is YamlMap map ? map.Entries.Where(e => !schema.GetProperty("properties").TryGetProperty(e.Key, out _)).Select(e => $"has the unknown key {e.Key}") : [],
+        "additionalProperties" => node is YamlMap map ? map.Entries.Where(e => !IsNamed(schema, e.Key)).SelectMany(e => word.Value.ValueKind is JsonValueKind.False ? [$"has the unknown key {e.Key}"] : Check(word.Value, e.Value)) : [],
         _ => throw new NotSupportedException(word.Name),
     };
+
+    private static bool IsNamed(JsonElement schema, string key) => schema.TryGetProperty("properties", out var named) && named.TryGetProperty(key, out _);
 
     private static IEnumerable<string> Expect(bool holds, string error) => holds ? [] : [error];
 

@@ -27,6 +27,53 @@ public sealed class XWherryTests
             web.Routes);
     }
 
+    [Fact]
+    public void Rules_of_a_route_are_read_short_and_long()
+    {
+        var routes = A.Web("""
+            expose: [80]
+            x-wherry:
+              routes:
+                - { host: a.test, redirect: /here, forward_auth: "http://auth.test/", basic_auth: { ann: "$$2y$$05$$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW" } }
+                - { host: b.test, redirect: { to: "https://b.test", permanent: true }, rate_limit: { requests: 5, per: 1m, burst: 9, header: X-Key }, max_body: 1k, allow: [10.0.0.0/8], response_headers: { set: { A: 1 }, remove: [B] } }
+                - { host: c.test }
+            """).Routes;
+
+        Assert.Equal(
+            new() { Redirect = new("/here"), ForwardAuth = new("http://auth.test/"), BasicAuth = new Dictionary<string, string> { ["ann"] = "$2y$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW" } },
+            routes[0].Rules);
+        Assert.Equal(
+            new()
+            {
+                Redirect = new("https://b.test", Permanent: true),
+                RateLimit = new(5, TimeSpan.FromMinutes(1), 9, "X-Key"),
+                MaxBody = 1024,
+                Allow = ["10.0.0.0/8"],
+                ResponseHeaders = new() { Set = new Dictionary<string, string> { ["A"] = "1" }, Remove = ["B"] },
+            },
+            routes[1].Rules);
+        Assert.Null(routes[2].Rules);
+    }
+
+    [Theory]
+    [InlineData("redirect: //evil.test", "redirect", "neither http(s)://host[/path] nor a /path")]
+    [InlineData("redirect: { permanent: true }", "redirect", "needs to")]
+    [InlineData("rate_limit: { per: 1s }", "rate_limit", "needs requests")]
+    [InlineData("rate_limit: { requests: 5, per: 0s }", "rate_limit", "is not between 1 s and 1 day")]
+    [InlineData("basic_auth: { ann: secret }", "basic_auth", "is not a hash")]
+    [InlineData("allow: [nowhere]", "allow", "neither an address nor a network")]
+    [InlineData("request_headers: { set: { Host: x } }", "request_headers", "is not a header that may be changed")]
+    [InlineData("forward_auth: { copy_headers: [A] }", "forward_auth", "needs url")]
+    public void A_rule_that_cannot_hold_is_refused_where_it_stands(string rule, string key, string why)
+    {
+        var problem = A.WebProblem($"expose: [80]\nx-wherry:\n  routes:\n    - host: a.test\n      {rule}");
+
+        Assert.Equal("compose/value", problem.Code);
+        Assert.StartsWith($"compose.yaml:8:", problem.Message, StringComparison.Ordinal);
+        Assert.Contains($"services.web.x-wherry.routes[0].{key}: ", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(why, problem.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("expose: [80]", 80)]
     [InlineData("ports: ['8080:81']", 81)]

@@ -12,6 +12,7 @@ public sealed partial class DocsRuleTests
     {
         ["Access"] = "docs/token.md",
         ["Builds"] = "docs/build.md",
+        ["Certificates"] = "docs/certificate.md",
         ["Deployments"] = "docs/deployment.md",
         ["Disk"] = "docs/operate/disk.md",
         ["Environments"] = "docs/environment.md",

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Wherry.Core.Model;
 using Wherry.Core.Planning;
+using Wherry.Core.Routing;
 using Wherry.Core.Tests.Simulation;
 
 namespace Wherry.Core.Tests.Model;
@@ -38,6 +39,8 @@ public sealed class JsonTests
         Files = [new("/run/secrets/a", [0, 255, 10], 0x124, 1, 2, true)],
         Profiles = ["debug"],
         Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
+        Tls = new() { Source = TlsSource.Internal, Redirect = false },
+        CanonicalHost = HostName.Parse("shop.bücher.example"),
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
         Deploy = new() { ProgressDeadline = TimeSpan.FromSeconds(9), Monitor = TimeSpan.FromSeconds(3), FailureAction = FailureAction.Pause, Canary = 2, AutoPromote = true, Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
         Release = ["migrate"],
@@ -54,9 +57,12 @@ public sealed class JsonTests
     public void What_an_older_wherry_left_out_has_its_default()
     {
         var deploy = JsonSerializer.Deserialize("""{ "name": "web", "deploy": { "surge": 1, "drain": "00:00:30", "keep": 5 } }""", ModelJson.Default.ServiceSpec)!.Deploy;
+        var web = JsonSerializer.Deserialize("""{ "name": "web", "routes": [{ "host": "web.test", "path": "/", "port": 80 }] }""", ModelJson.Default.ServiceSpec)!;
         var plan = JsonSerializer.Deserialize("""{ "steps": [], "changes": [], "orphans": [] }""", PlanJson.Default.Plan)!;
 
         Assert.Equal(new DeploySpec(), deploy);
+        Assert.Equal((null, null), (web.Tls, web.CanonicalHost));
+        Assert.Equal(new TlsSettings(), JsonSerializer.Deserialize("""{ "name": "web", "tls": {} }""", ModelJson.Default.ServiceSpec)!.Tls);
         Assert.Empty(plan.Rollouts);
         Assert.Empty(plan.Notes);
     }

@@ -35,6 +35,15 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void KP_011_Another_way_of_TLS_is_told_to_the_edge_and_replaces_no_container()
+    {
+        var plan = A.Plan(A.Release(1, A.Web(replicas: 2)), A.Release(2, A.Web(replicas: 2) with { Tls = new(), CanonicalHost = HostName.Parse("web.test") }));
+
+        AssertSteps(plan, "send traffic to web-1, web-2 and drain the others");
+        Assert.Equal(new Change(A.Name("web"), ChangeKind.Reroute, "routes, TLS, health or drain settings"), Assert.Single(plan.Changes));
+    }
+
+    [Fact]
     public void KP_010_Rolling_never_takes_traffic_off_before_the_next_replica_is_healthy() => AssertSteps(
         A.Plan(A.Release(1, A.Web(replicas: 3)), A.Release(2, A.Web(replicas: 3, image: "image:2"))),
         "start web-4",

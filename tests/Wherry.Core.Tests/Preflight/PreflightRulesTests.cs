@@ -52,6 +52,18 @@ public sealed class PreflightRulesTests
         Assert.Contains("2 replicas", PreflightRules.Refusal(PreflightRules.Check(Model(Service("a") with { Replicas = 2, Ports = [Port(80)] }), Small, needsDisk: true))!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, true, "edge/no-tls")]
+    [InlineData(true, true, null)]
+    [InlineData(false, false, null)]
+    public void Tls_that_the_edge_does_not_listen_for_warns(bool listens, bool asks, string? code)
+    {
+        var findings = PreflightRules.Check(Model(Service() with { Tls = asks ? new() : null }), Small with { ListensTls = listens }, needsDisk: true);
+
+        Assert.Equal(code, findings.SingleOrDefault()?.Problem.Code);
+        Assert.Null(PreflightRules.Refusal(findings));
+    }
+
     [Fact]
     public void A_full_disk_refuses_what_writes_and_warns_what_does_not()
     {

@@ -117,4 +117,31 @@ public sealed class PathTests : OnAnEdge
     }
 
     private static Task RawTarget(HttpContext http) => http.Response.WriteAsync($"[{http.Features.Get<IHttpRequestFeature>()!.RawTarget}]");
+
+    [Theory]
+    [InlineData("a=b; Path=/; HttpOnly", "a=b; Path=/app; HttpOnly")]
+    [InlineData("a=b; path=/deep", "a=b; Path=/app/deep")]
+    [InlineData("a=b; Path=/app/deep", "a=b; Path=/app/deep")]
+    [InlineData("a=b", "a=b; Path=/app")]
+    [InlineData("a=b; Domain=shop.test; Path=/", "a=b; Domain=shop.test; Path=/app")]
+    [InlineData("a=b; Domain=.test; Path=/", "a=b; Domain=.test; Path=/app")]
+    [InlineData("a=b; Domain=other.example; Path=/", "a=b; Domain=other.example; Path=/")]
+    [InlineData("a=b; Path=/; Domain=op.test", "a=b; Path=/; Domain=op.test")]
+    public async Task KP_023_KP_024_Cookies_of_a_mounted_service_belong_below_its_prefix_and_those_of_other_domains_stay(string set, string got)
+    {
+        await using var web = await Backend.StartAsync("web");
+        web.Otherwise = http =>
+        {
+            http.Response.Headers.Append("Set-Cookie", set);
+            return http.Response.WriteAsync("ok");
+        };
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false }) { BaseAddress = new Uri($"http://{Edge.Address}"), DefaultRequestHeaders = { Host = A.Host } };
+        await Edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, path: "/app", strip: true)] }, Ct);
+        using var mounted = await http.GetAsync(new Uri("/app/x", UriKind.Relative), Ct);
+        Assert.Equal(got, Assert.Single(mounted.Headers.GetValues("Set-Cookie")));
+
+        await Edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, path: "/app")] }, Ct);
+        using var seen = await http.GetAsync(new Uri("/app/x", UriKind.Relative), Ct);
+        Assert.Equal(set, Assert.Single(seen.Headers.GetValues("Set-Cookie")));
+    }
 }

@@ -23,12 +23,14 @@ public static class Eventually
 
     public static Task TrueAsync(Func<bool> look) => GetAsync(() => look() ? "yes" : null);
 
-    public static async Task TrueAsync(Func<Task<bool>> look)
+    /// <param name="look">Whether it has happened.</param>
+    /// <param name="seconds">For at most so long.</param>
+    public static async Task TrueAsync(Func<Task<bool>> look, int seconds = 10)
     {
         var watch = Stopwatch.StartNew();
         while (!await look())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), "It did not happen within 10 s.");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(seconds), $"It did not happen within {seconds} s.");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

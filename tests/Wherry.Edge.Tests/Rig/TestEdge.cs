@@ -27,6 +27,8 @@ public sealed class TestEdge : IAsyncDisposable
 
     public IPEndPoint Address => _edge.Addresses[0];
 
+    public IPEndPoint TlsAddress => _edge.TlsAddresses[0];
+
     public static async Task<TestEdge> StartAsync(Func<EdgeOptions, EdgeOptions>? with = null)
     {
         var options = new EdgeOptions

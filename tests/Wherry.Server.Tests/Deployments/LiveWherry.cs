@@ -55,6 +55,9 @@ public sealed class LiveWherry : IAsyncLifetime
     /// <summary>Where the edge takes requests.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Where it takes them over TLS.</summary>
+    public IPEndPoint TlsAddress => _edge!.TlsAddresses[0];
+
     /// <summary>The server's own parts, for what its API does not tell.</summary>
     public IServiceProvider Services => _server!.Services;
 
@@ -265,7 +268,7 @@ public sealed class LiveWherry : IAsyncLifetime
     }
 
     private async Task StartEdgeAsync(string listen) =>
-        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen] }, default);
+        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen], ListenTls = ["127.0.0.1:0"] }, default);
 
     private async Task StartServerAsync()
     {

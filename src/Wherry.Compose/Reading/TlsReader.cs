@@ -1,0 +1,67 @@
+using Wherry.Core.Model;
+using Wherry.Core.Routing;
+
+namespace Wherry.Compose.Reading;
+
+/// <summary><c>x-wherry.tls</c> and <c>x-wherry.canonical_host</c>.</summary>
+internal static class TlsReader
+{
+    /// <summary><c>true</c>, <c>false</c> or where the certificates come from; or a mapping that says more.</summary>
+    /// <param name="routes">Routes of the service, where all of them could be read; else <see langword="null"/>.</param>
+    public static TlsSettings? Read(Field? field, IReadOnlyList<FoundRoute>? routes)
+    {
+        if ((field is { IsMap: true } ? ReadLong(field.Map()!) : ReadShort(field)) is not { } tls)
+        {
+            return null;
+        }
+
+        if (routes is [])
+        {
+            field!.Wrong("compose/tls-route", "needs a route: TLS is for a service's hosts", "List its hosts under routes, or remove tls.");
+        }
+        else if (tls.Source == TlsSource.Internal && routes?.FirstOrDefault(r => r.Route.Host is null) is { } open)
+        {
+            open.Field.Wrong("compose/tls-route", "needs a host: the edge's own authority signs for hosts that it knows", "Write host:, or use tls: uploaded.");
+        }
+
+        return tls;
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static HostName? ReadCanonicalHost(Field? field, IReadOnlyList<FoundRoute>? routes)
+    {
+        var host = field?.Value<HostName>();
+        if (host is { IsWildcard: true })
+        {
+            field!.Wrong("compose/canonical-host", "must be one host, not a wildcard", "Write one of the hosts that the wildcard covers.");
+        }
+        else if (host is not null && routes?.Any(r => r.Route.Host?.Covers(host) == true) == false)
+        {
+            field!.Wrong("compose/canonical-host", $"{field.Shown} is not among the service's routes", "Add a route for it, or name the host of a route.");
+        }
+
+        return host;
+    }
+
+    private static TlsSettings? ReadShort(Field? field) => field?.OneOf("true", "false", "automatic", "uploaded", "internal") is { } text && text != "false" ? new() { Source = Source(text) } : null;
+
+    private static TlsSettings ReadLong(Fields f)
+    {
+        var settings = new TlsSettings();
+        if (f["source"]?.OneOf("automatic", "uploaded", "internal") is { } source)
+        {
+            settings.Source = Source(source);
+        }
+
+        settings.Redirect = f["redirect"]?.Bool() ?? settings.Redirect;
+        f.Close();
+        return settings;
+    }
+
+    private static TlsSource Source(string text) => text switch
+    {
+        "uploaded" => TlsSource.Uploaded,
+        "internal" => TlsSource.Internal,
+        _ => TlsSource.Automatic,
+    };
+}

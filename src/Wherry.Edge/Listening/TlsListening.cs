@@ -1,0 +1,46 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Wherry.Edge.Acme.Solving;
+using Wherry.Edge.Certificates;
+using Wherry.Edge.Switching;
+
+namespace Wherry.Edge.Listening;
+
+/// <summary>TLS on the public addresses: the name in the client's hello picks the certificate. Who names no host of ours is refused in the handshake and never gets somebody else's certificate.</summary>
+/// <param name="defaultHost">Host for a client that names none; <see langword="null"/>: it is refused.</param>
+/// <param name="challenges">Names that an authority validates in the handshake.</param>
+internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource certificates, TlsAlpnChallenges challenges, string? defaultHost, TimeProvider time)
+{
+    private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(10);
+
+    public void AddTo(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        new AcmeHello(challenges, time).AddTo(listen);
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = HandshakeWithin,
+            OnConnection = context =>
+            {
+                if (context.Connection.Features.Get<AcmeHello.AcmeConnection>() is not null && challenges.Find(context.ClientHelloInfo.ServerName) is { } proof)
+                {
+                    return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] });
+                }
+
+                var certificate = Find(context.ClientHelloInfo.ServerName)
+                    ?? throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                context.Connection.Features.Set(certificate);
+                return ValueTask.FromResult(certificate.Handshake);
+            },
+        });
+    }
+
+    private ServedCertificate? Find(string serverName)
+    {
+        var name = serverName.Length > 0 ? serverName.TrimEnd('.').ToLowerInvariant() : defaultHost;
+        return name is not null && traffic.Snapshot.FindTls(name) is var (settings, host) ? certificates.Find(settings, host, name) : null;
+    }
+}
