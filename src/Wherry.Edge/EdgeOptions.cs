@@ -14,6 +14,9 @@ public sealed record EdgeOptions
     /// <summary>Addresses for public traffic over TLS, for instance <c>0.0.0.0:443</c> and <c>[::]:443</c>. Default: none.</summary>
     public IReadOnlyList<string> ListenTls { get; init; } = [];
 
+    /// <summary>Goes on without an address of <see cref="ListenTls"/> that another program has, and says so. Default no: the edge does not start.</summary>
+    public bool TlsWhereFree { get; init; }
+
     /// <summary>Host whose certificate a client gets that names none (no SNI). Default: such a client is refused.</summary>
     public string? DefaultTlsHost { get; init; }
 

@@ -20,7 +20,7 @@ internal static class EdgeCommand
             using var only = OnlyOne.InHome(call.Home, "edge");
             var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], ProxyProtocolFrom = call.Get(introduced) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
-            options = options with { ListenTls = call.Get(listenTls) is { Length: > 0 } givenTls ? givenTls : Remembered.EdgeListenTls(call.Home) };
+            options = call.Get(listenTls) is { Length: > 0 } givenTls ? options with { ListenTls = givenTls } : options with { ListenTls = Remembered.EdgeListenTls(call.Home), TlsWhereFree = true };
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
         });
     }

@@ -10,7 +10,7 @@ using Wherry.Edge.Proxying;
 namespace Wherry.Edge.Listening;
 
 /// <summary>The web server by itself, without a host around it: no configuration, no middleware, little memory.</summary>
-internal sealed class EdgeServer : IDisposable
+internal sealed partial class EdgeServer : IDisposable
 {
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _plain = [];
@@ -39,7 +39,8 @@ internal sealed class EdgeServer : IDisposable
             });
         }
 
-        foreach (var endpoint in Possible(options.ListenTls))
+        var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];
+        foreach (var endpoint in Possible(options.ListenTls).Where(e => !options.TlsWhereFree || held.Any(s => e.Equals(s.LocalEndPoint)) || IsFree(e, logging.CreateLogger<EdgeServer>())))
         {
             kestrel.Listen(endpoint, listen =>
             {
@@ -58,7 +59,7 @@ internal sealed class EdgeServer : IDisposable
                 return next(connection);
             });
         });
-        _server = new(Options.Create(kestrel), new ListenSockets(options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [], options.Time, logging), logging);
+        _server = new(Options.Create(kestrel), new ListenSockets(held, options.Time, logging), logging);
     }
 
     /// <summary>Public addresses with their real ports; known once started.</summary>
@@ -80,6 +81,20 @@ internal sealed class EdgeServer : IDisposable
     private static IEnumerable<IPEndPoint> Possible(IReadOnlyList<string> addresses) =>
         addresses.Select(ListenSockets.Parse).Where(e => e.AddressFamily is not AddressFamily.InterNetworkV6 || Socket.OSSupportsIPv6);
 
+    private static bool IsFree(IPEndPoint endpoint, ILogger logger)
+    {
+        try
+        {
+            ListenSockets.Open(endpoint).Dispose();
+            return true;
+        }
+        catch (ProblemException e)
+        {
+            LogLeftOut(logger, endpoint, e.Problem.Message);
+            return false;
+        }
+    }
+
     private static void Limit(KestrelServerLimits limits)
     {
         // Services set their own limit of a body.
@@ -94,4 +109,7 @@ internal sealed class EdgeServer : IDisposable
     private static string CheckLength(string path) => Encoding.UTF8.GetByteCount(path) <= 107
         ? path
         : throw new Problem("edge/socket-path", $"{path} is too long for a socket.", "Use a home whose path has at most 90 bytes.").AsException();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The edge does not listen for TLS on {Address}: {Reason} Plain http is served on")]
+    private static partial void LogLeftOut(ILogger logger, IPEndPoint address, string reason);
 }

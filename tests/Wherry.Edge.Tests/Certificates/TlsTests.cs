@@ -122,6 +122,21 @@ public sealed class TlsTests : OnAnEdge, IDisposable
     }
 
     [Fact]
+    public async Task A_port_for_TLS_that_another_program_has_does_not_take_plain_http_away()
+    {
+        using var other = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        await using var web = await Backend.StartAsync("web");
+
+        await using var edge = await TestEdge.StartAsync(o => o with { ListenTls = [$"{other.LocalEndpoint}"], TlsWhereFree = true });
+        await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.localhost")], Tls = Tls }, Ct);
+
+        Assert.Equal("web", await edge.GetAsync("http://shop.localhost/"));
+        Assert.Null((await edge.Control.HealthAsync()).ListenTls);
+        Assert.Equal("edge/port-taken", (await EdgeControl.ProblemOfAsync(() => TestEdge.StartAsync(o => o with { ListenTls = [$"{other.LocalEndpoint}"] }))).Code);
+    }
+
+    [Fact]
     public async Task KP_030_Services_on_paths_of_a_host_take_what_its_root_says_about_TLS()
     {
         await using var web = await Backend.StartAsync("web");

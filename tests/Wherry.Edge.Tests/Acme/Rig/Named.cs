@@ -11,7 +11,12 @@ namespace Wherry.Edge.Tests.Acme.Rig;
 /// <summary>BIND 9, Debian's package: the zone <c>shop.test</c>, which the key <c>wherry</c> may change.</summary>
 internal sealed class Named : IAsyncDisposable
 {
-    private static readonly string[] Libraries = ["bind9-libs", "libjemalloc2", "liblmdb0", "libmaxminddb0", "libfstrm0", "libprotobuf-c1", "libuv1"];
+    /// <summary>What it needs beside the C library; of those that are installed nothing is fetched.</summary>
+    private static readonly string[] Libraries =
+    [
+        "bind9-libs", "libfstrm0", "libgssapi-krb5-2", "libicu72", "libjemalloc2", "libjson-c5", "libk5crypto3", "libkeyutils1", "libkrb5-3", "libkrb5support0", "liblmdb0", "libmaxminddb0", "libnghttp2-14",
+        "libprotobuf-c1", "libuv1", "libxml2",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("wherry-named-").FullName;
     private ChildProcess? _process;
