@@ -14,6 +14,7 @@ namespace Wherry.Edge.Tests.Rig;
 public sealed class Backend : IAsyncDisposable
 {
     private static int _lastAddress;
+    private static int _lastPort = Environment.ProcessId * 97;
 
     private readonly Dictionary<string, RequestDelegate> _paths = [];
     private WebApplication? _app;
@@ -93,12 +94,25 @@ public sealed class Backend : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>A free port, on which nobody listens.</summary>
+    /// <summary>A free port, on which nobody listens; below those that the machine gives to whoever asks for any, so that it stays free until it is used.</summary>
     public static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        const int First = 20_000;
+        const int Count = 12_000;
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                var port = First + ((Interlocked.Increment(ref _lastPort) & int.MaxValue) % Count);
+                socket.Bind(new IPEndPoint(IPAddress.Any, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; the next one.
+            }
+        }
     }
 
     private Task AnswerAsync(HttpContext http)
