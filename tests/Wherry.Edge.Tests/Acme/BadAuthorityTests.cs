@@ -66,11 +66,17 @@ public sealed class BadAuthorityTests : IAsyncDisposable
         var hungUp = new TaskCompletionSource();
         var refused = await AskAsync(async http =>
         {
-            using var onEnd = http.RequestAborted.Register(hungUp.SetResult);
             var piece = new byte[64 << 10];
-            while (!http.RequestAborted.IsCancellationRequested)
+            try
             {
-                await http.Response.Body.WriteAsync(piece, http.RequestAborted);
+                while (!http.RequestAborted.IsCancellationRequested)
+                {
+                    await http.Response.Body.WriteAsync(piece, http.RequestAborted);
+                }
+            }
+            finally
+            {
+                hungUp.TrySetResult();
             }
         });
 

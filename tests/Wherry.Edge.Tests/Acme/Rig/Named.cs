@@ -54,12 +54,9 @@ internal sealed class Named : IAsyncDisposable
         }
 
         named._process = new(program, ["-g", "-c", "named.conf"], named._folder, new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = string.Join(':', folders) });
-        await named._process.UntilAsync(async () =>
-        {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(IPAddress.Loopback, named.Port);
-            return true;
-        });
+
+        // It answers before its zones are loaded, and refuses changes until then.
+        await named._process.UntilAsync(() => Task.FromResult(named.Output.Contains("all zones loaded", StringComparison.Ordinal)));
         return named;
     }
 
