@@ -12,8 +12,9 @@ internal sealed class SqliteDialect(string file) : Dialect
 {
     private const long LittleSpace = 1 << 20;
 
-    private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 30 }.ToString();
-    private bool _prepared;
+    /// <remarks>Without the driver's pool: a connection that it loses, on a full disk say, ends the process minutes later, from a timer (dotnet/efcore#27168, mended only in versions that do not restore here).</remarks>
+    private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 30 }.ToString();
+    private SqliteConnection? _kept;
 
     static SqliteDialect()
     {
@@ -31,11 +32,11 @@ internal sealed class SqliteDialect(string file) : Dialect
         await connection.OpenAsync(ct);
         try
         {
-            if (!_prepared)
+            if (_kept is null)
             {
                 await connection.ExecuteAsync("PRAGMA journal_mode = WAL");
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                _prepared = true;
+                await KeepAsync(ct);
             }
 
             await connection.ExecuteAsync("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
@@ -90,19 +91,28 @@ internal sealed class SqliteDialect(string file) : Dialect
         _ => null,
     };
 
-    public override ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync() => _kept?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>One connection stays open: with the last one the log would be written back and taken away, at every query.</summary>
+    private async Task KeepAsync(CancellationToken ct)
     {
-        using var connection = new SqliteConnection(_connection);
+        var kept = new SqliteConnection(_connection);
         try
         {
-            SqliteConnection.ClearPool(connection);
+            await kept.OpenAsync(ct);
+            await kept.ExecuteAsync("PRAGMA schema_version"); // it holds the file from its first look on
+            if (Interlocked.CompareExchange(ref _kept, kept, null) is null)
+            {
+                return;
+            }
         }
-        catch (InvalidOperationException)
+        catch
         {
-            // The driver stumbles over connections that it lost on a full disk; the process ends anyway.
+            await kept.DisposeAsync();
+            throw;
         }
 
-        return ValueTask.CompletedTask;
+        await kept.DisposeAsync();
     }
 
     private bool IsFull() => Path.GetDirectoryName(file) is { } folder && Directory.Exists(folder) && new DriveInfo(folder).AvailableFreeSpace < LittleSpace;

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Wherry.Core.Problems;
 
 namespace Wherry.Server.Store;
@@ -62,13 +63,17 @@ public static class StoreBackup
     private static async Task CheckAsync(string file, CancellationToken ct)
     {
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await using var copy = new Database(new StoreLocation.Sqlite(file));
-        if (await copy.ReadAsync(c => copy.Dialect.DamageAsync(c, thorough: true, ct), ct) is [var first, ..])
+        await using (var copy = new Database(new StoreLocation.Sqlite(file)))
         {
-            throw new Problem("store/backup", $"The backup does not pass its integrity check: {first}", "`wherry store check` says whether the store itself is damaged.").AsException();
+            if (await copy.ReadAsync(c => copy.Dialect.DamageAsync(c, thorough: true, ct), ct) is [var first, ..])
+            {
+                throw new Problem("store/backup", $"The backup does not pass its integrity check: {first}", "`wherry store check` says whether the store itself is damaged.").AsException();
+            }
         }
 
-        // Into the file itself: a backup is one file.
-        await copy.ReadAsync(c => c.ExecuteScalarAsync<string>(new CommandDefinition("PRAGMA journal_mode = DELETE", cancellationToken: ct)), ct);
+        // Into the file itself: a backup is one file. Nobody else may have it open for that.
+        await using var alone = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await alone.OpenAsync(ct);
+        await alone.ExecuteScalarAsync<string>(new CommandDefinition("PRAGMA journal_mode = DELETE", cancellationToken: ct));
     }
 }
