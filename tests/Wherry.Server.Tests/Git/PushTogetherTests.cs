@@ -43,6 +43,9 @@ public sealed class PushTogetherTests
         await using var host = await GitHost.StartAsync();
         var project = await host.Get<ProjectStore>().GetAsync(TeamId.Default, ProjectName.Parse("hello"), Ct);
         await host.Get<EnvironmentStore>().CreateAsync(TeamId.Default, project.Id, EnvironmentName.Parse("staging"), "next", Ct);
+        var folder = await host.FolderAsync();
+        await folder.Write("a", "0").CommitAsync();
+        Assert.Equal(0, (await folder.PushAsync("main")).ExitCode); // Git itself lets no two first pushes end in the same moment: both make HEAD
         using var both = new CountdownEvent(2);
         host.Deployments.Work = async (_, _) =>
         {
@@ -50,7 +53,6 @@ public sealed class PushTogetherTests
             await Task.Run(() => both.Wait(Long, Ct), Ct); // ends only when both deployments have begun
             return both.IsSet ? null : new Problem("test/alone", "The other one did not begin.", "");
         };
-        var folder = await host.FolderAsync();
         await folder.Write("a", "1").CommitAsync();
 
         var pushes = await Task.WhenAll(folder.PushAsync("main"), folder.PushAsync("main:refs/heads/next"));
