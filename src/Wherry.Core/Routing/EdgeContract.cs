@@ -153,6 +153,7 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(UploadCertificate))]
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceTraffic>))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

@@ -127,6 +127,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     public IReadOnlyList<EdgeServiceState> GetStates() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(ToState)];
 
+    public IReadOnlyList<ServiceTraffic> GetTraffic() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Counters.ToTraffic(s.Key))];
+
     /// <summary>Lets held requests and drains go.</summary>
     public void Stop() => _stopping.Cancel();
 
