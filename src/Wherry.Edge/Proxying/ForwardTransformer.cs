@@ -80,7 +80,7 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         return copies;
     }
 
-    private static void Change(HttpRequestMessage request, HeaderChanges changes)
+    internal static void Change(HttpRequestMessage request, HeaderChanges changes)
     {
         foreach (var name in changes.Remove.Concat(changes.Set.Keys))
         {

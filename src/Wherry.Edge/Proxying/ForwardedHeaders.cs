@@ -14,7 +14,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
     private const string RequestId = "X-Request-ID";
     private const string RequestStart = "X-Request-Start";
 
-    private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded", "X-Wherry-Target"];
+    private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded", "X-Wherry-Target", MirrorCopy.Header];
 
     private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(ParseNetwork)];
 
