@@ -31,7 +31,7 @@ internal sealed class Mirroring : IAsyncDisposable
     {
         _upstream = upstream;
         _time = time;
-        _workers = [.. Enumerable.Range(0, AtOnce).Select(_ => WorkAsync())];
+        _workers = [.. Enumerable.Range(0, AtOnce).Select(_ => WorkAsync(_stopping.Token))];
     }
 
     /// <summary>Keeps a request that is to be sent once more; one without a body is sent at once.</summary>
@@ -110,24 +110,24 @@ internal sealed class Mirroring : IAsyncDisposable
         }
     }
 
-    private async Task WorkAsync()
+    private async Task WorkAsync(CancellationToken ct)
     {
         await Task.Yield();
         try
         {
-            await foreach (var copy in _waiting.Reader.ReadAllAsync(_stopping.Token))
+            await foreach (var copy in _waiting.Reader.ReadAllAsync(ct))
             {
-                await SendAsync(copy);
+                await SendAsync(copy, ct);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // The edge stops; what waits is not sent.
         }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a target does with a copy costs the copy only.")]
-    private async Task SendAsync(MirrorCopy copy)
+    private async Task SendAsync(MirrorCopy copy, CancellationToken ct)
     {
         if (copy.Slot.ClaimMirror() is not { } target)
         {
@@ -138,7 +138,7 @@ internal sealed class Mirroring : IAsyncDisposable
         var start = _time.GetTimestamp();
         int? status = null;
         using var late = new CancellationTokenSource(Longest, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, target.Cut, _stopping.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, target.Cut, ct);
         try
         {
             using var message = copy.ToMessage(target);
