@@ -74,7 +74,7 @@ public static partial class EdgeServiceRules
             CheckMirror(service, split, mirror, wrong);
         }
 
-        wrong.AddRange((split.Targets ?? []).Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
+        wrong.AddRange(split.Targets is null ? ["split.targets: are missing"] : split.Targets.Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
 
     private static void CheckMirror(EdgeService service, TrafficSplit split, TrafficMirror mirror, List<string> wrong)
@@ -89,7 +89,7 @@ public static partial class EdgeServiceRules
             wrong.Add($"split.mirror.maxBodyBytes: {mirror.MaxBodyBytes} is not between 0 and {MostMirrored}");
         }
 
-        wrong.AddRange((mirror.Methods ?? []).Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
+        wrong.AddRange(mirror.Methods is null ? ["split.mirror.methods: are missing"] : mirror.Methods.Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
     }
 
     private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
