@@ -95,6 +95,7 @@ internal static class CommandLine
         ("lock", () => LockCommands.BuildLock(verbs)),
         ("unlock", () => LockCommands.BuildUnlock(verbs)),
         ("promote", () => PromoteCommand.Build(verbs)),
+        ("abort", () => CancelCommand.BuildAbort(verbs)),
         ("scale", () => ScaleCommand.Build(verbs)),
         ("stop", () => StopStartCommands.BuildStop(verbs)),
         ("start", () => StopStartCommands.BuildStart(verbs)),

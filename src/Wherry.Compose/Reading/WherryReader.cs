@@ -17,13 +17,15 @@ internal static class WherryReader
         var knownPort = KnownPort(spec);
         var routes = RouteReader.Read(f["routes"], knownPort);
         var whole = routes.Count == (f["routes"] is { IsList: true } list ? list.Items().Count : 0) ? routes : null; // what could not be read is told once
+        var deploy = DeployReader.Read(f["deploy"], spec);
         var found = new FoundExtension
         {
             Routes = routes,
             Tls = TlsReader.Read(f["tls"], whole),
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
             Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
-            Deploy = DeployReader.Read(f["deploy"], spec),
+            Deploy = deploy,
+            Canary = CanaryReader.Read(f["canary"], spec, f.Has("routes"), deploy),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
             Source = SourceReading.Read(f["source"]),
         };
@@ -64,6 +66,8 @@ internal sealed record FoundExtension
     public HealthSpec? Health { get; init; }
 
     public DeploySpec Deploy { get; init; } = new();
+
+    public CanarySpec? Canary { get; init; }
 
     public IReadOnlyList<string>? Release { get; init; }
 

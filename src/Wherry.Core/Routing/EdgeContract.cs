@@ -100,6 +100,9 @@ public sealed record EdgeServiceState
 
     /// <summary>Its traffic since the edge started.</summary>
     public TrafficTotal Traffic { get; set; } = TrafficTotal.None;
+
+    /// <summary>Side by side, while its traffic is split.</summary>
+    public SplitTraffic? Split { get; set; }
 }
 
 /// <summary>Finished requests of a service.</summary>

@@ -16,6 +16,7 @@ internal sealed class TrafficCounters
     private long _drains;
     private long _cut;
     private uint _turn;
+    private SplitCounters? _split;
 
     public long InFlight => Volatile.Read(ref _inFlight);
 
@@ -43,6 +44,9 @@ internal sealed class TrafficCounters
             Interlocked.Increment(ref _buckets[DurationBuckets.Of(took.TotalSeconds)]);
         }
     }
+
+    /// <summary>Both sides of a split: those of before while it is the same one.</summary>
+    public SplitCounters? OfSplit(TrafficSplit? rule) => _split = rule is null ? null : _split?.IsOf(rule) == true ? _split : new(rule);
 
     public void Drained(int cut)
     {

@@ -17,7 +17,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
     private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded"];
 
     /// <summary>What the edge alone says, whoever asks.</summary>
-    private static readonly string[] Own = [.. Untrusted, "X-Wherry-Target"];
+    private static readonly string[] Own = [.. Untrusted, "X-Wherry-Target", MirrorCopy.Header];
 
     private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(ParseNetwork)];
 

@@ -248,6 +248,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         Mode = slot.Admission.Now.Mode,
         Message = slot.Admission.Now.Message,
         Traffic = slot.Counters.Total(),
+        Split = slot.Sides?.ToTraffic(),
         Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
     };
 
