@@ -7,7 +7,8 @@ namespace Wherry.Compose.Reading;
 internal static class WherryReader
 {
     /// <param name="spec">The service without its extension; its ports give defaults.</param>
-    public static FoundExtension Read(Field? field, ServiceSpec spec)
+    /// <param name="service">Where its files are read from.</param>
+    public static FoundExtension Read(Field? field, ServiceSpec spec, ServiceContext service)
     {
         if (field?.Map() is not { } f)
         {
@@ -22,6 +23,7 @@ internal static class WherryReader
             Routes = routes,
             Tls = TlsReader.Read(f["tls"], whole),
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
+            Rules = ServiceRulesReader.Read(f, service),
             Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
             Deploy = DeployReader.Read(f["deploy"], spec),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
@@ -60,6 +62,8 @@ internal sealed record FoundExtension
     public TlsSettings? Tls { get; init; }
 
     public HostName? CanonicalHost { get; init; }
+
+    public ServiceRules? Rules { get; init; }
 
     public HealthSpec? Health { get; init; }
 

@@ -52,7 +52,8 @@ public static partial class RouteRulesCheck
         }
     }
 
-    private static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
+    /// <summary>What is wrong with a list of addresses and networks.</summary>
+    public static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
     {
         if (networks is { Count: > MostEntries })
         {

@@ -40,6 +40,9 @@ internal sealed class EdgeRequest
 
     public string? Target { get; set; }
 
+    /// <summary>The service's own error pages; <see langword="null"/>: it has none.</summary>
+    public IReadOnlyDictionary<string, string>? Pages { get; private set; }
+
     /// <summary>Address of the client, also behind trusted proxies.</summary>
     public string Client { get; set; } = "";
 
@@ -70,6 +73,7 @@ internal sealed class EdgeRequest
         Start = start;
         Counters = null;
         Service = null;
+        Pages = null;
         Target = null;
         Cut = null;
         StatusInstead = null;
@@ -99,9 +103,10 @@ internal sealed class EdgeRequest
     }
 
     /// <summary>Belongs to a service now; a request whose service changed while it was held moves over.</summary>
-    public void Enter(string? service, TrafficCounters counters)
+    public void Enter(string? service, TrafficCounters counters, IReadOnlyDictionary<string, string>? pages = null)
     {
         Service = service;
+        Pages = pages;
         if (Counters == counters)
         {
             return;

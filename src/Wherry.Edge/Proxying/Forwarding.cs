@@ -110,7 +110,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             Outcome.Refused => (502, "The service cannot be reached."),
             _ => (502, "The service broke off the connection."),
         };
-        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+        await pages.WriteAsync(request, status, message);
     }
 
     private static Outcome Judge(HttpContext http, LiveTarget target, ForwarderError error, Exception? exception) => error switch

@@ -44,7 +44,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         var slot = snapshot.Services[match.Key];
-        request.Enter(slot.Key, slot.Counters);
+        request.Enter(slot.Key, slot.Counters, slot.Service.Rules?.ErrorPages);
         var name = RouteTable.NameIn(http.Request.Host.Value ?? "");
         if (http.Features.Get<ServedCertificate>() is { } certificate && !certificate.Covers(name))
         {
@@ -65,7 +65,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         request.Policy = policy; // a request that looks again is not counted twice
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
-        if (admission.Mode is not ServiceMode.Running)
+        if (admission.Mode is not ServiceMode.Running && admission.Stops(request.Client, time.GetUtcNow()))
         {
             return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
         }
@@ -145,15 +145,23 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     {
         if (admission.Mode is ServiceMode.Maintenance)
         {
-            return await AnswerAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.");
+            await pages.WriteAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.", admission.Until - time.GetUtcNow());
+            return true;
         }
 
         request.HeldSince ??= time.GetTimestamp();
         var left = admission.MaxWait - time.GetElapsedTime(request.HeldSince.Value);
+        var toEnd = admission.Until - time.GetUtcNow();
+        var ends = toEnd < left;
+        left = ends ? toEnd!.Value : left;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, traffic.Stopping);
         try
         {
             await admission.Ended.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, end.Token);
+            return false;
+        }
+        catch (TimeoutException) when (ends)
+        {
             return false;
         }
         catch (TimeoutException)
@@ -174,7 +182,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 
     private async Task<bool> AnswerAsync(EdgeRequest request, int status, string message)
     {
-        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+        await pages.WriteAsync(request, status, message);
         return true;
     }
 }

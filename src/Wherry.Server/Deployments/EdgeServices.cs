@@ -23,6 +23,7 @@ internal static class EdgeServices
             DrainFor = spec.Deploy.Drain,
             Tls = spec.Tls,
             CanonicalHost = spec.CanonicalHost,
+            Rules = spec.Rules,
         };
     }
 

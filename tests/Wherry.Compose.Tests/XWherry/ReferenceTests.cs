@@ -27,7 +27,7 @@ public sealed class ReferenceTests
     [Fact]
     public void The_example_is_read_without_a_problem_or_a_warning()
     {
-        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")));
+        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")), ("errors/503.html", "<p>{{message}}</p>"));
 
         Assert.Empty(result.Warnings);
         Assert.Equal(["blog", "cache", "db", "web", "worker"], result.Model.Services.Keys.Select(n => n.Value));
@@ -46,7 +46,7 @@ public sealed class ReferenceTests
     [Fact]
     public void What_the_example_calls_a_default_is_one()
     {
-        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
+        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p")), ("errors/503.html", "<p>{{message}}</p>")).Model;
         var web = A.Service(model, "web");
         var (health, deploy) = (new HealthSpec(), new DeploySpec());
 
@@ -66,6 +66,13 @@ public sealed class ReferenceTests
         Assert.All(names, name => Assert.True(described.TryGetProperty(name, out _), $"{definition}.{name} is not in the schema"));
         Assert.All(names, name => Assert.Matches(new Regex($@"\b{name}:"), Example));
     }
+
+    [Fact]
+    public void Every_rule_of_a_service_stands_in_the_schema_and_in_the_example() => Assert.All(Names(typeof(ServiceRules)), name =>
+    {
+        Assert.True(Schema.GetProperty("properties").TryGetProperty(name, out _), $"{name} is not in the schema");
+        Assert.Matches(new Regex($@"\b{name}:"), Example);
+    });
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -95,6 +102,7 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { source: internal, redirct: false } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
+    [InlineData("{ error_pages: [503.html] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
