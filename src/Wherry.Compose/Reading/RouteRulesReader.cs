@@ -26,6 +26,7 @@ internal static class RouteRulesReader
             FirstByteWithin = f["first_byte_within"]?.Duration(),
             SilentFor = f["silent_for"]?.Duration(),
             StickyCookie = f["sticky_cookie"]?.Filled(),
+            Retries = (int?)f["retries"]?.Int(0, 3),
         };
         foreach (var wrong in RouteRulesCheck.Wrongs(rules))
         {

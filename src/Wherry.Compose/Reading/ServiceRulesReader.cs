@@ -18,7 +18,13 @@ internal static class ServiceRulesReader
     /// <returns><see langword="null"/> when the service has none.</returns>
     public static ServiceRules? Read(Fields f, ServiceContext service)
     {
-        var rules = new ServiceRules { ErrorPages = f["error_pages"] is { } pages ? ReadPages(pages, service) : null };
+        var rules = new ServiceRules
+        {
+            ErrorPages = f["error_pages"] is { } pages ? ReadPages(pages, service) : null,
+            Balance = f["balance"]?.OneOf("round-robin", "least-requests") is "least-requests" ? Balance.LeastRequests : Balance.RoundRobin,
+            Readers = ReadReaders(f["readers"]),
+            Outliers = ReadOutliers(f["outliers"]),
+        };
         foreach (var wrong in ServiceRulesCheck.Wrongs(rules))
         {
             // Each begins with the key that it is about.
@@ -26,6 +32,36 @@ internal static class ServiceRulesReader
         }
 
         return rules == new ServiceRules() ? null : rules;
+    }
+
+    private static ReadersRule? ReadReaders(Field? field)
+    {
+        if (field?.Map() is not { } f)
+        {
+            return null;
+        }
+
+        var rule = new ReadersRule();
+        rule.Writers = (int)(f["writers"]?.Int(1, 100) ?? rule.Writers);
+        rule.Affinity = f["affinity"]?.Duration() ?? rule.Affinity;
+        rule.Websockets = f["websockets"]?.Bool() ?? rule.Websockets;
+        f.Close();
+        return rule;
+    }
+
+    private static OutlierRule? ReadOutliers(Field? field)
+    {
+        if (field?.Map() is not { } f)
+        {
+            return null;
+        }
+
+        var rule = new OutlierRule();
+        rule.Failures = (int)(f["failures"]?.Int(1, 1000) ?? rule.Failures);
+        rule.EjectFor = f["eject_for"]?.Duration() ?? rule.EjectFor;
+        rule.PanicBelow = (int)(f["panic_below"]?.Int(0, 100) ?? rule.PanicBelow);
+        f.Close();
+        return rule;
     }
 
     /// <summary>A folder, or files by status.</summary>

@@ -49,6 +49,9 @@ public sealed record RouteRules
     /// <summary>Name of a cookie that keeps a visitor at the replica that answered first. Default: none.</summary>
     public string? StickyCookie { get; set; }
 
+    /// <summary>How often a request is sent to another replica when one breaks off before it answers. Only where sending it twice does no harm: GET, HEAD, OPTIONS, TRACE, PUT and DELETE, with no body or one of at most 64 KB. Default 1; 0 to 3.</summary>
+    public int? Retries { get; set; }
+
     public bool Equals(RouteRules? other) => other is not null && Written() == other.Written();
 
     public override int GetHashCode() => Written().GetHashCode(StringComparison.Ordinal);

@@ -35,6 +35,9 @@ public sealed record EdgeService
     /// <summary>What the edge does for the service as a whole. Default: nothing.</summary>
     public ServiceRules? Rules { get; set; }
 
+    /// <summary>Ids of the targets that only read, where the rules divide them. Others may be named; where no target would be left that writes, all do.</summary>
+    public IReadOnlyList<string>? Readers { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }

@@ -131,6 +131,11 @@ public static partial class RouteRulesCheck
 
     private static IEnumerable<string> OfNumbers(RouteRules rules)
     {
+        if (rules.Retries is < 0 or > 3)
+        {
+            yield return $"retries: {rules.Retries} is not between 0 and 3";
+        }
+
         if (rules.MaxBody < 0)
         {
             yield return $"max_body: {rules.MaxBody} is negative";

@@ -14,7 +14,38 @@ public static partial class ServiceRulesCheck
     private static readonly string[] Places = ["message", "request", "status", "title"];
 
     /// <summary>Everything that is wrong, each with the key it is at; nothing when all is well.</summary>
-    public static IEnumerable<string> Wrongs(ServiceRules rules) => OfPages(rules.ErrorPages);
+    public static IEnumerable<string> Wrongs(ServiceRules rules) => [.. OfPages(rules.ErrorPages), .. Of(rules.Readers), .. Of(rules.Outliers)];
+
+    private static IEnumerable<string> Of(ReadersRule? readers)
+    {
+        if (readers?.Writers is < 1 or > 100)
+        {
+            yield return $"readers.writers: {readers.Writers} is not between 1 and 100";
+        }
+
+        if (readers?.Affinity < TimeSpan.Zero || readers?.Affinity > TimeSpan.FromHours(1))
+        {
+            yield return $"readers.affinity: {readers.Affinity} is not between 0 and 1 h";
+        }
+    }
+
+    private static IEnumerable<string> Of(OutlierRule? outliers)
+    {
+        if (outliers?.Failures is < 1 or > 1000)
+        {
+            yield return $"outliers.failures: {outliers.Failures} is not between 1 and 1000";
+        }
+
+        if (outliers?.EjectFor < TimeSpan.FromMilliseconds(100) || outliers?.EjectFor > TimeSpan.FromHours(1))
+        {
+            yield return $"outliers.eject_for: {outliers.EjectFor} is not between 100 ms and 1 h";
+        }
+
+        if (outliers?.PanicBelow is < 0 or > 100)
+        {
+            yield return $"outliers.panic_below: {outliers.PanicBelow} is not between 0 and 100 percent";
+        }
+    }
 
     private static IEnumerable<string> OfPages(IReadOnlyDictionary<string, string>? pages)
     {

@@ -57,6 +57,9 @@ internal sealed class EdgeRequest
     /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
     public List<LiveTarget> Refused { get; } = [];
 
+    /// <summary>How often it was sent to another target because one broke off.</summary>
+    public int Retries { get; set; }
+
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
 
@@ -80,6 +83,7 @@ internal sealed class EdgeRequest
         Refused.Clear();
         HeldSince = null;
         Policy = null;
+        Retries = 0;
         _bytes.Reset();
     }
 

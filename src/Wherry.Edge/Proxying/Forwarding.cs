@@ -46,6 +46,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         var error = request.Policy?.Rules.Compress == true ? await CompressedAsync(request, ct) : await PlainAsync(request, ct);
         if (error is ForwarderError.None)
         {
+            Weigh(service, target, failed: http.Response.StatusCode >= 500);
             return Outcome.Done;
         }
 
@@ -56,6 +57,11 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             var why = exception!.GetBaseException().Message;
             LogRefused(service, target.Id, why);
             target.Failed(why);
+        }
+
+        if (outcome is Outcome.Refused or Outcome.TimedOut or Outcome.Broken)
+        {
+            Weigh(service, target, failed: true);
         }
 
         request.Cut = outcome switch
@@ -71,6 +77,14 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         }
 
         return outcome;
+    }
+
+    private void Weigh(string service, LiveTarget target, bool failed)
+    {
+        if (target.Answered(failed) is { } outFor)
+        {
+            LogOut(service, target.Id, outFor);
+        }
     }
 
     private ValueTask<ForwarderError> PlainAsync(EdgeRequest request, CancellationToken ct) =>
@@ -129,4 +143,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Service}: target {Target} refused a connection: {Why}")]
     private partial void LogRefused(string service, string target, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service}: target {Target} leaves the rotation for {OutFor}: too many of its answers in a row failed")]
+    private partial void LogOut(string service, string target, TimeSpan outFor);
 }

@@ -11,6 +11,8 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
 internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
+    private readonly Replays _replays = new(pages);
+
     /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
     private const int MostRefusals = 3;
 
@@ -83,8 +85,14 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 
         request.LimitBody(largest);
         string? fresh = null;
-        var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null);
+        var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null, slot.Readers?.MayAnswer(http, time.GetUtcNow()) == true);
         request.Transformer.Mark(fresh);
+        request.Transformer.Divide(slot.Readers, time);
+        if (!await _replays.PrepareAsync(request, slot))
+        {
+            return true;
+        }
+
         if (slot.Claim(except: request.Refused, visitor) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
@@ -95,7 +103,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             && await AnswerAsync(request, 502, "The service cannot be reached.");
     }
 
-    /// <returns>False when the target refused the connection and another may be tried.</returns>
+    /// <returns>False when another target may be tried: this one refused the connection, or broke off what may be sent twice.</returns>
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
@@ -115,9 +123,11 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             case Outcome.Done or Outcome.ClientGone:
                 return true;
             case Outcome.Refused when request.Refused.Count < MostRefusals:
+            case Outcome.Broken when Replays.MayGoElsewhere(request, slot):
                 // The forwarder left its verdict there, and takes no request that has one.
-                request.Http.Response.StatusCode = StatusCodes.Status200OK;
+                request.Http.Response.Clear();
                 request.Cut = null;
+                request.Retries += outcome is Outcome.Broken ? 1 : 0;
                 request.Refused.Add(target);
                 return false;
             default:

@@ -181,10 +181,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Without a port or host of its own a probe follows the first route.</summary>
-    private static void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
+    private void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
     {
         foreach (var target in targets)
         {
+            keeper.Judge(target, service);
             target.Probe = ProbePlan.Of(service, new(target.Id, target.Address));
         }
     }

@@ -20,6 +20,8 @@ public sealed class ReferenceTests
         { typeof(Route), "route" },
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
+        { typeof(ReadersRule), "readers" },
+        { typeof(OutlierRule), "outliers" },
         { typeof(DeploySpec), "deploy" },
         { typeof(GitSource), "source" },
     };
@@ -103,6 +105,10 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ error_pages: [503.html] }")]
+    [InlineData("{ balance: random }")]
+    [InlineData("{ readers: { writers: 0 } }")]
+    [InlineData("{ outliers: { panic_below: 101 } }")]
+    [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
@@ -150,6 +156,8 @@ public sealed class ReferenceTests
         Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
         Assert.Equal(new TlsSettings().Source.ToString().ToLowerInvariant(), Default("tls", "source"));
         Assert.Equal(new TlsSettings().Redirect, bool.Parse(Default("tls", "redirect")));
+        Assert.Equal($"{new ReadersRule().Writers} {Seconds(new ReadersRule().Affinity)}", $"{Default("readers", "writers")} {Default("readers", "affinity")}");
+        Assert.Equal($"{new OutlierRule().Failures} {Seconds(new OutlierRule().EjectFor)} {new OutlierRule().PanicBelow}", $"{Default("outliers", "failures")} {Default("outliers", "eject_for")} {Default("outliers", "panic_below")}");
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
         Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));

@@ -1,3 +1,5 @@
+using Wherry.Core.Model;
+
 namespace Wherry.Compose.Tests.XWherry;
 
 /// <summary>Keys of <c>x-wherry</c> that say what the edge does for a service as a whole.</summary>
@@ -27,6 +29,25 @@ public sealed class ServiceRulesTests
         Assert.Equal(code, problem.Code);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void How_replicas_share_requests_is_read()
+    {
+        var rules = A.Web("x-wherry: { balance: least-requests, readers: { writers: 2, affinity: 500ms, websockets: true }, outliers: { eject_for: 1m } }").Rules!;
+
+        Assert.Equal(new() { Balance = Balance.LeastRequests, Readers = new() { Writers = 2, Affinity = TimeSpan.FromMilliseconds(500), Websockets = true }, Outliers = new() { EjectFor = TimeSpan.FromMinutes(1) } }, rules);
+        Assert.Equal(new() { Readers = new() }, A.Web("x-wherry: { readers: {} }").Rules);
+        Assert.Null(A.Web("x-wherry: { balance: round-robin }").Rules);
+        Assert.Equal(0, A.Web("x-wherry: { routes: [{ port: 80, retries: 0 }] }").Routes[0].Rules!.Retries);
+    }
+
+    [Theory]
+    [InlineData("readers: { affinity: 2h }", "readers.affinity: 02:00:00 is not between 0 and 1 h")]
+    [InlineData("readers: { writer: 1 }", "unknown key; did you mean \"writers\"?")]
+    [InlineData("outliers: { eject_for: 1ms }", "outliers.eject_for")]
+    [InlineData("balance: least_requests", "is not one of round-robin, least-requests")]
+    public void What_makes_no_sense_is_told(string line, string message) =>
+        Assert.Contains(message, A.WebProblem($"x-wherry: {{ {line} }}").Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_service_that_says_nothing_has_no_rules() => Assert.Null(A.Web("x-wherry: { routes: [{ host: a.test, port: 80 }] }").Rules);
