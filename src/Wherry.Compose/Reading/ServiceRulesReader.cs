@@ -24,6 +24,7 @@ internal static class ServiceRulesReader
             Balance = f["balance"]?.OneOf("round-robin", "least-requests") is "least-requests" ? Balance.LeastRequests : Balance.RoundRobin,
             Readers = ReadReaders(f["readers"]),
             Outliers = ReadOutliers(f["outliers"]),
+            Quiet = ReadQuiet(f["quiet"]),
         };
         foreach (var wrong in ServiceRulesCheck.Wrongs(rules))
         {
@@ -45,6 +46,18 @@ internal static class ServiceRulesReader
         rule.Writers = (int)(f["writers"]?.Int(1, 100) ?? rule.Writers);
         rule.Affinity = f["affinity"]?.Duration() ?? rule.Affinity;
         rule.Websockets = f["websockets"]?.Bool() ?? rule.Websockets;
+        f.Close();
+        return rule;
+    }
+
+    private static QuietRule? ReadQuiet(Field? field)
+    {
+        if (field?.Map() is not { } f)
+        {
+            return null;
+        }
+
+        var rule = new QuietRule { Metrics = f["metrics"]?.Texts() ?? [], Log = f["log"]?.Texts() ?? [] };
         f.Close();
         return rule;
     }

@@ -12,6 +12,9 @@ public sealed record ServiceRules
     /// <summary><c>x-wherry.readers</c>: some replicas take what changes something, the others what reads. Default: all take everything.</summary>
     public ReadersRule? Readers { get; set; }
 
+    /// <summary><c>x-wherry.quiet</c>: requests that leave no trace in metrics or access log. Default: all do.</summary>
+    public QuietRule? Quiet { get; set; }
+
     /// <summary><c>x-wherry.outliers</c>: a replica whose answers fail leaves the rotation for a while. Default: only failed probes and refused connections count.</summary>
     public OutlierRule? Outliers { get; set; }
 }
@@ -37,6 +40,16 @@ public sealed record ReadersRule
 
     /// <summary>WebSockets go to readers too. Default no.</summary>
     public bool Websockets { get; set; }
+}
+
+/// <summary>Paths, exactly as visitors ask for them, whose requests are left out.</summary>
+public sealed record QuietRule
+{
+    /// <summary>Not counted in the edge's metrics; still logged.</summary>
+    public IReadOnlyList<string> Metrics { get; set; } = [];
+
+    /// <summary>Not written to the access log; still counted.</summary>
+    public IReadOnlyList<string> Log { get; set; } = [];
 }
 
 /// <summary>When a replica leaves the rotation though it passes its probes.</summary>

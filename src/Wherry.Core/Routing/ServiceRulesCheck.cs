@@ -14,7 +14,20 @@ public static partial class ServiceRulesCheck
     private static readonly string[] Places = ["message", "request", "status", "title"];
 
     /// <summary>Everything that is wrong, each with the key it is at; nothing when all is well.</summary>
-    public static IEnumerable<string> Wrongs(ServiceRules rules) => [.. OfPages(rules.ErrorPages), .. Of(rules.Readers), .. Of(rules.Outliers)];
+    public static IEnumerable<string> Wrongs(ServiceRules rules) => [.. OfPages(rules.ErrorPages), .. Of(rules.Readers), .. Of(rules.Outliers), .. OfPaths("quiet.metrics", rules.Quiet?.Metrics), .. OfPaths("quiet.log", rules.Quiet?.Log)];
+
+    private static IEnumerable<string> OfPaths(string at, IReadOnlyList<string>? paths)
+    {
+        if (paths is { Count: > 100 })
+        {
+            yield return $"{at}: has more than 100 paths";
+        }
+
+        foreach (var path in (paths ?? []).Where(p => p is null || !p.StartsWith('/') || p.Contains('?', StringComparison.Ordinal)))
+        {
+            yield return $"{at}: {Problem.Quoted(path ?? "")} is not a path; it begins with / and has no query";
+        }
+    }
 
     private static IEnumerable<string> Of(ReadersRule? readers)
     {

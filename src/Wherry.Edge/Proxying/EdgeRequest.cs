@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Wherry.Core.Model;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
@@ -60,6 +61,15 @@ internal sealed class EdgeRequest
     /// <summary>How often it was sent to another target because one broke off.</summary>
     public int Retries { get; set; }
 
+    /// <summary>Its body, where it is kept: it may be read again.</summary>
+    public Stream? KeptBody { get; private set; }
+
+    /// <summary>The answer, where it is held back until it is whole.</summary>
+    public BufferedAnswer? Held { get; set; }
+
+    /// <summary>What is left out of metrics and log.</summary>
+    public QuietRule? Quiet { get; private set; }
+
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
 
@@ -84,11 +94,17 @@ internal sealed class EdgeRequest
         HeldSince = null;
         Policy = null;
         Retries = 0;
+        KeptBody = null;
+        Held = null;
+        Quiet = null;
         _bytes.Reset();
     }
 
     /// <summary>Most bytes of the body; more gives 413, however the body is sent. The server's own limit counts the framing of chunks too.</summary>
     public void LimitBody(long? limit) => _body.Limit = limit;
+
+    /// <summary>From here on this is its body; it may be read again.</summary>
+    public void ReadFrom(Stream kept) => Http.Request.Body = KeptBody = kept;
 
     /// <summary>From here on its bytes are counted.</summary>
     public void Count()
@@ -107,10 +123,11 @@ internal sealed class EdgeRequest
     }
 
     /// <summary>Belongs to a service now; a request whose service changed while it was held moves over.</summary>
-    public void Enter(string? service, TrafficCounters counters, IReadOnlyDictionary<string, string>? pages = null)
+    public void Enter(string? service, TrafficCounters counters, ServiceRules? rules = null)
     {
         Service = service;
-        Pages = pages;
+        Pages = rules?.ErrorPages;
+        Quiet = rules?.Quiet;
         if (Counters == counters)
         {
             return;

@@ -24,34 +24,48 @@ internal enum Outcome
     Malformed,
     TimedOut,
 
+    /// <summary>More than the route holds back.</summary>
+    AnswerTooLarge,
+
     /// <summary>The target broke the connection or the protocol.</summary>
     Broken,
 }
 
 /// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
-internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, Compression compression, ILogger<Forwarding> logger)
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, EdgeOptions options, Compression compression, ILogger<Forwarding> logger)
 {
     private readonly ForwarderRequestConfig _config = new()
     {
         Version = System.Net.HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = silentFor,
+        ActivityTimeout = options.SilentFor,
     };
+
+    public BodyBuffers Buffers { get; } = new(options.BuffersPath);
 
     public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
     {
         var http = request.Http;
         using var late = Late(request, target);
+        var held = Buffers.HoldAnswer(request);
+        request.Transformer.Hold(held);
         var ct = late?.Token ?? target.Cut;
         var error = request.Policy?.Rules.Compress == true ? await CompressedAsync(request, ct) : await PlainAsync(request, ct);
         if (error is ForwarderError.None)
         {
             Weigh(service, target, failed: http.Response.StatusCode >= 500);
+            request.Held = held;
             return Outcome.Done;
         }
 
+        held?.StandAside();
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : Judge(http, target, error, exception);
+        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : held is { TooLarge: true } ? Outcome.AnswerTooLarge : Judge(http, target, error, exception);
+        if (held is not null)
+        {
+            await held.DisposeAsync();
+        }
+
         if (outcome is Outcome.Refused)
         {
             var why = exception!.GetBaseException().Message;
@@ -68,7 +82,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         {
             Outcome.ClientGone => "client",
             Outcome.Cut => "drain",
-            Outcome.Broken or Outcome.TimedOut or Outcome.Refused => "target",
+            Outcome.Broken or Outcome.TimedOut or Outcome.Refused or Outcome.AnswerTooLarge => "target",
             _ => null,
         };
         if (outcome is Outcome.ClientGone && !http.Response.HasStarted)
@@ -120,6 +134,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             Outcome.Cut => (504, "The service was replaced before it had answered."),
             Outcome.TooLarge => (413, "The request is larger than this service takes."),
             Outcome.Malformed => (400, "The request's body is malformed."),
+            Outcome.AnswerTooLarge => (500, "The service's answer is larger than allowed."),
             Outcome.TimedOut => (504, "The service did not answer in time."),
             Outcome.Refused => (502, "The service cannot be reached."),
             _ => (502, "The service broke off the connection."),

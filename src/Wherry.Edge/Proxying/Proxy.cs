@@ -11,7 +11,7 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
 internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
-    private readonly Replays _replays = new(pages);
+    private readonly Replays _replays = new(pages, forwarding.Buffers);
 
     /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
     private const int MostRefusals = 3;
@@ -46,7 +46,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         var slot = snapshot.Services[match.Key];
-        request.Enter(slot.Key, slot.Counters, slot.Service.Rules?.ErrorPages);
+        request.Enter(slot.Key, slot.Counters, slot.Service.Rules);
         var name = RouteTable.NameIn(http.Request.Host.Value ?? "");
         if (http.Features.Get<ServedCertificate>() is { } certificate && !certificate.Covers(name))
         {
@@ -83,7 +83,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswerAsync(request, 413, "The request is larger than this service takes.");
         }
 
-        request.LimitBody(largest);
+        request.LimitBody(BodyBuffers.OfRequest(request) is null ? largest : Math.Min(largest ?? BodyBuffers.LargestRequest, BodyBuffers.LargestRequest));
         string? fresh = null;
         var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null, slot.Readers?.MayAnswer(http, time.GetUtcNow()) == true);
         request.Transformer.Mark(fresh);
@@ -118,6 +118,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             target.Release();
         }
 
+        await SendHeldAsync(request); // the target is done with it
         switch (outcome)
         {
             case Outcome.Done or Outcome.ClientGone:
@@ -133,6 +134,28 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             default:
                 await forwarding.ExplainAsync(request, outcome);
                 return true;
+        }
+    }
+
+    /// <summary>Gives the visitor an answer that was held back, at his pace.</summary>
+    private static async Task SendHeldAsync(EdgeRequest request)
+    {
+        if (request.Held is not { } held)
+        {
+            return;
+        }
+
+        await using (held)
+        {
+            try
+            {
+                await held.SendAsync(request.Http.RequestAborted);
+            }
+            catch (OperationCanceledException) when (request.Http.RequestAborted.IsCancellationRequested)
+            {
+                request.Cut = "client";
+                request.StatusInstead = request.Http.Response.HasStarted ? null : 499;
+            }
         }
     }
 

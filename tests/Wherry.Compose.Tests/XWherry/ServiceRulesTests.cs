@@ -38,6 +38,10 @@ public sealed class ServiceRulesTests
         Assert.Equal(new() { Balance = Balance.LeastRequests, Readers = new() { Writers = 2, Affinity = TimeSpan.FromMilliseconds(500), Websockets = true }, Outliers = new() { EjectFor = TimeSpan.FromMinutes(1) } }, rules);
         Assert.Equal(new() { Readers = new() }, A.Web("x-wherry: { readers: {} }").Rules);
         Assert.Null(A.Web("x-wherry: { balance: round-robin }").Rules);
+        var quiet = A.Web("x-wherry: { quiet: { metrics: [/up] } }").Rules!.Quiet!;
+        Assert.Equal(["/up"], quiet.Metrics);
+        Assert.Empty(quiet.Log);
+        Assert.Equal(new() { Responses = false, Memory = 2048 }, A.Web("x-wherry: { routes: [{ port: 80, buffer: { responses: false, memory: 2k } }] }").Routes[0].Rules!.Buffer);
         Assert.Equal(0, A.Web("x-wherry: { routes: [{ port: 80, retries: 0 }] }").Routes[0].Rules!.Retries);
     }
 
@@ -45,6 +49,8 @@ public sealed class ServiceRulesTests
     [InlineData("readers: { affinity: 2h }", "readers.affinity: 02:00:00 is not between 0 and 1 h")]
     [InlineData("readers: { writer: 1 }", "unknown key; did you mean \"writers\"?")]
     [InlineData("outliers: { eject_for: 1ms }", "outliers.eject_for")]
+    [InlineData("quiet: { log: [up] }", "quiet.log: \"up\" is not a path")]
+    [InlineData("routes: [{ port: 80, buffer: { memory: 65m } }]", "buffer: memory must be between 0 and 64 MB")]
     [InlineData("balance: least_requests", "is not one of round-robin, least-requests")]
     public void What_makes_no_sense_is_told(string line, string message) =>
         Assert.Contains(message, A.WebProblem($"x-wherry: {{ {line} }}").Message, StringComparison.Ordinal);
