@@ -64,6 +64,7 @@ public static partial class EdgeHost
     {
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+        BodyBuffers.Clear(options.BuffersPath);
         var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
 
         var time = options.Time;
@@ -82,7 +83,7 @@ public static partial class EdgeHost
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);

@@ -36,6 +36,7 @@ public static partial class EdgeServiceRules
         }
 
         CheckSplit(service, wrong);
+        wrong.AddRange(service.Rules is { } rules ? ServiceRulesCheck.Wrongs(rules) : []);
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");

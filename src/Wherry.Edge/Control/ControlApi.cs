@@ -94,16 +94,22 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         switch (verb)
         {
             case "pause":
-                var maxWait = (await ReadAsync(http, EdgeJson.Default.PauseRequest))?.MaxWait ?? DefaultHold;
+                var pause = await ReadAsync(http, EdgeJson.Default.PauseRequest);
+                var maxWait = pause?.MaxWait ?? DefaultHold;
                 return maxWait > TimeSpan.Zero && maxWait <= TimeSpan.FromHours(1)
-                    ? new(ServiceMode.Paused, null, maxWait)
+                    ? new(ServiceMode.Paused, null, maxWait, Checked(pause?.Allow), pause?.Until)
                     : throw new Problem("edge/pause", $"Requests cannot be held for {maxWait}.", "Hold them for more than 0 s and at most 1 h.").AsException();
             case "maintenance":
-                return new(ServiceMode.Maintenance, (await ReadAsync(http, EdgeJson.Default.MaintenanceRequest))?.Message, TimeSpan.Zero);
+                var maintenance = await ReadAsync(http, EdgeJson.Default.MaintenanceRequest);
+                return new(ServiceMode.Maintenance, maintenance?.Message, TimeSpan.Zero, Checked(maintenance?.Allow), maintenance?.Until);
             default:
-                return new(ServiceMode.Running, null, TimeSpan.Zero);
+                return Admission.State.Running;
         }
     }
+
+    private static IReadOnlyList<string>? Checked(IReadOnlyList<string>? allow) => RouteRulesCheck.Networks("allow", allow).FirstOrDefault() is { } wrong
+        ? throw new Problem("edge/allow", $"{wrong}.", "Write addresses as 192.0.2.7 and networks as 10.0.0.0/8.").AsException()
+        : allow;
 
     private static int StatusOf(string code) => code switch
     {
