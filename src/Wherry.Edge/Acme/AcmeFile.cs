@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Wherry.Core.Problems;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Acme;
 
@@ -33,7 +34,7 @@ public static partial class AcmeFile
             return false;
         }
 
-        PrivateFile.Write(path, JsonSerializer.Serialize(now, AcmeSettingsJson.Default.AcmeSettings) + "\n");
+        PrivateFile.Write(path, JsonSerializer.Serialize(now, AcmeSettingsJson.Default.AcmeSettings) + "\n", AcmeProblems.NotSaved);
         return true;
     }
 

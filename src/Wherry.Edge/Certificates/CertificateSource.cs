@@ -15,7 +15,7 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
     {
         TlsSource.Uploaded => uploaded.Find(name),
         TlsSource.Internal => route is null ? null : authority.For(route.Value),
-        _ => uploaded.Find(name) ?? automatic?.Find(name) ?? (route is not null && InternalAuthority.IsPrivate(route.Value) ? authority.For(route.Value) : null),
+        _ => uploaded.Find(name) ?? automatic?.Find(name) ?? (route is not null && PrivateNames.Contains(route.Value) ? authority.For(route.Value) : null),
     };
 
     /// <summary>Obtains and keeps what no uploaded certificate covers, and nobody's own authority.</summary>
@@ -23,11 +23,11 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
         (from service in services
          where service.Tls is { Source: TlsSource.Automatic }
          from host in service.Routes.Select(r => r.Host).OfType<HostName>()
-         where !InternalAuthority.IsPrivate(host.Value) && uploaded.Find(host.Value) is null && automatic.CanObtain(host)
+         where !PrivateNames.Contains(host.Value) && uploaded.Find(host.Value) is null && (automatic.Broken is not null || automatic.CanObtain(host))
          select host).ToHashSet());
 
     /// <summary>Makes sure that each host of a service that asks for TLS has a certificate, or that one can be obtained.</summary>
-    /// <exception cref="ProblemException"><c>certificate/missing</c>, <c>certificate/wildcard</c>.</exception>
+    /// <exception cref="ProblemException"><c>certificate/missing</c>, <c>certificate/wildcard</c>; <c>acme/settings</c> while none can be obtained.</exception>
     public void Check(string key, EdgeService service)
     {
         if (service.Tls is not { } settings)
@@ -39,6 +39,11 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
         {
             var canServe = host is null ? settings.Source is not TlsSource.Internal
                 : Find(settings, host, host.Value) is not null || (settings.Source is TlsSource.Automatic && automatic?.CanObtain(host) == true);
+            if (!canServe && settings.Source is TlsSource.Automatic && automatic?.Broken is { } broken)
+            {
+                throw broken.AsException();
+            }
+
             if (!canServe && host is { IsWildcard: true } && settings.Source is TlsSource.Automatic && automatic is not null)
             {
                 throw new Problem(

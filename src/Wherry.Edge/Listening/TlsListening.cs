@@ -16,6 +16,9 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
 {
     private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(10);
 
+    /// <summary>A TLS record with the fatal alert 112 (RFC 6066, 3).</summary>
+    private static readonly byte[] UnrecognizedName = [21, 3, 3, 0, 2, 2, 112];
+
     public void AddTo(ListenOptions listen)
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -23,17 +26,22 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = HandshakeWithin,
-            OnConnection = context =>
+            OnConnection = async context =>
             {
                 if (context.Connection.Features.Get<AcmeHello.AcmeConnection>() is not null && challenges.Find(context.ClientHelloInfo.ServerName) is { } proof)
                 {
-                    return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] });
+                    return new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] };
                 }
 
-                var certificate = Find(context.ClientHelloInfo.ServerName)
-                    ?? throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                if (Find(context.ClientHelloInfo.ServerName) is not { } certificate)
+                {
+                    // The handshake has not begun, so the client gets the alert in plain.
+                    await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
+                    throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                }
+
                 context.Connection.Features.Set(certificate);
-                return ValueTask.FromResult(certificate.Handshake);
+                return certificate.Handshake;
             },
         });
     }
