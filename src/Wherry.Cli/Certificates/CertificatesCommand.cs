@@ -15,7 +15,7 @@ internal static class CertificatesCommand
         BuildList(verbs),
         [BuildAdd(verbs), BuildRemove(verbs)]);
 
-    private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists certificates that were uploaded"), async (call, ct) =>
+    private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists certificates: uploaded ones, and those that an authority signed"), async (call, ct) =>
     {
         var certificates = await call.Client.CertificatesAsync(ct);
         call.Print(certificates, ClientJson.Default.IReadOnlyListCertificate, o => Write(o, certificates, call.World.Time.GetUtcNow()));
@@ -76,7 +76,7 @@ internal static class CertificatesCommand
         var table = new Table("NAME", "HOSTS", "EXPIRES", "ISSUER", "PROBLEM");
         foreach (var certificate in certificates)
         {
-            table.Add(certificate.Name, certificate.Hosts.Count > 0 ? string.Join(" ", certificate.Hosts) : "-", Expires(certificate.NotAfter, now), certificate.Issuer.Length > 0 ? certificate.Issuer : "-", certificate.Problem ?? "");
+            table.Add(certificate.Name, certificate.Hosts.Count > 0 ? string.Join(" ", certificate.Hosts) : "-", Expires(certificate.NotAfter, now), certificate.Issuer.Length > 0 ? certificate.Issuer : "-", Wrong(certificate.Problem, certificate.NextAttempt, now));
         }
 
         table.Write(output);
@@ -86,6 +86,10 @@ internal static class CertificatesCommand
     internal static string Expires(DateTimeOffset? end, DateTimeOffset now) => end is { } at
         ? string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd} ({(at > now ? $"in {Ago.Short(at - now)}" : "expired")})")
         : "-";
+
+    /// <summary>What is wrong, and when it is tried again.</summary>
+    internal static string Wrong(string? problem, DateTimeOffset? nextAttempt, DateTimeOffset now) =>
+        problem is null ? "" : nextAttempt > now ? $"{problem} Next attempt in {Ago.Short(nextAttempt.Value - now)}" : problem;
 
     private static string Until(DateTimeOffset? end, DateTimeOffset now) => end is null ? "" : $"until {Expires(end, now)}";
 }

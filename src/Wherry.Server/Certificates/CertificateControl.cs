@@ -41,7 +41,7 @@ internal sealed class CertificateControl(EdgeClient edge, DomainView domains, Ev
 
     private async Task<CertificateState?> FindAsync(string name, CancellationToken ct) => (await edge.CertificatesAsync(ct)).FirstOrDefault(c => c.Name == name && !c.Automatic);
 
-    private static Certificate View(CertificateState c) => new(c.Name, c.Hosts, c.Issuer, c.NotBefore == default ? null : c.NotBefore, c.NotAfter == default ? null : c.NotAfter, c.Problem);
+    private static Certificate View(CertificateState c) => new(c.Name, c.Hosts, c.Issuer, c.NotBefore == default ? null : c.NotBefore, c.NotAfter == default ? null : c.NotAfter, c.Problem) { Automatic = c.Automatic, NextAttempt = c.NextAttempt };
 
     private static string Words(CertificateState c) => c.Hosts.Count == 0 ? c.Problem ?? "" : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", c.Hosts)} until {c.NotAfter.UtcDateTime:yyyy-MM-dd}");
 }

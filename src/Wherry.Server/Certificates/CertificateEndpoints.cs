@@ -11,7 +11,9 @@ internal static class CertificateEndpoints
 {
     public static void AddCertificates(this IServiceCollection services) => services
         .AddSingleton<CertificateControl>()
-        .AddSingleton<DomainView>();
+        .AddSingleton<DomainView>()
+        .AddSingleton<CertificateWatch>()
+        .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
 
     public static void MapCertificates(this IEndpointRouteBuilder app)
     {

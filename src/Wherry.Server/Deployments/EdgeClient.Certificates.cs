@@ -5,7 +5,7 @@ namespace Wherry.Server.Deployments;
 
 public sealed partial class EdgeClient
 {
-    /// <summary>What was uploaded, with what is wrong with it; never a key.</summary>
+    /// <summary>What was uploaded and what an authority signed, with what is wrong with it; never a key.</summary>
     public Task<IReadOnlyList<CertificateState>> CertificatesAsync(CancellationToken ct) => SendAsync(HttpMethod.Get, "/certificates", null, EdgeJson.Default.IReadOnlyListCertificateState, ct);
 
     /// <summary>Checks, keeps and serves a certificate, in place of one of the same name.</summary>
