@@ -77,16 +77,18 @@ public static partial class EdgeHost
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
         var automatic = Automatic(options, http, alpn, logging);
         var certificates = new CertificateSource(uploaded, automatic, authority);
+        var policy = new OnDemandPolicy(upstream, time, logging.CreateLogger<OnDemandPolicy>());
         var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, time, logging.CreateLogger<TrafficSwitch>());
+        var onDemand = new OnDemandCertificates(automatic, policy, traffic, time, logging.CreateLogger<OnDemandCertificates>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), logging.CreateLogger<Forwarding>());
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), services, logging);
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
         var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
-        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, automatic, services));
+        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, upstream, automatic, policy, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));

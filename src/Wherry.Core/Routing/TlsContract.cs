@@ -9,6 +9,9 @@ public sealed record TlsSettings
 
     /// <summary>Plain requests are sent to https. Default yes; no: both are served.</summary>
     public bool Redirect { get; set; } = true;
+
+    /// <summary>Who says whether a host that a route takes without naming it gets a certificate, in the first handshake: a path of the service, or an http address; asked with <c>?host=</c>, 200 is a yes. Default: such hosts need a certificate that was uploaded.</summary>
+    public string? OnDemand { get; set; }
 }
 
 /// <summary>Where a host's certificate comes from.</summary>

@@ -71,23 +71,67 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
     }
 
     /// <summary>From now on certificates are kept for these hosts and no others. What was obtained for a host before serves at once; it stays in its file when the host is gone, should it come back.</summary>
-    public void Keep(IReadOnlySet<HostName> hosts)
+    /// <param name="onDemand">Whether a host that nobody listed may still be kept, once a visitor asked for it.</param>
+    public void Keep(IReadOnlySet<HostName> hosts, Func<HostName, bool> onDemand)
     {
         lock (_writer)
         {
-            foreach (var gone in _kept.Keys.Where(h => !hosts.Contains(h)).ToList())
+            foreach (var (host, _) in _kept.Where(k => !hosts.Contains(k.Key) && !(k.Value.OnDemand && onDemand(k.Key))).ToList())
             {
-                _kept.TryRemove(gone, out var kept);
-                kept!.Stop.Cancel();
+                GiveUp(host);
             }
 
             foreach (var host in hosts.Where(h => !_kept.ContainsKey(h)))
             {
-                var kept = _kept[host] = Open(host);
-                Start(host, kept);
+                Start(host, _kept[host] = Open(host, onDemand: false));
             }
 
             Show();
+        }
+    }
+
+    /// <summary>Whether one was obtained before.</summary>
+    public bool Has(HostName host)
+    {
+        try
+        {
+            return _files.Load(new CertificateNames(host)).Certificate is not null;
+        }
+        catch (Exception e) when (e is ProblemException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Obtains one for a host that nobody listed, and keeps it from then on. Without success it is given up; a later call does not try before the pause is over.</summary>
+    /// <returns>What is served, or when it is tried again.</returns>
+    public async Task<(ServedCertificate? Served, DateTimeOffset? NextAttempt)> ObtainAsync(HostName host, CancellationToken ct)
+    {
+        KeptCertificate kept;
+        lock (_writer)
+        {
+            if (!_kept.TryGetValue(host, out kept!))
+            {
+                kept = Open(host, onDemand: true);
+                if (kept.Served is null && kept.NextAttempt > _time.GetUtcNow())
+                {
+                    return (null, kept.NextAttempt);
+                }
+
+                Start(host, _kept[host] = kept);
+                Show();
+            }
+        }
+
+        await kept.First.WaitAsync(ct);
+        lock (_writer)
+        {
+            if (kept is { OnDemand: true, Served: null } && _kept.GetValueOrDefault(host) == kept)
+            {
+                GiveUp(host);
+            }
+
+            return (kept.Served, kept.NextAttempt);
         }
     }
 
@@ -107,7 +151,7 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var works = _kept.Values.ToList();
-        Keep(new HashSet<HostName>());
+        Keep(new HashSet<HostName>(), _ => false);
         await Task.WhenAll(works.Select(k => k.Work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _client?.Dispose();
     }
@@ -120,9 +164,17 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
         }
     }
 
-    private KeptCertificate Open(HostName host)
+    private void GiveUp(HostName host)
     {
-        var kept = new KeptCertificate(host);
+        if (_kept.TryRemove(host, out var kept))
+        {
+            kept.Stop.Cancel();
+        }
+    }
+
+    private KeptCertificate Open(HostName host, bool onDemand)
+    {
+        var kept = new KeptCertificate(host, onDemand);
         try
         {
             var names = new CertificateNames(host);

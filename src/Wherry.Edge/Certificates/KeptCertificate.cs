@@ -6,10 +6,20 @@ using Wherry.Edge.Acme.Orders;
 namespace Wherry.Edge.Certificates;
 
 /// <summary>One host that a public authority signs for, and what is known of its certificate. Its owner's lock guards it.</summary>
-internal sealed class KeptCertificate(HostName host)
+/// <param name="onDemand">Nobody listed it: a visitor asked for it.</param>
+internal sealed class KeptCertificate(HostName host, bool onDemand)
 {
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IssuedCertificate? _issued;
     private (Problem Problem, DateTimeOffset? NextAttempt)? _failure;
+
+    public bool OnDemand => onDemand;
+
+    /// <summary>Ends with the first certificate or the first failure.</summary>
+    public Task First => _first.Task;
+
+    /// <summary>When it is tried again after a failure.</summary>
+    public DateTimeOffset? NextAttempt => _failure?.NextAttempt;
 
     public CancellationTokenSource Stop { get; } = new();
 
@@ -41,6 +51,7 @@ internal sealed class KeptCertificate(HostName host)
                 {
                     Served = CertificateReader.Read(host.Value, ready.Certificate.Chain, ready.Certificate.Key);
                     (_issued, _failure) = (ready.Certificate, null);
+                    _first.TrySetResult();
                 }
                 catch (ProblemException e)
                 {
@@ -51,7 +62,11 @@ internal sealed class KeptCertificate(HostName host)
         }
     }
 
-    public void Fail(Problem problem, DateTimeOffset? nextAttempt) => _failure = (problem, nextAttempt);
+    public void Fail(Problem problem, DateTimeOffset? nextAttempt)
+    {
+        _failure = (problem, nextAttempt);
+        _first.TrySetResult();
+    }
 
     public CertificateState ToState(DateTimeOffset now)
     {

@@ -12,7 +12,7 @@ namespace Wherry.Edge.Listening;
 /// <summary>TLS on the public addresses: the name in the client's hello picks the certificate. Who names no host of ours is refused in the handshake and never gets somebody else's certificate.</summary>
 /// <param name="defaultHost">Host for a client that names none; <see langword="null"/>: it is refused.</param>
 /// <param name="challenges">Names that an authority validates in the handshake.</param>
-internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource certificates, TlsAlpnChallenges challenges, string? defaultHost, TimeProvider time)
+internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource certificates, OnDemandCertificates onDemand, TlsAlpnChallenges challenges, string? defaultHost, TimeProvider time)
 {
     private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(10);
 
@@ -33,7 +33,8 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
                     return new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] };
                 }
 
-                if (Find(context.ClientHelloInfo.ServerName) is not { } certificate)
+                var asked = context.ClientHelloInfo.ServerName.TrimEnd('.').ToLowerInvariant();
+                if ((Find(asked) ?? (asked.Length > 0 ? await onDemand.FindAsync(asked, context.CancellationToken) : null)) is not { } certificate)
                 {
                     // The handshake has not begun, so the client gets the alert in plain.
                     await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
@@ -46,9 +47,9 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
         });
     }
 
-    private ServedCertificate? Find(string serverName)
+    private ServedCertificate? Find(string asked)
     {
-        var name = serverName.Length > 0 ? serverName.TrimEnd('.').ToLowerInvariant() : defaultHost;
+        var name = asked.Length > 0 ? asked : defaultHost;
         return name is not null && traffic.Snapshot.FindTls(name) is var (settings, host) ? certificates.Find(settings, host, name) : null;
     }
 }

@@ -84,7 +84,7 @@ public sealed class CertificateWatchTests
     }
 
     /// <summary>A stopped service whose host asks for a certificate.</summary>
-    private static Task RouteAsync(SmallWherry wherry) => wherry.Services.GetRequiredService<EdgeClient>().SwitchAsync(
+    private static Task<SwitchReport> RouteAsync(SmallWherry wherry) => wherry.Services.GetRequiredService<EdgeClient>().SwitchAsync(
         "shop.production.web", new EdgeService { Routes = [new Route(HostName.Parse("shop.example.test"), PathPrefix.Parse("/"), 80, false)], Targets = [], Tls = new() }, Ct);
 
     private static Task<Certificate> AddAsync(SmallWherry wherry, UploadCertificate upload) => wherry.Client.AddCertificateAsync("shop", new AddCertificate(upload.Chain, upload.Key), Ct);

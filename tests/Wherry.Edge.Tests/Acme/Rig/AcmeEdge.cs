@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
 
@@ -8,10 +9,10 @@ namespace Wherry.Edge.Tests.Acme.Rig;
 internal static class AcmeEdge
 {
     /// <summary>On the port that the authority looks at for one way; the other way fails, and the clock runs faster, so that the pause after that is short.</summary>
-    public static Task<TestEdge> StartAsync(Pebble pebble, bool byHttp = true, TimeProvider? time = null) => TestEdge.StartAsync(o =>
+    public static Task<TestEdge> StartAsync(Pebble pebble, bool byHttp = true, TimeProvider? time = null, ILoggerFactory? logging = null) => TestEdge.StartAsync(o =>
     {
         Configure(o.Home, pebble);
-        return o with { Time = time ?? (byHttp ? TimeProvider.System : new FastTime(5)), Listen = [byHttp ? $"127.0.0.1:{pebble.HttpPort}" : "127.0.0.1:0"], ListenTls = [$"127.0.0.1:{(byHttp ? 0 : pebble.TlsPort)}"] };
+        return o with { Logging = logging, Time = time ?? (byHttp ? TimeProvider.System : new FastTime(5)), Listen = [byHttp ? $"127.0.0.1:{pebble.HttpPort}" : "127.0.0.1:0"], ListenTls = [$"127.0.0.1:{(byHttp ? 0 : pebble.TlsPort)}"] };
     });
 
     /// <summary>Writes its <c>acme.json</c>.</summary>
