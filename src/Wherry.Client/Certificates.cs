@@ -30,6 +30,10 @@ public sealed record AddCertificate([property: JsonRequired] string Chain, [prop
 /// <param name="Pem">Its root; who trusts it accepts what the edge signs itself.</param>
 public sealed record Authority(string Pem);
 
+/// <summary>The edge's account at a public authority.</summary>
+/// <param name="Directory">Of the authority.</param>
+public sealed record AcmeAccount(string Directory);
+
 /// <summary>A host of a service.</summary>
 /// <param name="Host"><c>*</c>: every host that nobody else claims.</param>
 /// <param name="Tls">Where its certificate comes from: <c>automatic</c>, <c>uploaded</c> or <c>internal</c>; <see langword="null"/>: served over plain http.</param>

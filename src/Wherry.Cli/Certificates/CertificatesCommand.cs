@@ -7,13 +7,13 @@ using Wherry.Client;
 
 namespace Wherry.Cli.Certificates;
 
-/// <summary><c>wherry certificates list|add|remove</c>.</summary>
+/// <summary><c>wherry certificates list|add|remove|roll-key</c>.</summary>
 internal static class CertificatesCommand
 {
     public static Command Build(Verbs verbs) => Verbs.Group(
         new Verb("certificates", "Lists, adds and removes certificates", "wherry certificates list", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem", "wherry certificates remove example.com"),
         BuildList(verbs),
-        [BuildAdd(verbs), BuildRemove(verbs)]);
+        [BuildAdd(verbs), BuildRemove(verbs), BuildRollKey(verbs)]);
 
     private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists certificates: uploaded ones, and those that an authority signed"), async (call, ct) =>
     {
@@ -64,6 +64,13 @@ internal static class CertificatesCommand
             return Exit.Ok;
         });
     }
+
+    private static Command BuildRollKey(Verbs verbs) => verbs.On(new Verb("roll-key", "Gives the account at the public authority a new key; certificates stay as they are", "wherry certificates roll-key"), async (call, ct) =>
+    {
+        var account = await call.Client.RollAcmeKeyAsync(ct);
+        call.Print(account, ClientJson.Default.AcmeAccount, o => o.WriteLine($"the account at {account.Directory} has a new key"));
+        return Exit.Ok;
+    });
 
     internal static void Write(TextWriter output, IReadOnlyList<Certificate> certificates, DateTimeOffset now)
     {

@@ -154,6 +154,7 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(UploadCertificate))]
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
+[JsonSerializable(typeof(AcmeKeyRolled))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

@@ -47,6 +47,10 @@ public sealed record UploadCertificate(string Chain, string Key)
 public sealed record CertificateState(
     string Name, IReadOnlyList<string> Hosts, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string? Problem, bool Automatic = false, CertificateCondition Condition = CertificateCondition.Good, DateTimeOffset? NextAttempt = null);
 
+/// <summary>The answer of <c>POST /acme/roll-key</c>.</summary>
+/// <param name="Directory">Of the authority whose account has a new key.</param>
+public sealed record AcmeKeyRolled(Uri Directory);
+
 /// <summary>How a certificate is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<CertificateCondition>))]
 public enum CertificateCondition

@@ -90,6 +90,16 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives the account at the authority a new key; the old one is worth nothing from then on.</summary>
+    /// <returns>The authority's directory.</returns>
+    /// <exception cref="ProblemException"><c>acme/…</c>; the old key serves on.</exception>
+    public async Task<Uri> RollKeyAsync(CancellationToken ct)
+    {
+        await (_client ?? throw Broken!.AsException()).RollKeyAsync(ct);
+        LogRolled(_client.Options.Directory);
+        return _client.Options.Directory;
+    }
+
     /// <summary>Whether one was obtained before.</summary>
     public bool Has(HostName host)
     {
@@ -234,6 +244,9 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
         "certificate/unexpected",
         $"The certificate of {host} could not be looked after: {e.Message}",
         "It is tried again by itself, and what was served before is served on. The edge's log says more.");
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The account at {Directory} has a new key")]
+    private partial void LogRolled(Uri directory);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "No certificates are obtained or renewed ({Code}): {Reason} {Hint}")]
     private partial void LogBroken(string code, string reason, string hint);

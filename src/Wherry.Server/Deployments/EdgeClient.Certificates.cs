@@ -15,6 +15,10 @@ public sealed partial class EdgeClient
 
     public Task RemoveCertificateAsync(string name, CancellationToken ct) => SendAsync(HttpMethod.Delete, $"/certificates/{Uri.EscapeDataString(name)}", null, ct);
 
+    /// <summary>Gives the account at the public authority a new key.</summary>
+    /// <exception cref="ProblemException"><c>acme/…</c>; the old key serves on.</exception>
+    public Task<AcmeKeyRolled> RollAcmeKeyAsync(CancellationToken ct) => SendAsync(HttpMethod.Post, "/acme/roll-key", null, EdgeJson.Default.AcmeKeyRolled, ct);
+
     /// <summary>The root of the edge's own authority, as PEM.</summary>
     /// <exception cref="ProblemException"><c>certificate/authority</c>.</exception>
     public async Task<string> AuthorityAsync(CancellationToken ct)

@@ -7,6 +7,7 @@ internal static class EventKinds
     public const string CertificateExpired = "certificate/expired";
     public const string CertificateExpiring = "certificate/expiring";
     public const string CertificateFailing = "certificate/failing";
+    public const string CertificateKeyRolled = "certificate/key-rolled";
     public const string CertificateOk = "certificate/ok";
     public const string CertificateRemoved = "certificate/removed";
     public const string DeploymentQueued = "deployment/queued";

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Acme.Rig;
 using Wherry.Edge.Tests.Rig;
@@ -87,5 +88,41 @@ public sealed class EdgeTests
         Assert.Equal("web", await edge.GetAsync("http://shop.example/"));
         await TlsVisitor.RefusedAsync(edge, "shop.example");
         await pebble.StartAsync(); // for its own end
+    }
+
+    [Fact]
+    public async Task The_accounts_key_is_rolled_over_while_the_edge_serves()
+    {
+        await using var pebble = await Pebble.StartAsync(new() { RejectedNonces = 50 });
+        await using var edge = await AcmeEdge.StartAsync(pebble);
+        await using var web = await Backend.StartAsync("web");
+        await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example")], Tls = Tls }, Ct);
+        await AcmeEdge.ObtainedAsync(edge, "shop.example");
+        var key = Directory.GetFiles(edge.Home, "key.pem", SearchOption.AllDirectories).Single();
+        var before = await File.ReadAllTextAsync(key, Ct);
+
+        Assert.Equal((200, pebble.DirectoryUrl.AbsoluteUri), await RollAsync(edge, "directory"));
+
+        Assert.NotEqual(before, await File.ReadAllTextAsync(key, Ct));
+        await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example"), A.Route(web.Port, "www.shop.example")], Tls = Tls }, Ct);
+        await AcmeEdge.ObtainedAsync(edge, "www.shop.example");
+        Assert.Equal(1, pebble.Accounts);
+        await pebble.StopAsync();
+        Assert.Equal((400, "acme/unreachable"), await RollAsync(edge, "code"));
+        await pebble.StartAsync(); // for its own end
+    }
+
+    [Fact]
+    public async Task Without_an_authority_there_is_no_key_to_roll_over()
+    {
+        await using var edge = await TestEdge.StartAsync();
+
+        Assert.Equal((400, "acme/none"), await RollAsync(edge, "code"));
+    }
+
+    private static async Task<(int Status, string Said)> RollAsync(TestEdge edge, string part)
+    {
+        using var answer = await edge.Control.Http.PostAsync(new Uri("/acme/roll-key", UriKind.Relative), null, Ct);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))![part]!.GetValue<string>());
     }
 }
