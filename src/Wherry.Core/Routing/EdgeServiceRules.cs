@@ -90,7 +90,7 @@ public static partial class EdgeServiceRules
             wrong.Add($"split: {Problem.Quoted(name)} is not the name of a cookie or header");
         }
 
-        wrong.AddRange((split.Targets ?? []).Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
+        wrong.AddRange(split.Targets is null ? ["split.targets: are missing"] : split.Targets.Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
 
     private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)

@@ -37,6 +37,9 @@ public sealed class EdgeServiceRulesTests
         { "maxBodyBytes", Good with { MaxBodyBytes = -1 } },
         { "takesFrom: \"a b\"", Good with { TakesFrom = ["a.b.c", "a b"] } },
         { "takesFrom", Good with { TakesFrom = [null!] } },
+        { "routes[0].request_headers", Good with { Routes = [new(null, PathPrefix.Root, 80) { Rules = new() { RequestHeaders = new() { Set = null! } } }] } },
+        { "routes[0].response_headers", Good with { Routes = [new(null, PathPrefix.Root, 80) { Rules = new() { ResponseHeaders = new() { Remove = null! } } }] } },
+        { "split.targets: are missing", Good with { Split = new() { Targets = null! } } },
     };
 
     [Theory]
