@@ -42,7 +42,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
 
         _snapshot = snapshot;
-        certificates.Keep(snapshot.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
@@ -234,7 +234,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
         var before = _snapshot;
         _snapshot = next;
-        certificates.Keep(next.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
         foreach (var (key, slot) in before.Services)
         {
             if (next.Services.GetValueOrDefault(key) is var now && now != slot)
