@@ -30,6 +30,7 @@ public static class SpecHash
             Replicas = 1,
             Routes = [],
             Source = null,
+            Tcp = null,
             Tls = null,
             Ulimits = InOrder(spec.Ulimits, u => u.Name),
         };

@@ -22,7 +22,8 @@ public static partial class EdgeServiceRules
         }
 
         List<string> wrong = [];
-        CheckRoutes(service.Routes, wrong);
+        CheckRoutes(service.Routes, service.Tcp, wrong);
+        wrong.AddRange(TcpRouteCheck.Wrongs(service.Tcp));
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
@@ -69,9 +70,9 @@ public static partial class EdgeServiceRules
         wrong.AddRange((split.Targets ?? []).Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
 
-    private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
+    private static void CheckRoutes(IReadOnlyList<Route>? routes, IReadOnlyList<TcpRoute>? tcp, List<string> wrong)
     {
-        if (routes is not { Count: > 0 })
+        if (routes is null || (routes.Count == 0 && tcp is not { Count: > 0 }))
         {
             wrong.Add("routes: at least one is needed");
             return;

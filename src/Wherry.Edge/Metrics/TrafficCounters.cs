@@ -19,6 +19,9 @@ internal sealed class TrafficCounters
     private long _cut;
     private uint _turn;
 
+    /// <summary>Connections to its TCP routes.</summary>
+    public TcpCounters Tcp { get; } = new();
+
     public long InFlight => Volatile.Read(ref _inFlight);
 
     public long Drains => Volatile.Read(ref _drains);

@@ -10,6 +10,9 @@ internal sealed record ProbePlan(string? Path, int Port, string Host, TimeSpan I
     {
         var probe = service.Probe;
         var host = probe.Host is { Length: > 0 } asked ? asked : service.Routes.FirstOrDefault(r => r.Host is { IsWildcard: false })?.Host?.Value;
-        return new(probe.Path, probe.Port ?? service.Routes[0].Port, host ?? target.Address, probe.Interval, probe.Timeout);
+        return new(probe.Path, PortOf(service), host ?? target.Address, probe.Interval, probe.Timeout);
     }
+
+    /// <summary>Where a service is probed.</summary>
+    public static int PortOf(EdgeService service) => service.Probe.Port ?? (service.Routes is [var first, ..] ? first.Port : service.Tcp![0].Port);
 }

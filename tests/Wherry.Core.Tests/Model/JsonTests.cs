@@ -39,6 +39,7 @@ public sealed class JsonTests
         Files = [new("/run/secrets/a", [0, 255, 10], 0x124, 1, 2, true)],
         Profiles = ["debug"],
         Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
+        Tcp = [new(5432, 5433) { Address = "::1", SilentFor = TimeSpan.FromDays(1), MaxConnections = 7, SendProxy = 2 }],
         Tls = new() { Source = TlsSource.Internal, Redirect = false },
         CanonicalHost = HostName.Parse("shop.bücher.example"),
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },

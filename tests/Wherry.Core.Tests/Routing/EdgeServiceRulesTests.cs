@@ -37,6 +37,15 @@ public sealed class EdgeServiceRulesTests
         { "maxBodyBytes", Good with { MaxBodyBytes = -1 } },
         { "takesFrom: \"a b\"", Good with { TakesFrom = ["a.b.c", "a b"] } },
         { "takesFrom", Good with { TakesFrom = [null!] } },
+        { "routes: at least one", Good with { Routes = null!, Tcp = [new(5432, 5432)] } },
+        { "tcp[0]: is missing", Good with { Tcp = [null!] } },
+        { "tcp[0].listen: 0", Good with { Tcp = [new(0, 5432)] } },
+        { "tcp[0].port: 65536", Good with { Tcp = [new(5432, 65536)] } },
+        { "tcp[1].listen: 5432 is named twice", Good with { Tcp = [new(5432, 1), new(5432, 2)] } },
+        { "tcp[0].address: \"here\"", Good with { Tcp = [new(5432, 5432) { Address = "here" }] } },
+        { "tcp[0].silent_for", Good with { Tcp = [new(5432, 5432) { SilentFor = TimeSpan.Zero }] } },
+        { "tcp[0].max_connections: 0", Good with { Tcp = [new(5432, 5432) { MaxConnections = 0 }] } },
+        { "tcp[0].send_proxy: 3", Good with { Tcp = [new(5432, 5432) { SendProxy = 3 }] } },
     };
 
     [Theory]
