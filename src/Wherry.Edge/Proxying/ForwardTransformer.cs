@@ -24,6 +24,9 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     private CancellationTokenSource? _late;
     private string? _visitor;
 
+    /// <summary>The target is spoken to in HTTP/2.</summary>
+    public bool SpeaksHttp2 => _route.Protocol is RouteProtocol.H2c;
+
     public void PointAt(LiveTarget target, Route route, string pathAndQuery)
     {
         _route = route;

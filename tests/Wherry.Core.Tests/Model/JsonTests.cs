@@ -38,7 +38,7 @@ public sealed class JsonTests
         ExtraHosts = ["a:1.2.3.4"],
         Files = [new("/run/secrets/a", [0, 255, 10], 0x124, 1, 2, true)],
         Profiles = ["debug"],
-        Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
+        Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true, Protocol = RouteProtocol.H2c }, new Route(null, PathPrefix.Root, 80)],
         Tcp = [new(5432, 5433) { Address = "::1", SilentFor = TimeSpan.FromDays(1), MaxConnections = 7, SendProxy = 2 }],
         Tls = new() { Source = TlsSource.Internal, Redirect = false },
         CanonicalHost = HostName.Parse("shop.bücher.example"),
