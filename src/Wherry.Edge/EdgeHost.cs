@@ -69,6 +69,7 @@ public static partial class EdgeHost
 
         var time = options.Time;
         var upstream = new Upstream(options.ConnectWithin, time);
+        var mirroring = new Mirroring(upstream, time);
         var prober = new Prober(upstream, time);
         var watch = new HealthWatch(prober, time, logging.CreateLogger<HealthWatch>());
         var state = new StateFile(options.StatePath, time);
@@ -84,13 +85,13 @@ public static partial class EdgeHost
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), logging.CreateLogger<Forwarding>());
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
         var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
         var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic));
-        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, upstream, automatic, services));
+        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));

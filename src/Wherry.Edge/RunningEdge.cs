@@ -3,6 +3,7 @@ using Wherry.Edge.AccessLogs;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
+using Wherry.Edge.Proxying;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 using Wherry.Edge.Tcp;
@@ -44,6 +45,7 @@ public sealed class RunningEdge : IAsyncDisposable
         await _parts.Ports.DisposeAsync(); // a connection may be for days: it ends with the requests
         await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
+        await _parts.Mirroring.DisposeAsync();
         await _parts.AccessLog.DisposeAsync();
         _parts.Server.Dispose();
         _parts.Upstream.Dispose();
@@ -54,5 +56,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

@@ -38,6 +38,7 @@ internal static class ServiceReader
             CanonicalHost = extension.CanonicalHost,
             Health = extension.Health,
             Deploy = extension.Deploy,
+            Canary = extension.Canary,
             Release = extension.Release,
             Source = extension.Source,
         };

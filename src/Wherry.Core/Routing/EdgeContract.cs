@@ -103,6 +103,9 @@ public sealed record EdgeServiceState
 
     /// <summary>Its traffic since the edge started.</summary>
     public TrafficTotal Traffic { get; set; } = TrafficTotal.None;
+
+    /// <summary>Side by side, while its traffic is split.</summary>
+    public SplitTraffic? Split { get; set; }
 }
 
 /// <summary>Finished requests of a service.</summary>
@@ -156,6 +159,7 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(UploadCertificate))]
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceTraffic>))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

@@ -35,7 +35,13 @@ public static partial class RouteRulesCheck
 
     private static IEnumerable<string> Of(string at, HeaderChanges? changes)
     {
-        foreach (var name in changes is null ? [] : (changes.Set?.Keys ?? []).Concat(changes.Remove ?? []))
+        if (changes is { Set: null } or { Remove: null })
+        {
+            yield return $"{at}: set and remove cannot be null";
+            yield break;
+        }
+
+        foreach (var name in changes is null ? [] : changes.Set.Keys.Concat(changes.Remove))
         {
             if (name is null || !IsToken(name) || Untouchable.Contains(name))
             {
@@ -99,7 +105,7 @@ public static partial class RouteRulesCheck
 
             if (hash is null || !HashShape().IsMatch(hash))
             {
-                yield return $"basic_auth.{user}: is not a hash; `htpasswd -nB {user}` or `mkpasswd` makes one";
+                yield return $"basic_auth.{user}: is not a hash of usual cost; `htpasswd -nB {user}` or `mkpasswd` makes one";
             }
         }
     }
@@ -144,6 +150,9 @@ public static partial class RouteRulesCheck
     }
 
     /// <summary>A name that a header or cookie may have.</summary>
+    /// <summary>It may be the name of a cookie or header.</summary>
+    public static bool IsName(string text) => IsToken(text);
+
     internal static bool IsToken(string text) => TokenShape().IsMatch(text);
 
     private static bool IsText(string? text) => text is { Length: > 0 and < 2048 } && text.All(c => c is > ' ' and < (char)127);
@@ -153,7 +162,7 @@ public static partial class RouteRulesCheck
     [GeneratedRegex(@"\A[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}\z")]
     private static partial Regex TokenShape();
 
-    /// <summary>bcrypt, SHA-256, SHA-512, yescrypt: what libcrypt verifies and nobody breaks in an afternoon.</summary>
-    [GeneratedRegex(@"\A\$(?:2[aby]|5|6|y)\$[A-Za-z0-9./$=]{10,200}\z")]
+    /// <summary>bcrypt, SHA-256, SHA-512, yescrypt: what libcrypt verifies and nobody breaks in an afternoon. Not of a cost (bcrypt above 2^14, a million rounds) that keeps the edge busy with one wrong password.</summary>
+    [GeneratedRegex(@"\A\$(?:2[aby]\$(?:0[4-9]|1[0-4])\$|[56]\$(?:rounds=[0-9]{1,6}\$)?|y\$j[5-9A-C]T\$)[A-Za-z0-9./$]{10,200}\z")]
     private static partial Regex HashShape();
 }

@@ -12,6 +12,12 @@ internal static class CookiePaths
 
     private static string Below(string cookie, string prefix, string host)
     {
+        // Browsers take a cookie of that name only with the path /.
+        if (cookie.StartsWith("__Host-", StringComparison.OrdinalIgnoreCase))
+        {
+            return cookie;
+        }
+
         var parts = cookie.Split(';');
         var path = -1;
         for (var i = 1; i < parts.Length; i++)

@@ -46,6 +46,7 @@ internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChall
             var status = context.StatusInstead ?? (exception is null ? http.Response.StatusCode : 500);
             var took = time.GetElapsedTime(context.Start);
             counters.Ended(http.Request.Method, status, took);
+            context.Side?.Ended(status, took);
             accessLog.Add(new(
                 time.GetUtcNow(), http.Request, context.RequestId, context.Service, context.Target, context.Client, status, context.BytesIn, context.BytesOut, took, context.Cut));
         }

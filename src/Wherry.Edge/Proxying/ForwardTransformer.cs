@@ -83,12 +83,15 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         return copies;
     }
 
-    private static void Change(HttpRequestMessage request, HeaderChanges changes)
+    internal static void Change(HttpRequestMessage request, HeaderChanges changes)
     {
-        foreach (var name in changes.Remove.Concat(changes.Set.Keys))
+        string[] changed = [.. changes.Remove, .. changes.Set.Keys];
+        foreach (var name in changed)
         {
             HeadersFor(request, name)?.Remove(name);
         }
+
+        Lookalikes.Among(request.Headers.NonValidated.Select(h => h.Key), changed).ForEach(name => request.Headers.Remove(name));
 
         foreach (var (name, value) in changes.Set)
         {

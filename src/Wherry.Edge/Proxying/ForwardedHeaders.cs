@@ -14,7 +14,10 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
     private const string RequestId = "X-Request-ID";
     private const string RequestStart = "X-Request-Start";
 
-    private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded", "X-Wherry-Target"];
+    private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded"];
+
+    /// <summary>What the edge alone says, whoever asks.</summary>
+    private static readonly string[] Own = [.. Untrusted, "X-Wherry-Target", MirrorCopy.Header];
 
     private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(ParseNetwork)];
 
@@ -25,11 +28,17 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         var peer = http.Connection.RemoteIpAddress;
         var peerText = request.PeerText(peer);
         request.Client = peerText;
+        headers.Remove("X-Wherry-Target");
+        RemoveLookalikes(headers);
         if (_trusted.Length > 0 && peer is not null && IsTrusted(peer))
         {
             var chain = headers[For].ToString();
             request.Client = FirstUntrusted(chain) ?? peerText;
             headers[For] = chain.Length == 0 ? peerText : $"{chain}, {peerText}";
+            if (SchemeIn(headers[Proto].ToString()) is { } scheme)
+            {
+                http.Request.Scheme = scheme; // the visitor's, for redirects and cookies
+            }
         }
         else
         {
@@ -38,7 +47,6 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
                 headers.Remove(name);
             }
 
-            RemoveLookalikes(headers);
             headers[For] = peerText;
         }
 
@@ -47,13 +55,20 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         AddIds(request, headers);
     }
 
-    /// <summary>To programs behind CGI and its heirs (WSGI, Rack, PHP) <c>X_Forwarded_For</c> is the same header as <c>X-Forwarded-For</c>.</summary>
+    /// <summary>Of a chain of proxies the first one spoke with the visitor.</summary>
+    private static string? SchemeIn(string proto)
+    {
+        var first = proto.AsSpan();
+        first = (first.IndexOf(',') is >= 0 and var comma ? first[..comma] : first).Trim();
+        return first.Equals("https", StringComparison.OrdinalIgnoreCase) ? "https" : first.Equals("http", StringComparison.OrdinalIgnoreCase) ? "http" : null;
+    }
+
     private static void RemoveLookalikes(IHeaderDictionary headers)
     {
         List<string>? found = null;
         foreach (var (name, _) in headers)
         {
-            if (name.Contains('_', StringComparison.Ordinal) && Untrusted.Contains(name.Replace('_', '-'), StringComparer.OrdinalIgnoreCase))
+            if (name.Contains('_', StringComparison.Ordinal) && Lookalikes.IsOneOf(name, Own))
             {
                 (found ??= []).Add(name);
             }

@@ -29,7 +29,7 @@ internal enum Outcome
 }
 
 /// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
-internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, Compression compression, ILogger<Forwarding> logger)
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, Compression compression, Mirroring mirroring, ILogger<Forwarding> logger)
 {
     private readonly ForwarderRequestConfig _config = new()
     {
@@ -37,6 +37,8 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         ActivityTimeout = silentFor,
     };
+
+    public Mirroring Mirroring => mirroring;
 
     public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
     {

@@ -10,16 +10,21 @@ namespace Wherry.Edge.Rules;
 internal sealed class AuthAsker(ForwardAuth rule)
 {
     private const int LargestAnswer = 64 << 10;
+    private const string Method = "X-Forwarded-Method";
+    private const string Uri = "X-Forwarded-Uri";
+
+    private static readonly string[] Own = [Method, Uri];
 
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
 
     /// <summary>Headers of its answer that a visitor needs who is not let in.</summary>
     private static readonly string[] Relayed = ["Content-Type", "Location", "Set-Cookie", "WWW-Authenticate", "Cache-Control"];
 
-    /// <summary>Headers that are about the body, which is not sent along, or about the connection.</summary>
+    /// <summary>Headers that are about the body, which is not sent along, or about the connection, or that the edge itself sets.</summary>
     private static readonly HashSet<string> NotSent = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        Method, Uri,
     };
 
     private static readonly HttpMessageInvoker Invoker = new(new SocketsHttpHandler
@@ -60,20 +65,22 @@ internal sealed class AuthAsker(ForwardAuth rule)
     private HttpRequestMessage Question(HttpContext http)
     {
         var ask = new HttpRequestMessage(HttpMethod.Get, rule.Url) { Version = HttpVersion.Version11 };
-        foreach (var (name, values) in http.Request.Headers.Where(h => !NotSent.Contains(h.Key) && !h.Key.StartsWith(':')))
+        foreach (var (name, values) in http.Request.Headers.Where(h => !NotSent.Contains(h.Key) && !h.Key.StartsWith(':') && !Lookalikes.IsOneOf(h.Key, Own)))
         {
             ask.Headers.TryAddWithoutValidation(name, values.ToArray());
         }
 
-        ask.Headers.TryAddWithoutValidation("X-Forwarded-Method", http.Request.Method);
-        ask.Headers.TryAddWithoutValidation("X-Forwarded-Uri", RequestPath.AsSent(http));
+        ask.Headers.TryAddWithoutValidation(Method, http.Request.Method);
+        ask.Headers.TryAddWithoutValidation(Uri, RequestPath.AsSent(http));
         return ask;
     }
 
     /// <summary>What a visitor claims about himself in these headers never reaches the service.</summary>
     private void TakeOver(HttpRequest request, HttpResponseMessage answer)
     {
-        foreach (var name in rule.CopyHeaders ?? [])
+        var names = rule.CopyHeaders ?? [];
+        Lookalikes.Among(request.Headers.Keys, names).ForEach(name => request.Headers.Remove(name));
+        foreach (var name in names)
         {
             request.Headers.Remove(name);
             if (answer.Headers.TryGetValues(name, out var values))

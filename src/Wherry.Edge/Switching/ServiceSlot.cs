@@ -15,6 +15,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     private readonly LiveTarget[] _shared = [.. targets.Where(t => HasShare(service, t))];
     private readonly LiveTarget[] _others = [.. targets.Where(t => !HasShare(service, t))];
 
+    /// <summary>Those that answer visitors.</summary>
+    private readonly LiveTarget[] _answering = [.. targets.Where(t => service.Split?.Mirror is null || !HasShare(service, t))];
+
     public string Key => key;
 
     public EdgeService Service => service;
@@ -33,8 +36,11 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary><see langword="null"/>: all targets take turns.</summary>
     public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
 
+    /// <summary>What came of both sides of the split.</summary>
+    public SplitCounters? Sides { get; } = counters.OfSplit(service.Split);
+
     /// <summary>No replica: the service is known, but stopped.</summary>
-    public bool Stopped => _targets.Length == 0;
+    public bool Stopped => _answering.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
     public ServiceSlot With(IReadOnlyList<Route> routes, IReadOnlyList<TcpRoute> tcp) => new(key, service with { Routes = routes, Tcp = tcp.Count > 0 ? tcp : null }, targets, admission, counters, policies);
@@ -55,9 +61,16 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
 
         // When all are ejected a probe may be wrong about all of them: keep serving with what there is.
         return Claim(side, first, except, healthyOnly: true)
-            ?? (side.Length < _targets.Length ? Claim(_targets, first, except, healthyOnly: true) : null)
-            ?? Claim(_targets, first, except, healthyOnly: false);
+            ?? (side.Length < _answering.Length ? Claim(_answering, first, except, healthyOnly: true) : null)
+            ?? Claim(_answering, first, except, healthyOnly: false);
     }
+
+    /// <summary>Claims the next of the targets that get copies.</summary>
+    /// <returns><see langword="null"/> when none is well.</returns>
+    public LiveTarget? ClaimMirror() => Claim(_shared, counters.NextTurn(), [], healthyOnly: true);
+
+    /// <summary>Where a request is counted that this target answers, while the traffic is split.</summary>
+    public SideCounters? SideOf(LiveTarget target) => Sides is null ? null : Array.IndexOf(_shared, target) < 0 ? Sides.Others : Sides.Shared;
 
     private static LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly)
     {

@@ -131,6 +131,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     public IReadOnlyList<EdgeServiceState> GetStates() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(ToState)];
 
+    public IReadOnlyList<ServiceTraffic> GetTraffic() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Counters.ToTraffic(s.Key))];
+
     /// <summary>Lets held requests and drains go.</summary>
     public void Stop() => _stopping.Cancel();
 
@@ -253,6 +255,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         Mode = slot.Admission.Now.Mode,
         Message = slot.Admission.Now.Message,
         Traffic = slot.Counters.Total(),
+        Split = slot.Sides?.ToTraffic(),
         Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
     };
 

@@ -22,6 +22,9 @@ public sealed class ReferenceTests
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
         { typeof(DeploySpec), "deploy" },
+        { typeof(CanarySpec), "canary" },
+        { typeof(CanaryGuard), "canaryGuard" },
+        { typeof(CanaryMirror), "canaryMirror" },
         { typeof(GitSource), "source" },
     };
 
@@ -106,6 +109,10 @@ public sealed class ReferenceTests
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: [5] } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, guard: { errors: many } } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, cookie: a, header: b } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { cookie: a } }")]
     [InlineData("{ release: [] }")]
     [InlineData("{ source: { ref: main } }")]
     [InlineData("{ source: { url: u, ref: a, branch: b } }")]
@@ -131,6 +138,8 @@ public sealed class ReferenceTests
     [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
+    [InlineData("routes: [example.com], canary: { stages: [mirror 100% for 1h, 5% for 10m, 50 %, 100%], header: X-User, allow: [ann], guard: { errors: 0.5%, p95: 1s, restarts: 0, requests: 5 }, mirror: { max_body: 1m, methods: [POST] } }")]
+    [InlineData("routes: [example.com], canary: { stages: 5%, guard: { errors: 1 } }")]
     [InlineData("release: bin/migrate")]
     [InlineData("source: { url: 'https://h/x', branch: main }")]
     public void What_the_reader_takes_satisfies_the_schema(string extension)

@@ -46,6 +46,9 @@ public sealed class EdgeServiceRulesTests
         { "tcp[0].silent_for", Good with { Tcp = [new(5432, 5432) { SilentFor = TimeSpan.Zero }] } },
         { "tcp[0].max_connections: 0", Good with { Tcp = [new(5432, 5432) { MaxConnections = 0 }] } },
         { "tcp[0].send_proxy: 3", Good with { Tcp = [new(5432, 5432) { SendProxy = 3 }] } },
+        { "routes[0].request_headers", Good with { Routes = [new(null, PathPrefix.Root, 80) { Rules = new() { RequestHeaders = new() { Set = null! } } }] } },
+        { "routes[0].response_headers", Good with { Routes = [new(null, PathPrefix.Root, 80) { Rules = new() { ResponseHeaders = new() { Remove = null! } } }] } },
+        { "split.targets: are missing", Good with { Split = new() { Targets = null! } } },
     };
 
     [Theory]

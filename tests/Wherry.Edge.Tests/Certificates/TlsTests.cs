@@ -71,6 +71,26 @@ public sealed class TlsTests : OnAnEdge, IDisposable
     }
 
     [Fact]
+    public async Task KP_092_Who_came_by_https_to_a_trusted_proxy_is_not_sent_there_again_and_who_only_says_so_is()
+    {
+        await using var edge = await TestEdge.StartAsync(o => o with { ListenTls = ["127.0.0.1:0"], TrustedProxies = ["127.0.0.1"] });
+        await using var web = await Backend.StartAsync("web");
+        var service = A.Service(web) with { Tls = Tls, Routes = [A.Route(web.Port) with { Rules = new() { StickyCookie = "place" } }] };
+        foreach (var each in new[] { edge, Edge })
+        {
+            await each.Control.UploadAsync("shop", _authority.For(A.Host));
+            await each.Control.PutAsync(service, Ct);
+        }
+
+        var answer = await RawHttp.GetAsync(edge, "/", "X-Forwarded-Proto: https, http");
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains("; secure", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("HTTP/1.1 301", await RawHttp.GetAsync(edge, "/", "X-Forwarded-Proto: http"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 301", await RawHttp.GetAsync(edge, "/"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 301", await RawHttp.GetAsync(Edge, "/", "X-Forwarded-Proto: https"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task KP_093_KP_095_Who_asks_for_a_host_without_TLS_an_unknown_one_or_none_is_refused_in_the_handshake()
     {
         await using var web = await Backend.StartAsync("web");

@@ -126,6 +126,7 @@ public sealed class PathTests : OnAnEdge
     [InlineData("a=b; Domain=shop.test; Path=/", "a=b; Domain=shop.test; Path=/app")]
     [InlineData("a=b; Domain=.test; Path=/", "a=b; Domain=.test; Path=/app")]
     [InlineData("a=b; Domain=other.example; Path=/", "a=b; Domain=other.example; Path=/")]
+    [InlineData("__Host-a=b; Path=/; Secure", "__Host-a=b; Path=/; Secure")]
     [InlineData("a=b; Path=/; Domain=op.test", "a=b; Path=/; Domain=op.test")]
     public async Task KP_023_KP_024_Cookies_of_a_mounted_service_belong_below_its_prefix_and_those_of_other_domains_stay(string set, string got)
     {

@@ -34,17 +34,17 @@ public sealed class RouteRulesTests : OnAnEdge
         await using var web = await ServeAsync(new()
         {
             NoIndex = true,
-            RequestHeaders = new() { Set = Pairs(("X-Tenant", "blue"), ("Content-Type", "text/odd")), Remove = ["Cookie"] },
+            RequestHeaders = new() { Set = Pairs(("X-Tenant", "blue"), ("Content-Type", "text/odd")), Remove = ["Cookie", "X-Role"] },
             ResponseHeaders = new() { Set = Pairs(("Strict-Transport-Security", "max-age=60"), ("X-Own", "edge")), Remove = ["X-Powered-By"] },
         });
         web.On("/", http =>
         {
             http.Response.Headers["X-Powered-By"] = "secrets";
             http.Response.Headers["X-Own"] = "app";
-            return http.Response.WriteAsync($"{http.Request.Headers["X-Tenant"]}|{http.Request.ContentType}|{http.Request.Headers.Cookie}");
+            return http.Response.WriteAsync($"{http.Request.Headers["X-Tenant"]}|{http.Request.ContentType}|{http.Request.Headers.Cookie}{http.Request.Headers["X_Tenant"]}{http.Request.Headers["X_role"]}");
         });
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent("x"), Headers = { { "X-Tenant", "green" }, { "Cookie", "a=b" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent("x"), Headers = { { "X-Tenant", "green" }, { "X_Tenant", "red" }, { "X_role", "root" }, { "Cookie", "a=b" } } };
         using var answer = await Edge.Http.SendAsync(request, Ct);
 
         Assert.Equal("blue|text/odd|", await answer.Content.ReadAsStringAsync(Ct));
@@ -202,6 +202,9 @@ public sealed class RouteRulesTests : OnAnEdge
         { "rate_limit.per", new() { RateLimit = new(1, TimeSpan.Zero) } },
         { "basic_auth.ann", new() { BasicAuth = Pairs(("ann", "plain")) } },
         { "basic_auth.ann", new() { BasicAuth = Pairs(("ann", "{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=")) } },
+        { "basic_auth.ann", new() { BasicAuth = Pairs(("ann", "$6$rounds=999999999$saltsalt$" + new string('a', 86))) } },
+        { "basic_auth.ann", new() { BasicAuth = Pairs(("ann", "$2b$31$" + new string('a', 53))) } },
+        { "basic_auth.ann", new() { BasicAuth = Pairs(("ann", "$y$jFT$abcdefgh$" + new string('a', 43))) } },
         { "basic_auth", new() { BasicAuth = Pairs(("a:b", RuleAccessTests.Hash)) } },
         { "forward_auth.url", new() { ForwardAuth = new("file:///etc/passwd") } },
         { "forward_auth.copy_headers", new() { ForwardAuth = new("http://auth.test/", ["Content-Length"]) } },

@@ -89,7 +89,7 @@ public sealed class RuleAccessTests : OnAnEdge
         await using var auth = await Backend.StartAsync("auth");
         auth.Otherwise = async http =>
         {
-            var asked = $"{http.Request.Method} {http.Request.Headers["X-Forwarded-Method"]} {http.Request.Headers["X-Forwarded-Proto"]}://{http.Request.Headers["X-Forwarded-Host"]}{http.Request.Headers["X-Forwarded-Uri"]} {http.Request.Headers.Cookie}";
+            var asked = $"{http.Request.Method} {http.Request.Headers["X-Forwarded-Method"]}{http.Request.Headers["X_Forwarded_Method"]} {http.Request.Headers["X-Forwarded-Proto"]}://{http.Request.Headers["X-Forwarded-Host"]}{http.Request.Headers["X-Forwarded-Uri"]} {http.Request.Headers.Cookie}";
             if (http.Request.Headers.Cookie == "session=ann")
             {
                 http.Response.Headers["Remote-User"] = "ann";
@@ -106,7 +106,7 @@ public sealed class RuleAccessTests : OnAnEdge
         web.Otherwise = async http =>
         {
             using var body = new StreamReader(http.Request.Body);
-            await http.Response.WriteAsync($"{http.Request.Headers["Remote-User"]}|{http.Request.Headers["Remote-Group"]}|{http.Request.Headers["X-Asked"]}|{await body.ReadToEndAsync()}");
+            await http.Response.WriteAsync($"{http.Request.Headers["Remote-User"]}|{http.Request.Headers["Remote-Group"]}{http.Request.Headers["Remote_User"]}|{http.Request.Headers["X-Asked"]}|{await body.ReadToEndAsync()}");
         };
 
         using var stranger = await AskAsync(("Remote-User", "root"));
@@ -115,7 +115,7 @@ public sealed class RuleAccessTests : OnAnEdge
         Assert.Equal("state=1; Path=/login", Assert.Single(stranger.Headers.GetValues("Set-Cookie")));
         Assert.Equal("log in first", await stranger.Content.ReadAsStringAsync(Ct));
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/cart?x=1") { Content = new StringContent("three apples"), Headers = { { "Cookie", "session=ann" }, { "Remote-User", "root" }, { "Remote-Group", "wheel" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/cart?x=1") { Content = new StringContent("three apples"), Headers = { { "Cookie", "session=ann" }, { "Remote-User", "root" }, { "Remote_User", "root" }, { "Remote-Group", "wheel" }, { "X-Forwarded-Method", "TRACE" }, { "X_Forwarded_Method", "TRACE" }, { "X-Forwarded-Uri", "/public" } } };
         using var known = await Edge.Http.SendAsync(request, Ct);
         Assert.Equal($"ann||GET POST http://{A.Host}/cart?x=1 session=ann|three apples", await known.Content.ReadAsStringAsync(Ct));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
 
@@ -139,7 +140,7 @@ public sealed class SplitTests : OnAnEdge
 
         if (double.IsNaN(share))
         {
-            Assert.ThrowsAny<Exception>(() => EdgeServiceRules.Check(A.Key, A.Service(stable, canary) with { Split = rule }));
+            Assert.Throws<ProblemException>(() => EdgeServiceRules.Check(A.Key, A.Service(stable, canary) with { Split = rule }));
             return;
         }
 

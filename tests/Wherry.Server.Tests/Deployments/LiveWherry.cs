@@ -66,6 +66,7 @@ public sealed class LiveWherry : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.True(await Engine.AnswersAsync(default), "No Docker Engine answers: run bin/engine up.");
+        await File.WriteAllTextAsync(Path.Combine(_home.FullName, "test.pid"), $"{Environment.ProcessId}"); // ./test clears away what a killed run leaves
         await Task.WhenAll(new[] { "v1", "v2", "v3" }.Select(BuildAppAsync));
         Options = new ServerOptions { Home = _home.FullName, Listen = new IPEndPoint(IPAddress.Loopback, FreePort()), Engine = ServersEngine, Store = Store!, Time = Clock };
         if (EdgeApart)
@@ -88,6 +89,13 @@ public sealed class LiveWherry : IAsyncLifetime
     {
         await StopServerAsync();
         await StartServerAsync();
+    }
+
+    /// <summary>Lets the server's process die (kill -9) and starts another on the same state.</summary>
+    public async Task KillServerAsync()
+    {
+        await _process!.KillAsync();
+        await RestartServerAsync();
     }
 
     /// <summary>Waits for the server's death, or for something that comes before it.</summary>

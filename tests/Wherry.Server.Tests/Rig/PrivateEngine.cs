@@ -34,6 +34,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
     {
         var engine = new PrivateEngine();
         Directory.CreateDirectory(engine.Data);
+        await File.WriteAllTextAsync(Path.Combine(engine._folder, "daemon.json"), "{}"); // the machine's settings are the machine's
         if (diskBytes is { } size)
         {
             await Tool.RunAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={size}"), "wherry-test", engine.Data);
@@ -59,7 +60,7 @@ internal sealed class PrivateEngine : IAsyncDisposable
         await EnsureBridgeAsync();
         _daemon = Process.Start(new ProcessStartInfo("setsid",
         [
-            "dockerd", "--host", Host, "--data-root", Data, "--exec-root", Run, "--pidfile", Path.Combine(_folder, "dockerd.pid"),
+            "dockerd", "--config-file", Path.Combine(_folder, "daemon.json"), "--host", Host, "--data-root", Data, "--exec-root", Run, "--pidfile", Path.Combine(_folder, "dockerd.pid"),
             "--bridge", _bridge, "--cgroup-parent", $"/{_bridge}", "--iptables=false", "--ip-masq=false", "--log-level", "error",
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
