@@ -12,8 +12,8 @@ internal sealed class EdgeBench(BenchOptions options, string folder, Cancellatio
 {
     private const int Idle = 1000;
 
-    private readonly int _rounds = options.Small ? 1 : 5;
-    private readonly int _seconds = options.Small ? 2 : 6;
+    private readonly int _rounds = options.Small ? 1 : 3;
+    private readonly int _seconds = options.Small ? 2 : 5;
     private readonly WherryEdge _wherry = new(options.Repository, Path.Combine(folder, "wherry"));
     private readonly BackEnd _backEnd = new();
     private readonly List<EdgeRow> _rows = [];
