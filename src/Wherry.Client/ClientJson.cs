@@ -31,6 +31,8 @@ namespace Wherry.Client;
 [JsonSerializable(typeof(IReadOnlyList<Service>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyList<Token>))]
+[JsonSerializable(typeof(IReadOnlyList<Traffic>))]
+[JsonSerializable(typeof(IReadOnlyList<TrafficRate>))]
 [JsonSerializable(typeof(IReadOnlyList<Variable>))]
 [JsonSerializable(typeof(LogLine))]
 [JsonSerializable(typeof(ProblemDoc))]

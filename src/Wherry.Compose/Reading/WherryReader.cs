@@ -7,7 +7,8 @@ namespace Wherry.Compose.Reading;
 internal static class WherryReader
 {
     /// <param name="spec">The service without its extension; its ports give defaults.</param>
-    public static FoundExtension Read(Field? field, ServiceSpec spec)
+    /// <param name="service">Where its files are read from.</param>
+    public static FoundExtension Read(Field? field, ServiceSpec spec, ServiceContext service)
     {
         if (field?.Map() is not { } f)
         {
@@ -16,14 +17,19 @@ internal static class WherryReader
 
         var knownPort = KnownPort(spec);
         var routes = RouteReader.Read(f["routes"], knownPort);
+        var tcp = TcpRouteReader.Read(f["tcp"], knownPort);
         var whole = routes.Count == (f["routes"] is { IsList: true } list ? list.Items().Count : 0) ? routes : null; // what could not be read is told once
+        var deploy = DeployReader.Read(f["deploy"], spec);
         var found = new FoundExtension
         {
             Routes = routes,
+            Tcp = tcp,
             Tls = TlsReader.Read(f["tls"], whole),
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
-            Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
-            Deploy = DeployReader.Read(f["deploy"], spec),
+            Rules = ServiceRulesReader.Read(f, service),
+            Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : tcp is [var port, ..] ? port.Route.Port : knownPort),
+            Deploy = deploy,
+            Canary = CanaryReader.Read(f["canary"], spec, f.Has("routes"), deploy),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
             Source = SourceReading.Read(f["source"]),
         };
@@ -57,13 +63,19 @@ internal sealed record FoundExtension
 {
     public IReadOnlyList<FoundRoute> Routes { get; init; } = [];
 
+    public IReadOnlyList<FoundTcpRoute> Tcp { get; init; } = [];
+
     public TlsSettings? Tls { get; init; }
 
     public HostName? CanonicalHost { get; init; }
 
+    public ServiceRules? Rules { get; init; }
+
     public HealthSpec? Health { get; init; }
 
     public DeploySpec Deploy { get; init; } = new();
+
+    public CanarySpec? Canary { get; init; }
 
     public IReadOnlyList<string>? Release { get; init; }
 

@@ -74,17 +74,29 @@ public sealed record ServiceSpec
     /// <summary><c>x-wherry.routes</c>.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
+    /// <summary><c>x-wherry.tcp</c>. Default: none.</summary>
+    public IReadOnlyList<TcpRoute>? Tcp { get; init; }
+
+    /// <summary>The edge leads to it, by a route or a port.</summary>
+    public bool IsRouted() => Routes.Count > 0 || Tcp is { Count: > 0 };
+
     /// <summary><c>x-wherry.tls</c>: how its hosts are served over TLS. Default: not at all.</summary>
     public TlsSettings? Tls { get; init; }
 
     /// <summary><c>x-wherry.canonical_host</c>: the one host that visitors of its others are sent to. Default: all serve.</summary>
     public HostName? CanonicalHost { get; init; }
 
+    /// <summary>Keys of <c>x-wherry</c> that say what the edge does for the service as a whole. Default: nothing.</summary>
+    public ServiceRules? Rules { get; init; }
+
     /// <summary><c>x-wherry.health</c>.</summary>
     public HealthSpec? Health { get; init; }
 
     /// <summary><c>x-wherry.deploy</c>.</summary>
     public DeploySpec Deploy { get; init; } = new();
+
+    /// <summary><c>x-wherry.canary</c>. Default: the new release gets all visitors at once.</summary>
+    public CanarySpec? Canary { get; init; }
 
     /// <summary><c>x-wherry.release</c>: run once in the new image before any traffic.</summary>
     public IReadOnlyList<string>? Release { get; init; }

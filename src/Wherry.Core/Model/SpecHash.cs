@@ -14,6 +14,7 @@ public static class SpecHash
         var made = spec with
         {
             Build = null,
+            Canary = null,
             CanonicalHost = null,
             CapAdd = [.. spec.CapAdd.Order(StringComparer.Ordinal)],
             CapDrop = [.. spec.CapDrop.Order(StringComparer.Ordinal)],
@@ -29,7 +30,9 @@ public static class SpecHash
             Release = null,
             Replicas = 1,
             Routes = [],
+            Rules = null,
             Source = null,
+            Tcp = null,
             Tls = null,
             Ulimits = InOrder(spec.Ulimits, u => u.Name),
         };

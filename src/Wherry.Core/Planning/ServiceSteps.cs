@@ -70,7 +70,7 @@ internal sealed partial class ServiceSteps
     /// <summary>The old replicas are stopped before the new ones start.</summary>
     public bool Interrupts { get; private set; }
 
-    private bool IsRouted => Spec.Routes.Count > 0;
+    private bool IsRouted => Spec.IsRouted();
 
     private bool IsKnownToEdge => _input.Seen.Routed.Contains(Spec.Name);
 
@@ -85,6 +85,8 @@ internal sealed partial class ServiceSteps
 
     /// <summary>What the edge has.</summary>
     private IReadOnlyList<Route> RoutesNow => !IsKnownToEdge ? [] : _input.Seen.Routes.GetValueOrDefault(Spec.Name) ?? Before?.Routes ?? [];
+
+    private IReadOnlyList<TcpRoute> TcpNow => !IsKnownToEdge ? [] : _input.Seen.Tcp.GetValueOrDefault(Spec.Name) ?? Before?.Tcp ?? [];
 
     private bool SettingsChanged => _changed ??= Before is not { } before || SpecHash.Of(before) != _hash;
 
@@ -104,6 +106,7 @@ internal sealed partial class ServiceSteps
         }
         else if (Missing > 0 && _stale.Any(MayRun) && UpdateOrder.Of(Spec) == DeployStrategy.Recreate)
         {
+            RefuseWholeTrial("its old replicas must stop before new ones start");
             Recreate();
         }
         else
@@ -128,7 +131,7 @@ internal sealed partial class ServiceSteps
     }
 
     /// <summary>Numbers of all replicas that it starts and wants to keep.</summary>
-    private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];
+    private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_promotion).Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];
 
     private void RunJob()
     {

@@ -12,6 +12,9 @@ public sealed record EdgeService
 {
     public required IReadOnlyList<Route> Routes { get; init; }
 
+    /// <summary>Ports of the edge that lead to it byte for byte. A service needs a route or one of these. Default: none.</summary>
+    public IReadOnlyList<TcpRoute>? Tcp { get; set; }
+
     /// <summary>Replicas that shall take the traffic; none: the service is known but stopped and answers 503. A target that is already serving under the same id, address and ports is neither probed again nor drained.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
@@ -32,6 +35,12 @@ public sealed record EdgeService
     /// <summary>Gives a share of the visitors to some of the targets. Default: all targets take turns.</summary>
     public TrafficSplit? Split { get; set; }
 
+    /// <summary>What the edge does for the service as a whole. Default: nothing.</summary>
+    public ServiceRules? Rules { get; set; }
+
+    /// <summary>Ids of the targets that only read, where the rules divide them. Others may be named; where no target would be left that writes, all do.</summary>
+    public IReadOnlyList<string>? Readers { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }
@@ -47,7 +56,7 @@ public sealed record Probe
     /// <summary>Path of an HTTP GET; 2xx and 3xx pass. <see langword="null"/>: the port accepts a connection.</summary>
     public string? Path { get; set; }
 
-    /// <summary>Default: the port of the first route.</summary>
+    /// <summary>Default: the port of the first route, else of the first TCP route.</summary>
     public int? Port { get; set; }
 
     /// <summary><c>Host</c> header. Default: the first route's host that is not a wildcard, else the address.</summary>
@@ -96,10 +105,19 @@ public sealed record EdgeServiceState
     /// <summary>The operator's message in maintenance.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Addresses and networks that get through all the same.</summary>
+    public IReadOnlyList<string>? Allow { get; init; }
+
+    /// <summary>When it runs again by itself; <see langword="null"/>: when somebody says so.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     public required IReadOnlyList<TargetState> Targets { get; init; }
 
     /// <summary>Its traffic since the edge started.</summary>
     public TrafficTotal Traffic { get; set; } = TrafficTotal.None;
+
+    /// <summary>Side by side, while its traffic is split.</summary>
+    public SplitTraffic? Split { get; set; }
 }
 
 /// <summary>Finished requests of a service.</summary>
@@ -120,11 +138,15 @@ public sealed record TargetState(string Id, string Address, bool Healthy, bool D
 
 /// <summary>Body of <c>POST /services/{key}/pause</c>.</summary>
 /// <param name="MaxWait">Longest time one request is held. Default 30 s.</param>
-public sealed record PauseRequest(TimeSpan? MaxWait);
+/// <param name="Allow">Addresses and networks whose requests go on. Default: nobody's.</param>
+/// <param name="Until">When the service resumes by itself. Default: when it is told to.</param>
+public sealed record PauseRequest(TimeSpan? MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>Body of <c>POST /services/{key}/maintenance</c>.</summary>
 /// <param name="Message">Shown on the 503 page.</param>
-public sealed record MaintenanceRequest(string? Message);
+/// <param name="Allow">Addresses and networks that get the service all the same. Default: nobody.</param>
+/// <param name="Until">When the service runs again by itself; visitors get it as <c>Retry-After</c>. Default: when it is told to.</param>
+public sealed record MaintenanceRequest(string? Message, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>The answer of <c>GET /health</c>.</summary>
 /// <param name="Version">Version of the edge.</param>
@@ -154,6 +176,7 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(UploadCertificate))]
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceTraffic>))]
 [JsonSerializable(typeof(AcmeKeyRolled))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]

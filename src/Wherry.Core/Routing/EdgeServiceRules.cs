@@ -12,6 +12,9 @@ public static partial class EdgeServiceRules
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
+    /// <summary>Bodies are kept in memory until they are sent again.</summary>
+    private const long MostMirrored = 1 << 20;
+
     /// <summary>Checks everything and reports all that is wrong at once.</summary>
     /// <exception cref="ProblemException"><c>edge/key</c> or <c>edge/service</c>.</exception>
     public static void Check(string key, EdgeService service)
@@ -22,7 +25,8 @@ public static partial class EdgeServiceRules
         }
 
         List<string> wrong = [];
-        CheckRoutes(service.Routes, wrong);
+        CheckRoutes(service.Routes, service.Tcp, wrong);
+        wrong.AddRange(TcpRouteCheck.Wrongs(service.Tcp));
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
@@ -34,6 +38,7 @@ public static partial class EdgeServiceRules
 
         CheckOnDemand(service, wrong);
         CheckSplit(service, wrong);
+        wrong.AddRange(service.Rules is { } rules ? ServiceRulesCheck.Wrongs(rules) : []);
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");
@@ -90,12 +95,32 @@ public static partial class EdgeServiceRules
             wrong.Add($"split: {Problem.Quoted(name)} is not the name of a cookie or header");
         }
 
+        if (split.Mirror is { } mirror)
+        {
+            CheckMirror(service, split, mirror, wrong);
+        }
+
         wrong.AddRange(split.Targets is null ? ["split.targets: are missing"] : split.Targets.Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
     }
 
-    private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
+    private static void CheckMirror(EdgeService service, TrafficSplit split, TrafficMirror mirror, List<string> wrong)
     {
-        if (routes is not { Count: > 0 })
+        if ((service.Targets ?? []).All(t => split.Targets?.Contains(t?.Id) != false))
+        {
+            wrong.Add("split.mirror: no target is left that answers visitors");
+        }
+
+        if (mirror.MaxBodyBytes is < 0 or > MostMirrored)
+        {
+            wrong.Add($"split.mirror.maxBodyBytes: {mirror.MaxBodyBytes} is not between 0 and {MostMirrored}");
+        }
+
+        wrong.AddRange(mirror.Methods is null ? ["split.mirror.methods: are missing"] : mirror.Methods.Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
+    }
+
+    private static void CheckRoutes(IReadOnlyList<Route>? routes, IReadOnlyList<TcpRoute>? tcp, List<string> wrong)
+    {
+        if (routes is null || (routes.Count == 0 && tcp is not { Count: > 0 }))
         {
             wrong.Add("routes: at least one is needed");
             return;

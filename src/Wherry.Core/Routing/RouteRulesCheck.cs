@@ -58,7 +58,8 @@ public static partial class RouteRulesCheck
         }
     }
 
-    private static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
+    /// <summary>What is wrong with a list of addresses and networks.</summary>
+    public static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
     {
         if (networks is { Count: > MostEntries })
         {
@@ -130,6 +131,16 @@ public static partial class RouteRulesCheck
 
     private static IEnumerable<string> OfNumbers(RouteRules rules)
     {
+        if (rules.Buffer is { Memory: < 0 or > 64 << 20 } or { MaxResponse: < 0 })
+        {
+            yield return $"buffer: memory must be between 0 and 64 MB, max_response not negative";
+        }
+
+        if (rules.Retries is < 0 or > 3)
+        {
+            yield return $"retries: {rules.Retries} is not between 0 and 3";
+        }
+
         if (rules.MaxBody < 0)
         {
             yield return $"max_body: {rules.MaxBody} is negative";
@@ -150,6 +161,9 @@ public static partial class RouteRulesCheck
     }
 
     /// <summary>A name that a header or cookie may have.</summary>
+    /// <summary>It may be the name of a cookie or header.</summary>
+    public static bool IsName(string text) => IsToken(text);
+
     internal static bool IsToken(string text) => TokenShape().IsMatch(text);
 
     private static bool IsText(string? text) => text is { Length: > 0 and < 2048 } && text.All(c => c is > ' ' and < (char)127);

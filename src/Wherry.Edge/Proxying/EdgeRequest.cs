@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Wherry.Core.Model;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
@@ -36,9 +37,15 @@ internal sealed class EdgeRequest
     /// <summary>Where it is counted; set once the service is known.</summary>
     public TrafficCounters? Counters { get; private set; }
 
+    /// <summary>Where it is counted too when its service is split.</summary>
+    public SideCounters? Side { get; set; }
+
     public string? Service { get; private set; }
 
     public string? Target { get; set; }
+
+    /// <summary>The service's own error pages; <see langword="null"/>: it has none.</summary>
+    public IReadOnlyDictionary<string, string>? Pages { get; private set; }
 
     /// <summary>Address of the client, also behind trusted proxies.</summary>
     public string Client { get; set; } = "";
@@ -54,8 +61,23 @@ internal sealed class EdgeRequest
     /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
     public List<LiveTarget> Refused { get; } = [];
 
+    /// <summary>How often it was sent to another target because one broke off.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>Its body, where it is kept: it may be read again.</summary>
+    public Stream? KeptBody { get; private set; }
+
+    /// <summary>The answer, where it is held back until it is whole.</summary>
+    public BufferedAnswer? Held { get; set; }
+
+    /// <summary>What is left out of metrics and log.</summary>
+    public QuietRule? Quiet { get; private set; }
+
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
+
+    /// <summary>What is sent once more to targets that answer nobody.</summary>
+    public MirrorCopy? Copy { get; set; }
 
     /// <summary>Timestamp of when it met a paused service.</summary>
     public long? HeldSince { get; set; }
@@ -69,18 +91,31 @@ internal sealed class EdgeRequest
         Http.Initialize(features);
         Start = start;
         Counters = null;
+        Side = null;
         Service = null;
+        Pages = null;
         Target = null;
         Cut = null;
         StatusInstead = null;
         Refused.Clear();
         HeldSince = null;
         Policy = null;
+        Copy = null;
+        Retries = 0;
+        KeptBody = null;
+        Held = null;
+        Quiet = null;
         _bytes.Reset();
     }
 
     /// <summary>Most bytes of the body; more gives 413, however the body is sent. The server's own limit counts the framing of chunks too.</summary>
     public void LimitBody(long? limit) => _body.Limit = limit;
+
+    /// <summary>From here on its body is kept, up to a limit.</summary>
+    public BodyCopy KeepBody(long limit) => _body.Copy = new BodyCopy(limit);
+
+    /// <summary>From here on this is its body; it may be read again.</summary>
+    public void ReadFrom(Stream kept) => Http.Request.Body = KeptBody = kept;
 
     /// <summary>From here on its bytes are counted.</summary>
     public void Count()
@@ -99,9 +134,11 @@ internal sealed class EdgeRequest
     }
 
     /// <summary>Belongs to a service now; a request whose service changed while it was held moves over.</summary>
-    public void Enter(string? service, TrafficCounters counters)
+    public void Enter(string? service, TrafficCounters counters, ServiceRules? rules = null)
     {
         Service = service;
+        Pages = rules?.ErrorPages;
+        Quiet = rules?.Quiet;
         if (Counters == counters)
         {
             return;

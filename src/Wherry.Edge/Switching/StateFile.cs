@@ -8,7 +8,7 @@ using Wherry.Edge.Files;
 namespace Wherry.Edge.Switching;
 
 /// <summary>A service as the state file keeps it.</summary>
-internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait);
+internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>What the edge needs to go on after a restart.</summary>
 /// <param name="Version">Of the format; a newer one is refused.</param>
@@ -41,6 +41,10 @@ internal sealed class StateFile(string path, TimeProvider time)
             foreach (var saved in state.Services)
             {
                 EdgeServiceRules.Check(saved.Key, saved.Service);
+                if (RouteRulesCheck.Networks("allow", saved.Allow).FirstOrDefault() is { } wrong)
+                {
+                    throw Unreadable(wrong);
+                }
             }
 
             return state.Services;

@@ -7,13 +7,15 @@ using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
+using Wherry.Edge.Tcp;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, TcpPorts ports, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
+    private readonly Drain _drain = new(time);
     private readonly ServiceLanes _lanes = new();
     private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -36,18 +38,19 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         {
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
-            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait));
+            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until));
             snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)));
             keeper.Watch(saved.Key, targets);
         }
 
         _snapshot = snapshot;
+        ports.Keep(snapshot.Tcp);
         certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
     /// <param name="ct">Before the switch: gives up, nothing changes. After it the drain runs to its end.</param>
-    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>route/port-taken</c>, <c>edge/port-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>
     public async Task<SwitchReport> PutAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
@@ -65,12 +68,13 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Says whether <see cref="PutAsync"/> would switch: conflicts and health. Changes nothing.</summary>
-    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>route/port-taken</c>, <c>edge/port-taken</c>, <c>health/deadline</c>.</exception>
     public async Task GateAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
         var snapshot = _snapshot;
         CheckConflicts(snapshot, key, service);
+        ports.Reserve(service.Tcp).Dispose();
         var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
         try
         {
@@ -109,9 +113,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Pauses, resumes or closes a service; stays so across redeploys and restarts.</summary>
-    /// <exception cref="ProblemException"><c>edge/unknown-service</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/unknown-service</c>, <c>edge/until</c>.</exception>
     public void SetAdmission(string key, Admission.State state)
     {
+        if (state.Until <= time.GetUtcNow())
+        {
+            throw new Problem("edge/until", $"{state.Until:yyyy-MM-dd'T'HH:mm:sszzz} is over.", "Give a time to come, or none: then it stays until somebody ends it.").AsException();
+        }
+
         lock (_writer)
         {
             var slot = Get(key);
@@ -127,6 +136,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
 
     public IReadOnlyList<EdgeServiceState> GetStates() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(ToState)];
 
+    public IReadOnlyList<ServiceTraffic> GetTraffic() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Counters.ToTraffic(s.Key))];
+
     /// <summary>Lets held requests and drains go.</summary>
     public void Stop() => _stopping.Cancel();
 
@@ -135,6 +146,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private async Task<(IReadOnlyList<LiveTarget> Old, TimeSpan GateTook)> GateAndInstallAsync(string key, EdgeService service, CancellationToken ct)
     {
         var start = keeper.Timestamp;
+        using var reserved = ports.Reserve(service.Tcp);
         var current = _snapshot.Services.GetValueOrDefault(key);
         var (targets, fresh) = keeper.KeepOrOpen(service, current);
         IReadOnlyList<ServiceSlot> givers;
@@ -146,8 +158,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
                 var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
                 Install(_snapshot
-                    .Yielding(service.Routes, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)));
+                    .Yielding(service, [.. givers.Select(g => g.Key)])
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)), reserved);
             }
         }
         catch
@@ -176,10 +188,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Without a port or host of its own a probe follows the first route.</summary>
-    private static void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
+    private void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
     {
         foreach (var target in targets)
         {
+            keeper.Judge(target, service);
             target.Probe = ProbePlan.Of(service, new(target.Id, target.Address));
         }
     }
@@ -187,6 +200,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
     {
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
+        snapshot.Tcp.Yielding(service.Tcp, service.TakesFrom ?? []).With(key, service.Tcp);
 
         // What serves already may go on with other targets, also when its certificate was lost meanwhile.
         if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
@@ -208,7 +222,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             _draining[target] = key;
         }
 
-        var result = await drain.RunAsync(old, service.DrainFor, Stopping);
+        var result = await _drain.RunAsync(old, service.DrainFor, Stopping);
         _snapshot.Services.GetValueOrDefault(key)?.Counters.Drained(result.Cut);
         foreach (var target in old)
         {
@@ -221,11 +235,12 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Saves, then shows the next snapshot to the readers; the caller holds the writer's lock.</summary>
-    private void Install(Snapshot next)
+    private void Install(Snapshot next, TcpPorts.Reserved? reserved = null)
     {
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
         var before = _snapshot;
         _snapshot = next;
+        ports.Keep(next.Tcp, reserved);
         certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
         foreach (var (key, slot) in before.Services)
         {
@@ -239,17 +254,24 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
         ?? throw new Problem("edge/unknown-service", $"The edge knows no service {key}.", "GET /services lists those it knows.").AsException();
 
-    private EdgeServiceState ToState(ServiceSlot slot) => new()
+    private EdgeServiceState ToState(ServiceSlot slot)
     {
-        Key = slot.Key,
-        Service = slot.Service,
-        Mode = slot.Admission.Now.Mode,
-        Message = slot.Admission.Now.Message,
-        Traffic = slot.Counters.Total(),
-        Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
-    };
+        var admission = slot.Admission.Now.At(time.GetUtcNow());
+        return new()
+        {
+            Key = slot.Key,
+            Service = slot.Service,
+            Mode = admission.Mode,
+            Message = admission.Message,
+            Allow = admission.Allow,
+            Until = admission.Until,
+            Traffic = slot.Counters.Total(),
+            Split = slot.Sides?.ToTraffic(),
+            Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
+        };
+    }
 
-    private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait);
+    private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait, state.Allow, state.Until);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: traffic switched to {New} targets, {Old} old ones drain")]
     private partial void LogSwitched(string service, int @new, int old);

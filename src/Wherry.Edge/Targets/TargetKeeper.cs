@@ -14,6 +14,7 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
     public LiveTarget Open(Target target, EdgeService service)
     {
         var live = new LiveTarget(target, service, ejectAfter);
+        Judge(live, service);
         upstream.Open(live);
         return live;
     }
@@ -46,6 +47,15 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
         }
     }
 
+    /// <summary>Judges a target from now on as this version of its service says. One that goes on in the same way keeps what was seen.</summary>
+    public void Judge(LiveTarget target, EdgeService service)
+    {
+        if (target.Outlier?.Rule != service.Rules?.Outliers)
+        {
+            target.Outlier = service.Rules?.Outliers is { } rule ? new(rule, time) : null;
+        }
+    }
+
     /// <summary>Gives up targets that never took traffic.</summary>
     public void Close(IReadOnlyList<LiveTarget> targets)
     {
@@ -67,5 +77,5 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
     }
 
     private static HashSet<int> Ports(EdgeService service) =>
-        [.. service.Routes.Select(r => r.Port), service.Probe.Port ?? service.Routes[0].Port];
+        [.. service.Routes.Select(r => r.Port), .. (service.Tcp ?? []).Select(r => r.Port), ProbePlan.PortOf(service)];
 }

@@ -15,14 +15,18 @@ internal static class EdgeServices
     public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas)
     {
         var health = spec.Health ?? new HealthSpec();
+        var all = replicas.ToList();
         return new EdgeService
         {
             Routes = spec.Routes,
-            Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
+            Tcp = spec.Tcp is { Count: > 0 } ? spec.Tcp : null,
+            Targets = [.. all.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
             Probe = new Probe { Path = health.Path, Port = health.Port, Host = health.Host, Interval = health.Interval, Timeout = health.Timeout, Deadline = health.Deadline },
             DrainFor = spec.Deploy.Drain,
             Tls = spec.Tls,
             CanonicalHost = spec.CanonicalHost,
+            Rules = spec.Rules,
+            Readers = spec.Rules?.Readers is { } readers ? [.. all.OrderBy(r => r.Number).Skip(readers.Writers).Select(r => TargetId(r.Id))] : null,
         };
     }
 
@@ -30,6 +34,22 @@ internal static class EdgeServices
     /// <inheritdoc cref="For"/>
     public static EdgeService In(DeploymentRun run, ServiceSpec spec, IEnumerable<ObservedReplica> replicas) =>
         For(spec, replicas) with { TakesFrom = [.. run.World.Routed.Where(s => s != spec.Name).Select(s => EdgeClient.Key(run.Environment, s))] };
+
+    /// <summary>The part of the visitors that some of these replicas get; <see langword="null"/> when none of them is left.</summary>
+    public static TrafficSplit? Split(ServiceSpec spec, TrafficShare share, IEnumerable<ObservedReplica> replicas)
+    {
+        var ids = replicas.Where(r => share.Numbers.Contains(r.Number)).Select(r => TargetId(r.Id)).ToList();
+        var canary = spec.Canary ?? new CanarySpec();
+        return ids.Count == 0 ? null : new TrafficSplit
+        {
+            Targets = ids,
+            Share = share.Stage.Share,
+            Cookie = canary.Cookie,
+            Header = canary.Header,
+            Allow = canary.Allow is { Count: > 0 } named ? named : null,
+            Mirror = !share.Stage.Mirrored ? null : new TrafficMirror { Methods = canary.Mirror.Methods, MaxBodyBytes = canary.Mirror.MaxBody?.Bytes ?? new TrafficMirror().MaxBodyBytes },
+        };
+    }
 
     private static ProblemException NoAddress(ObservedReplica replica) => new Problem(
         "service/no-address",

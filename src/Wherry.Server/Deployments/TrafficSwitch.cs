@@ -31,8 +31,8 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         }
 
         var to = run.Find(step.Service, numbers).ToList();
-        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to), ct);
-        await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
+        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to) with { Split = step.Share is { } share ? EdgeServices.Split(spec, share, to) : null }, ct);
+        await run.Log.WriteAsync(step.Service.Value, "wherry", step.Share is null ? Told(report) : "its visitors are split");
         if (report.Cut > 0)
         {
             run.Interruptions.Add($"{report.Cut} requests to {step.Service} were cut");
@@ -45,7 +45,7 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         {
             run.Held.Add(service);
             run.HeldSince[service] = clock.GetUtcNow();
-            await edge.PauseAsync(EdgeClient.Key(run.Environment, service), HoldAtMost, ct);
+            await edge.PauseAsync(EdgeClient.Key(run.Environment, service), new PauseRequest(HoldAtMost), ct);
         }
     }
 

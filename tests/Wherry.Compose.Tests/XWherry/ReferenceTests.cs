@@ -18,16 +18,22 @@ public sealed class ReferenceTests
     public static TheoryData<Type, string> Specs => new()
     {
         { typeof(Route), "route" },
+        { typeof(TcpRoute), "tcp" },
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
+        { typeof(ReadersRule), "readers" },
+        { typeof(OutlierRule), "outliers" },
         { typeof(DeploySpec), "deploy" },
+        { typeof(CanarySpec), "canary" },
+        { typeof(CanaryGuard), "canaryGuard" },
+        { typeof(CanaryMirror), "canaryMirror" },
         { typeof(GitSource), "source" },
     };
 
     [Fact]
     public void The_example_is_read_without_a_problem_or_a_warning()
     {
-        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")));
+        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")), ("errors/503.html", "<p>{{message}}</p>"));
 
         Assert.Empty(result.Warnings);
         Assert.Equal(["blog", "cache", "db", "web", "worker"], result.Model.Services.Keys.Select(n => n.Value));
@@ -46,7 +52,7 @@ public sealed class ReferenceTests
     [Fact]
     public void What_the_example_calls_a_default_is_one()
     {
-        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
+        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p")), ("errors/503.html", "<p>{{message}}</p>")).Model;
         var web = A.Service(model, "web");
         var (health, deploy) = (new HealthSpec(), new DeploySpec());
 
@@ -66,6 +72,13 @@ public sealed class ReferenceTests
         Assert.All(names, name => Assert.True(described.TryGetProperty(name, out _), $"{definition}.{name} is not in the schema"));
         Assert.All(names, name => Assert.Matches(new Regex($@"\b{name}:"), Example));
     }
+
+    [Fact]
+    public void Every_rule_of_a_service_stands_in_the_schema_and_in_the_example() => Assert.All(Names(typeof(ServiceRules)), name =>
+    {
+        Assert.True(Schema.GetProperty("properties").TryGetProperty(name, out _), $"{name} is not in the schema");
+        Assert.Matches(new Regex($@"\b{name}:"), Example);
+    });
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -96,9 +109,25 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
     [InlineData("{ routes: ['*.a.b'], tls: { on_demand: allowed } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
+    [InlineData("{ error_pages: [503.html] }")]
+    [InlineData("{ balance: random }")]
+    [InlineData("{ readers: { writers: 0 } }")]
+    [InlineData("{ outliers: { panic_below: 101 } }")]
+    [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
+    [InlineData("{ routes: [{ port: 80, protocol: h3 }] }")]
+    [InlineData("{ tcp: [{ port: 5432 }] }")]
+    [InlineData("{ tcp: ['5432:'] }")]
+    [InlineData("{ tcp: [0] }")]
+    [InlineData("{ tcp: [{ listen: 5432, send_proxy: 3 }] }")]
+    [InlineData("{ tcp: [{ listen: 5432, max_connections: 0 }] }")]
+    [InlineData("{ tcp: [{ listen: 5432, silent_for: 60 }] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: [5] } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, guard: { errors: many } } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, cookie: a, header: b } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { cookie: a } }")]
     [InlineData("{ release: [] }")]
     [InlineData("{ source: { ref: main } }")]
     [InlineData("{ source: { url: u, ref: a, branch: b } }")]
@@ -120,9 +149,13 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: uploaded")]
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
     [InlineData("routes: ['*.example.com'], tls: { on_demand: /allowed }")]
+    [InlineData("routes: [{ host: a.b, protocol: grpc }]")]
+    [InlineData("tcp: [5432, '15432:5432', { listen: 6432, address: '::1', silent_for: 2d, send_proxy: 1 }]")]
     [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
+    [InlineData("routes: [example.com], canary: { stages: [mirror 100% for 1h, 5% for 10m, 50 %, 100%], header: X-User, allow: [ann], guard: { errors: 0.5%, p95: 1s, restarts: 0, requests: 5 }, mirror: { max_body: 1m, methods: [POST] } }")]
+    [InlineData("routes: [example.com], canary: { stages: 5%, guard: { errors: 1 } }")]
     [InlineData("release: bin/migrate")]
     [InlineData("source: { url: 'https://h/x', branch: main }")]
     public void What_the_reader_takes_satisfies_the_schema(string extension)
@@ -144,8 +177,12 @@ public sealed class ReferenceTests
         Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
         Assert.Equal(new TlsSettings().Source.ToString().ToLowerInvariant(), Default("tls", "source"));
         Assert.Equal(new TlsSettings().Redirect, bool.Parse(Default("tls", "redirect")));
+        Assert.Equal($"{new ReadersRule().Writers} {Seconds(new ReadersRule().Affinity)}", $"{Default("readers", "writers")} {Default("readers", "affinity")}");
+        Assert.Equal($"{new OutlierRule().Failures} {Seconds(new OutlierRule().EjectFor)} {new OutlierRule().PanicBelow}", $"{Default("outliers", "failures")} {Default("outliers", "eject_for")} {Default("outliers", "panic_below")}");
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
+        Assert.Equal(new TcpRoute(1, 1).SilentFor.TotalHours, int.Parse(Default("tcp", "silent_for").TrimEnd('h'), CultureInfo.InvariantCulture));
+        Assert.Equal(new TcpRoute(1, 1).MaxConnections.ToString(CultureInfo.InvariantCulture), Default("tcp", "max_connections"));
         Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));
     }
 
