@@ -45,6 +45,9 @@ internal sealed class BenchHome : IAsyncDisposable
     /// <summary>Where the edge takes requests.</summary>
     public IPEndPoint EdgeAddress { get; } = new(IPAddress.Loopback, FreePort());
 
+    /// <summary>Where it takes those that come over TLS, once it was started for that.</summary>
+    public IPEndPoint EdgeTlsAddress { get; } = new(IPAddress.Loopback, FreePort());
+
     public IPEndPoint ApiAddress { get; } = new(IPAddress.Loopback, FreePort());
 
     /// <summary>An image of the test application; v1 and v2 differ.</summary>
@@ -76,6 +79,14 @@ internal sealed class BenchHome : IAsyncDisposable
         Server = Role.Start(Program, Path.Combine(_folder.FullName, "server.log"), Role.Settings(_repository, "server"), "server", "--home", Home, "--listen", ApiAddress.ToString());
         await UntilAsync("the server", async () => await Client.VersionAsync(ct) is not null, ct);
         return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>Starts the edge anew, with what stands in its folder now.</summary>
+    public async Task RestartEdgeAsync(bool overTls, CancellationToken ct)
+    {
+        await Edge.DisposeAsync();
+        StartEdge(overTls ? ["--listen-tls", EdgeTlsAddress.ToString()] : []);
+        await UntilAsync("the edge", async () => (await Client.StatusAsync(ct)).EdgeAnswers, ct);
     }
 
     /// <summary>Time that the server's unit lets pass before it starts it again.</summary>
@@ -199,10 +210,13 @@ internal sealed class BenchHome : IAsyncDisposable
             await BuildAsync(Path.Combine(_repository, "tests", "app"), Image(version), new Dictionary<string, string> { ["VERSION"] = $"v{version}" }, ct);
         }
 
-        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), Role.Settings(_repository, "edge"), "edge", "--home", Home, "--listen", EdgeAddress.ToString());
+        StartEdge();
         await StartServerAsync(ct);
         await UntilAsync("the edge", async () => (await Client.StatusAsync(ct)).EdgeAnswers, ct);
     }
+
+    private void StartEdge(params string[] more) =>
+        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), Role.Settings(_repository, "edge"), ["edge", "--home", Home, "--listen", EdgeAddress.ToString(), .. more]);
 
     private static async Task UntilAsync(string what, Func<Task<bool>> answers, CancellationToken ct)
     {
@@ -224,7 +238,7 @@ internal sealed class BenchHome : IAsyncDisposable
         throw new InvalidOperationException($"{what} does not answer after 60 s");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -46,6 +46,8 @@ internal static class Page
               The times of the lines in the log give the rate. Its last 100 lines are asked for over the API 20 times a second, from the request to the last line.
             - **Neighbour**: 100 requests a second over kept connections for 30 s, then again while a build of another project keeps twice as many processes busy as there are processors. Limits of builds are the defaults.
             - **Many services**: ten projects of 100 services each, 10 with one replica and 90 with none, all with a route. Memory is that of a server which was started anew and has rested, with one known and with all. A pass is `GET /api/v1/drift`, which looks at everything before it answers.
+            - **New domain**: each run deploys the same service with another host, which asks for TLS. Time counts from the end of that deployment until a GET over a new TLS connection, tried every 10 ms, is answered 200 with a certificate for that host. The authority is Debian's pebble
+              on the same machine, which validates at once; its account is registered before the first run that counts.
             - **In a row**: two images take turns, over the API, each deployment begins when the one before has ended. Counted after 20 deployments and after 500 more, each time after a rest. Memory may be 20 MB more, since the garbage collector decides when it gives back what it has; handles 20 more, since idle connections come and go.
             - **Idle**: before everything else, one Compose project of 20 routed services; read after 60 s of silence, CPU over the next 30 s. Without systemd the supervisor is one more process, which is not counted here.
 

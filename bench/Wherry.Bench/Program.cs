@@ -28,6 +28,7 @@ foreach (var (name, measure) in new (string, Func<BenchHome, BenchOptions, Cance
     ("log", BuildLog.MeasureAsync),
     ("neighbour", NeighbourOfBuild.MeasureAsync),
     ("many", ManyServices.MeasureAsync),
+    ("certificate", ColdCertificate.MeasureAsync),
     ("row", DeploysInARow.MeasureAsync),
 })
 {

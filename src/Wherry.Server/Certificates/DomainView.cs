@@ -56,6 +56,7 @@ internal sealed class DomainView(EdgeClient edge, EnvironmentStore environments)
         host is null ? (null, null, null, null) // whatever is uploaded for the name that is asked for
         : tls.Source is not TlsSource.Internal && Covering(host.Value, certificates) is { } found ? (found.Name, found.NotAfter == default ? null : found.NotAfter, found.Problem, found.NextAttempt)
         : tls.Source is TlsSource.Internal || (tls.Source is TlsSource.Automatic && PrivateNames.Contains(host.Value)) ? ("internal", null, null, null)
+        : tls.OnDemand is not null && host.IsWildcard ? (null, null, null, null) // each of its names gets its own, when somebody asks for it
         : (null, null, "no certificate covers it: `wherry certificates add`, or `wherry up --acme-email`", null);
 
     private static CertificateState? Covering(string host, IReadOnlyList<CertificateState> certificates) =>

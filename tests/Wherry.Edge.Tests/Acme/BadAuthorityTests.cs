@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -178,7 +179,7 @@ public sealed class BadAuthorityTests : IAsyncDisposable
         using var issuing = new Issuing(Options());
         using var old = _ca.Issue();
         var names = Issuing.Names("shop.example");
-        issuing.Files.Save(names, new("") { Certificate = new(old.ExportCertificatePem(), "", Options().Directory, DateTimeOffset.UtcNow, old.NotBefore, old.NotAfter) });
+        issuing.Files.Save(names, new("") { Certificate = new(old.ExportCertificatePem(), old.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), Options().Directory, DateTimeOffset.UtcNow, old.NotBefore, old.NotAfter) });
 
         await Assert.ThrowsAsync<ProblemException>(() => issuing.Orders.IssueAsync(names, CancellationToken.None));
 
