@@ -77,7 +77,7 @@ internal sealed partial class ServiceSteps
 
     private bool PortsChanged() => RoutesNow.Count > 0 && !RoutesNow.Select(r => r.Port).SequenceEqual(Spec.Routes.Select(r => r.Port));
 
-    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
+    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec)) || (Spec.Rules?.Files is not null && Before.Image != Spec.Image);
 
     private static JsonNode? Routing(ServiceSpec spec) =>
         JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Rules = spec.Rules, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);

@@ -2,6 +2,7 @@ using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
+using Wherry.Edge.Sites;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
@@ -30,6 +31,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>The rules of its routes.</summary>
     public RoutePolicies Policies => policies;
 
+    /// <summary>Served without asking a target; <see langword="null"/>: none.</summary>
+    public SiteFiles? Files { get; init; }
+
     /// <summary><see langword="null"/>: all targets take turns.</summary>
     public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
 
@@ -40,7 +44,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public bool Stopped => _targets.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
-    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies);
+    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies) { Files = Files };
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">Targets that just refused a connection.</param>

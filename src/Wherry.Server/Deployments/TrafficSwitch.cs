@@ -7,7 +7,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Moves traffic by telling the edge.</summary>
-internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
+internal sealed class TrafficSwitch(EdgeClient edge, SiteFiles sites, SteadyClock clock)
 {
     /// <summary>Longest time that a request is held while a service is recreated.</summary>
     private static readonly TimeSpan HoldAtMost = TimeSpan.FromMinutes(2);
@@ -31,7 +31,10 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         }
 
         var to = run.Find(step.Service, numbers).ToList();
-        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to), ct);
+        var key = EdgeClient.Key(run.Environment, step.Service);
+        var files = await sites.TakeOutAsync(run, (run.Target ?? run.Current)!, spec, ct);
+        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to) with { Files = files }, ct);
+        sites.Prune(key, files);
         await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
         if (report.Cut > 0)
         {
@@ -64,7 +67,12 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         }
     }
 
-    public Task RemoveAsync(DeploymentRun run, ServiceName service, CancellationToken ct) => edge.RemoveAsync(EdgeClient.Key(run.Environment, service), ct);
+    public async Task RemoveAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
+    {
+        var key = EdgeClient.Key(run.Environment, service);
+        await edge.RemoveAsync(key, ct);
+        sites.Prune(key, serving: null);
+    }
 
     private async Task<EdgeServiceState?> FindAsync(DeploymentRun run, ServiceName service, CancellationToken ct) =>
         (await edge.ListAsync(ct)).FirstOrDefault(s => s.Key == EdgeClient.Key(run.Environment, service));

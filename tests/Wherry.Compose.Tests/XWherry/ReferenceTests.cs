@@ -22,6 +22,7 @@ public sealed class ReferenceTests
         { typeof(TlsSettings), "tls" },
         { typeof(ReadersRule), "readers" },
         { typeof(OutlierRule), "outliers" },
+        { typeof(FilesRule), "files" },
         { typeof(DeploySpec), "deploy" },
         { typeof(GitSource), "source" },
     };
@@ -106,6 +107,8 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ error_pages: [503.html] }")]
     [InlineData("{ balance: random }")]
+    [InlineData("{ files: dist }")]
+    [InlineData("{ files: { spa: true } }")]
     [InlineData("{ readers: { writers: 0 } }")]
     [InlineData("{ outliers: { panic_below: 101 } }")]
     [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
@@ -133,6 +136,8 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: uploaded")]
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
     [InlineData("tls: false")]
+    [InlineData("files: /app/dist, balance: round-robin")]
+    [InlineData("files: { from: /app/dist, spa: true, immutable: [/assets] }")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
     [InlineData("release: bin/migrate")]

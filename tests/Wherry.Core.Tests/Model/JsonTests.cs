@@ -41,7 +41,7 @@ public sealed class JsonTests
         Routes = [A.Route("*.bücher.example", "/api", 8080) with { StripPrefix = true }, new Route(null, PathPrefix.Root, 80)],
         Tls = new() { Source = TlsSource.Internal, Redirect = false },
         CanonicalHost = HostName.Parse("shop.bücher.example"),
-        Rules = new() { ErrorPages = new Dictionary<string, string> { ["503"] = "<p>{{message}}</p>" }, Balance = Balance.LeastRequests, Readers = new(), Outliers = new() { PanicBelow = 0 }, Quiet = new() { Log = ["/up"] } },
+        Rules = new() { ErrorPages = new Dictionary<string, string> { ["503"] = "<p>{{message}}</p>" }, Balance = Balance.LeastRequests, Readers = new(), Outliers = new() { PanicBelow = 0 }, Quiet = new() { Log = ["/up"] }, Files = new() { From = "/dist", Spa = true, Immutable = ["/assets"] } },
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
         Deploy = new() { ProgressDeadline = TimeSpan.FromSeconds(9), Monitor = TimeSpan.FromSeconds(3), FailureAction = FailureAction.Pause, Canary = 2, AutoPromote = true, Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
         Release = ["migrate"],
