@@ -43,7 +43,13 @@ public sealed record DeployRequest
 
     /// <summary>Hash of a plan: deploys only while everything that it was made of is as it was.</summary>
     public string? Plan { get; init; }
+
+    /// <summary>Try the new release on some visitors first. Default: as each service says.</summary>
+    public CanaryRequest? Canary { get; init; }
 }
+
+/// <param name="Share">Percent of the visitors until somebody promotes it. Default: the stages that each service names, else 10.</param>
+public sealed record CanaryRequest(double? Share = null);
 
 /// <summary>How far a deployment is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeploymentStage>))]
@@ -106,9 +112,19 @@ public sealed record Deployment(
     /// <summary>Who paused it: it places nothing more until it is resumed.</summary>
     public string? PausedBy { get; init; }
 
+    /// <summary>The trial that it waits for at the moment.</summary>
+    public CanaryState? Canary { get; init; }
+
     /// <summary>What whoever asked for it should know.</summary>
     public IReadOnlyList<string> Notes { get; set; } = []; // set, not init: the generated reader would make an absent one null
 }
+
+/// <summary>A new release that some of the visitors have.</summary>
+/// <param name="Share">Percent of the visitors.</param>
+/// <param name="Mirrored">It gets copies of their requests and answers nobody.</param>
+/// <param name="Stage">From 1.</param>
+/// <param name="Until">When the next stage begins; <see langword="null"/>: when it is promoted.</param>
+public sealed record CanaryState(string Service, double Share, bool Mirrored, int Stage, int Stages, DateTimeOffset? Until);
 
 /// <summary>One step of a deployment.</summary>
 /// <param name="State"><c>planned</c>, <c>running</c>, <c>done</c>, <c>skipped</c> or <c>failed</c>.</param>

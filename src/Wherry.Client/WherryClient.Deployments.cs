@@ -37,7 +37,13 @@ public sealed partial class WherryClient
     public Task<Deployment> ResumeDeploymentAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "resume", cancellationToken);
 
     /// <summary>Lets a deployment go on that waits for the promotion of its canaries.</summary>
-    public Task<Deployment> PromoteAsync(string id, CancellationToken cancellationToken) => ActAsync(id, "promote", cancellationToken);
+    /// <param name="id">Which one.</param>
+    /// <param name="wholly">All stages at once. Default: to the next one.</param>
+    /// <param name="cancellationToken">Cancels the asking only.</param>
+    public Task<Deployment> PromoteAsync(string id, bool wholly, CancellationToken cancellationToken) => ActAsync(id, wholly ? "promote?wholly=true" : "promote", cancellationToken);
+
+    /// <inheritdoc cref="PromoteAsync(string, bool, CancellationToken)"/>
+    public Task<Deployment> PromoteAsync(string id, CancellationToken cancellationToken) => PromoteAsync(id, false, cancellationToken);
 
     /// <summary>Releases of an environment, newest first.</summary>
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Wherry.Edge.AccessLogs;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
+using Wherry.Edge.Proxying;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 
@@ -41,8 +42,10 @@ public sealed class RunningEdge : IAsyncDisposable
         await _parts.Server.StopAsync(both.Token);
         await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
+        await _parts.Mirroring.DisposeAsync();
         await _parts.AccessLog.DisposeAsync();
         _parts.Server.Dispose();
+        _parts.Policy.Dispose();
         _parts.Upstream.Dispose();
         _parts.Traffic.Dispose();
         await _parts.Services.DisposeAsync();
@@ -51,5 +54,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

@@ -4,16 +4,17 @@ using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Deployments;
 
-/// <summary><c>wherry promote</c>: lets a deployment go on whose canaries wait for it.</summary>
+/// <summary><c>wherry promote</c>: gives canaries their next stage, or all visitors.</summary>
 internal static class PromoteCommand
 {
     public static Command Build(Verbs verbs)
     {
         var deployment = new Argument<string?>("deployment") { Description = "Id of the deployment (default: the one at work)", Arity = ArgumentArity.ZeroOrOne };
-        return verbs.On(new Verb("promote", "Promotes the canaries of a deployment that waits for it", "wherry promote", "wherry promote d19a0c3f2b71a2b3c") { deployment }, async (call, ct) =>
+        var wholly = new Option<bool>("--full") { Description = "To all visitors at once, whatever stages there still are" };
+        return verbs.On(new Verb("promote", "Gives canaries their next stage, or all visitors behind the last one", "wherry promote", "wherry promote --full", "wherry promote d19a0c3f2b71a2b3c") { deployment, wholly }, async (call, ct) =>
         {
             var id = call.Get(deployment) ?? await AtWorkAsync(call, ct);
-            return await DeploymentWatch.FollowAsync(call, await call.Client.PromoteAsync(id, ct), ct);
+            return await DeploymentWatch.FollowAsync(call, await call.Client.PromoteAsync(id, call.Get(wholly), ct), ct);
         });
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Wherry.Cli.Frame;
 using Wherry.Client;
 using Wherry.Core.Problems;
@@ -20,10 +21,12 @@ internal sealed class SourceOptions
     private readonly Option<bool> _pull = new("--pull") { Description = "Pull images even if they are on the server" };
     private readonly Option<bool> _removeOrphans = new("--remove-orphans") { Description = "Remove services that are no longer in the Compose file" };
 
+    private readonly Option<string?> _canary = new("--canary") { Description = "Give the new release to so many percent of the visitors until `wherry promote` (default: the service's own stages, else 10)", HelpName = "SHARE", Arity = ArgumentArity.ZeroOrOne };
+
     public void AddTo(Command command)
     {
         command.Add(_folder);
-        foreach (var option in (IEnumerable<Option>)[_image, _git, _ref, _path, _host, _port, _profiles, _rebuild, _pull, _removeOrphans])
+        foreach (var option in (IEnumerable<Option>)[_image, _git, _ref, _path, _host, _port, _profiles, _rebuild, _pull, _removeOrphans, _canary])
         {
             command.Add(option);
         }
@@ -39,6 +42,11 @@ internal sealed class SourceOptions
             if (result.GetValue(_ref) is not null && (result.GetResult(_folder) is { Tokens.Count: > 0 } || result.GetValue(_image) is not null))
             {
                 result.AddError("--ref is of --git, or of what was pushed here: not of a folder or an image.");
+            }
+
+            if (result.GetValue(_canary) is { } share && Share(share) is null)
+            {
+                result.AddError("--canary takes a number of percent, for instance --canary 5. A folder stands before it.");
             }
 
             if (result.GetValue(_path) is not null && (result.GetValue(_git) ?? result.GetValue(_ref)) is null)
@@ -60,7 +68,11 @@ internal sealed class SourceOptions
         Rebuild = call.Get(_rebuild),
         Pull = call.Get(_pull),
         RemoveOrphans = call.Get(_removeOrphans),
+        Canary = call.IsGiven(_canary) ? new CanaryRequest(call.Get(_canary) is { } share ? Share(share) : null) : null,
     };
+
+    private static double? Share(string text) =>
+        double.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 100 ? share : null;
 
     /// <summary>The project: as named, else guessed from what is deployed.</summary>
     public async Task<string> ProjectAsync(Call call, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wherry.Cli.Output;
 using Wherry.Client;
 
@@ -84,8 +85,9 @@ internal sealed class StatusView(Client.Status status, DateTimeOffset now, bool 
     };
 
     /// <summary>What it does or waits for just now; while it is undone, no step of its plan is.</summary>
-    private static string Present(Deployment last) =>
-        last.Stage is DeploymentStage.Starting or DeploymentStage.Switched && last.Steps.FirstOrDefault(s => s.State is "running" or "planned") is { } step
+    private string Present(Deployment last) => last.Canary is { } trial
+        ? string.Create(CultureInfo.InvariantCulture, $": {(trial.Mirrored ? "copies for " : "")}{trial.Share:0.##} % of {trial.Service}'s visitors, stage {trial.Stage} of {trial.Stages}{(trial.Until is { } until ? $", {Ago.Took(until > now ? until - now : TimeSpan.Zero)} left" : "")}; `wherry promote` or `wherry abort`")
+        : last.Stage is DeploymentStage.Starting or DeploymentStage.Switched && last.Steps.FirstOrDefault(s => s.State is "running" or "planned") is { } step
             ? $": {step.Text}{(step.Text.StartsWith("wait for the promotion", StringComparison.Ordinal) ? ", with `wherry promote`" : "")}"
             : "";
 

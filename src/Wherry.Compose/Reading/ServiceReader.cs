@@ -38,6 +38,7 @@ internal static class ServiceReader
             Rules = extension.Rules,
             Health = extension.Health,
             Deploy = extension.Deploy,
+            Canary = extension.Canary,
             Release = extension.Release,
             Source = extension.Source,
         };

@@ -18,6 +18,7 @@ internal static class WherryReader
         var knownPort = KnownPort(spec);
         var routes = RouteReader.Read(f["routes"], knownPort);
         var whole = routes.Count == (f["routes"] is { IsList: true } list ? list.Items().Count : 0) ? routes : null; // what could not be read is told once
+        var deploy = DeployReader.Read(f["deploy"], spec);
         var found = new FoundExtension
         {
             Routes = routes,
@@ -25,7 +26,8 @@ internal static class WherryReader
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
             Rules = ServiceRulesReader.Read(f, service),
             Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
-            Deploy = DeployReader.Read(f["deploy"], spec),
+            Deploy = deploy,
+            Canary = CanaryReader.Read(f["canary"], spec, f.Has("routes"), deploy),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
             Source = SourceReading.Read(f["source"]),
         };
@@ -68,6 +70,8 @@ internal sealed record FoundExtension
     public HealthSpec? Health { get; init; }
 
     public DeploySpec Deploy { get; init; } = new();
+
+    public CanarySpec? Canary { get; init; }
 
     public IReadOnlyList<string>? Release { get; init; }
 

@@ -71,6 +71,12 @@ public sealed record Deployment
     /// <summary>Somebody promoted its canaries.</summary>
     public bool Promoted { get; init; }
 
+    /// <summary>Somebody promoted the step at this place of the plan, to the next stage.</summary>
+    public int? PromotedStep { get; init; }
+
+    /// <summary>How long the present step was waited for by an earlier process.</summary>
+    public TimeSpan WaitedBefore { get; init; }
+
     /// <summary>Why it failed, when it did.</summary>
     public Problem? Problem { get; init; }
 
@@ -103,6 +109,7 @@ public sealed record Deployment
         {
             Stage = stage,
             StageSince = stage == Stage ? StageSince : now,
+            WaitedBefore = moved || step is Step.ReplaceCanaries ? TimeSpan.Zero : WaitedBefore,
             StepSince = moved || step is Step.ReplaceCanaries ? now : StepSince,
             Plan = step switch
             {

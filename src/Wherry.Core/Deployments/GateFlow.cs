@@ -21,6 +21,11 @@ public static class GateFlow
     /// <remarks>Only a replica that this deployment started can fail it; one that was there before is left out while others are well.</remarks>
     public static Step AtGate(Deployment d, Step step, Seen seen, DateTimeOffset now)
     {
+        if (CanaryWatch.Ends(d, seen) is { } worse)
+        {
+            return new Step.Revert(worse);
+        }
+
         var service = step.About()!;
         var verdicts = step.Awaited().Select(n => new Judged(n, Judge(n, seen, now))).ToList();
         var failed = verdicts.Where(v => v.Verdict is Verdict.Fail).ToList();
@@ -53,30 +58,40 @@ public static class GateFlow
             return new Step.Revert(new Problem("deployment/superseded", "A newer deployment took the place of this one, which waited for its promotion.", "Nothing to do: its canaries are taken away, and the newer one goes on."));
         }
 
+        if (CanaryWatch.Ends(d, seen) is { } worse)
+        {
+            return new Step.Revert(worse);
+        }
+
         if (Lost(d, step, seen) is { Count: > 0 } lost)
         {
             return new Step.ReplaceCanaries(step.Service, lost);
         }
 
         // One that was well for an hour is not too late the moment that a check fails.
-        var patient = seen with { Health = [.. seen.Health.Select(h => h with { AwaitedSince = h.LastHealthy ?? h.AwaitedSince })] };
-        var verdicts = step.Numbers.Select(n => new Judged(n, Judge(n, patient, now))).ToList();
         var rollout = d.Plan.RolloutOf(step.Service);
+        var forgiven = CanaryWatch.Forgiving(seen, rollout.Guard);
+        var patient = forgiven with { Health = [.. forgiven.Health.Select(h => h with { AwaitedSince = h.LastHealthy ?? h.AwaitedSince })] };
+        var verdicts = step.Numbers.Select(n => new Judged(n, Judge(n, patient, now))).ToList();
         var failed = verdicts.FirstOrDefault(v => v.Verdict is Verdict.Fail);
         if (failed is not null && rollout.OnFailure != FailureAction.Continue)
         {
             return DeployFlow.GiveUp(d, seen.World, step, ProblemOf(step.Service, failed));
         }
 
-        if (verdicts.All(v => v.Verdict is Verdict.Pass) && (d.Promoted || rollout.AutoPromote))
+        if (verdicts.All(v => v.Verdict is Verdict.Pass) && MayGoOn(d, step, rollout, now))
         {
             return step;
         }
 
-        return now - d.StepSince >= PromotionDeadline
+        return now - d.StepSince >= PromotionDeadline + (step.Stage?.Stage.For ?? TimeSpan.Zero)
             ? DeployFlow.GiveUp(d, seen.World, step, new Problem("deployment/not-promoted", $"Nobody promoted the canaries of {step.Service} within {PromotionDeadline.TotalHours} h.", "Deploy again, and promote them in time with `wherry promote`, or set `auto_promote: true`."))
             : new Step.Wait(TimeSpan.FromSeconds(1), Unwell(step, seen, verdicts) ?? (d.Promoted || rollout.AutoPromote ? $"{step.Service}'s canaries must stay healthy" : $"`wherry promote {d.Id}` lets it go on"));
     }
+
+    /// <summary>Promoted, wholly or to the next stage; or the time of its stage is over; or nobody needs to.</summary>
+    private static bool MayGoOn(Deployment d, Step.AwaitPromotion step, Rollout rollout, DateTimeOffset now) =>
+        d.Promoted || d.PromotedStep == d.Done || (step.Stage?.Stage.For is { } time ? now - d.StepSince + d.WaitedBefore >= time : rollout.AutoPromote);
 
     /// <summary>Why the canaries of this step may not be promoted; <see langword="null"/> when they may.</summary>
     public static string? WhyNotPromoted(Step.AwaitPromotion step, Seen seen)

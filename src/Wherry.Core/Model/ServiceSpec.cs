@@ -89,6 +89,9 @@ public sealed record ServiceSpec
     /// <summary><c>x-wherry.deploy</c>.</summary>
     public DeploySpec Deploy { get; init; } = new();
 
+    /// <summary><c>x-wherry.canary</c>. Default: the new release gets all visitors at once.</summary>
+    public CanarySpec? Canary { get; init; }
+
     /// <summary><c>x-wherry.release</c>: run once in the new image before any traffic.</summary>
     public IReadOnlyList<string>? Release { get; init; }
 

@@ -14,6 +14,7 @@ public static class SpecHash
         var made = spec with
         {
             Build = null,
+            Canary = null,
             CanonicalHost = null,
             CapAdd = [.. spec.CapAdd.Order(StringComparer.Ordinal)],
             CapDrop = [.. spec.CapDrop.Order(StringComparer.Ordinal)],

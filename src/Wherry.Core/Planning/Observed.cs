@@ -1,4 +1,5 @@
 using Wherry.Core.Model;
+using Wherry.Core.Routing;
 
 namespace Wherry.Core.Planning;
 
@@ -24,6 +25,9 @@ public sealed record Observed
 
     /// <summary>Services whose requests an unfinished deployment holds at the edge. A pause that somebody asked for is not among them.</summary>
     public IReadOnlySet<ServiceName> Held { get; init; } = new HashSet<ServiceName>();
+
+    /// <summary>What the edge counted on both sides, of services whose traffic it splits.</summary>
+    public IReadOnlyDictionary<ServiceName, SplitTraffic> Sides { get; init; } = new Dictionary<ServiceName, SplitTraffic>();
 
     public IEnumerable<ObservedReplica> Of(ServiceName service) => Replicas.Where(r => r.Service == service);
 }

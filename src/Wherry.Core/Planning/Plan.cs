@@ -42,9 +42,10 @@ public sealed record Change(ServiceName Service, ChangeKind Kind, string Why)
 /// <summary>What a service's new replicas must do, and what happens when they do not.</summary>
 /// <param name="ProgressDeadline">Longest time without a newly healthy replica.</param>
 /// <param name="AutoPromote">Canaries need nobody to promote them.</param>
-public sealed record Rollout(ServiceName Service, FailureAction OnFailure, TimeSpan ProgressDeadline, bool AutoPromote)
+/// <param name="Guard">What ends a trial by itself.</param>
+public sealed record Rollout(ServiceName Service, FailureAction OnFailure, TimeSpan ProgressDeadline, bool AutoPromote, CanaryGuard? Guard = null)
 {
-    public static Rollout Of(ServiceSpec spec) => new(spec.Name, spec.Deploy.FailureAction, spec.Deploy.ProgressDeadline, spec.Deploy.AutoPromote);
+    public static Rollout Of(ServiceSpec spec) => new(spec.Name, spec.Deploy.FailureAction, spec.Deploy.ProgressDeadline, spec.Deploy.AutoPromote, spec.Canary?.Guard);
 }
 
 public enum ChangeKind

@@ -25,9 +25,16 @@ public sealed record PlanInput
     /// <summary>Let canaries of services that ask for them wait for their promotion. Default yes; going back does not wait.</summary>
     public bool Canaries { get; init; } = true;
 
+    /// <summary>Somebody asked for a trial on some visitors; <see langword="null"/>: as each service says itself.</summary>
+    public Trial? Trial { get; init; }
+
     /// <summary>Goes back: what runs already gets its traffic back before anything else starts, and no release command runs.</summary>
     public bool Undo { get; init; }
 }
+
+/// <summary>A new release is tried on some visitors until it is promoted.</summary>
+/// <param name="Share">Percent of the visitors; <see langword="null"/>: the stages that a service names, else 10.</param>
+public sealed record Trial(double? Share);
 
 /// <summary>Compares what is wanted with what runs and lists the steps between.</summary>
 /// <remarks>Pure: same input, same plan. First everything new is started and gated, in dependency order; then traffic moves; then the old is taken away. A failure before the first switch costs nothing.</remarks>

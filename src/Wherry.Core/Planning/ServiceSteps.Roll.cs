@@ -19,7 +19,17 @@ internal sealed partial class ServiceSteps
         // Until the first new one has been tried, only what stands in its way is taken off.
         var phase = fresh.Count > 0 ? _start : _switch;
         GateKept(_start);
-        if (SendsCanaries(fresh, old))
+        if (SendsStages(fresh, old))
+        {
+            SendStages(fresh, live, targets);
+            (phase, most) = (_switch, int.MaxValue); // with the last stage behind it, the switch is a whole one
+        }
+        else
+        {
+            RefuseWholeTrial("its replicas are to listen on another port");
+        }
+
+        if (Stages.Count == 0 && SendsCanaries(fresh, old))
         {
             SendCanaries(fresh, live, targets);
             phase = _switch;
@@ -46,7 +56,7 @@ internal sealed partial class ServiceSteps
         }
 
         Send(_switch, targets);
-        if (IsRouted && (RoutingChanged() || !IsKnownToEdge) && !_canary.Concat(_switch).Any(s => s is Step.SwitchTraffic))
+        if (IsRouted && (RoutingChanged() || !IsKnownToEdge || _input.Seen.Sides.ContainsKey(Spec.Name)) && !_canary.Concat(_switch).Any(s => s is Step.SwitchTraffic))
         {
             _switch.Add(new Step.SwitchTraffic(Spec.Name, [.. targets.Order()]));
         }
@@ -65,8 +75,8 @@ internal sealed partial class ServiceSteps
 
     private void Send(List<Step> phase, HashSet<int> targets)
     {
-        var now = _start.Concat(_canary).Concat(_switch).OfType<Step.SwitchTraffic>().LastOrDefault()?.Numbers ?? Numbers(_all.Where(r => r.Serving));
-        if (IsRouted && !targets.SetEquals(now))
+        var last = _start.Concat(_canary).Concat(_switch).OfType<Step.SwitchTraffic>().LastOrDefault();
+        if (IsRouted && (last is { Share: not null } || !targets.SetEquals(last?.Numbers ?? Numbers(_all.Where(r => r.Serving)))))
         {
             phase.Add(new Step.SwitchTraffic(Spec.Name, [.. targets.Order()]));
         }

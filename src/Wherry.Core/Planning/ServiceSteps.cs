@@ -104,6 +104,7 @@ internal sealed partial class ServiceSteps
         }
         else if (Missing > 0 && _stale.Any(MayRun) && UpdateOrder.Of(Spec) == DeployStrategy.Recreate)
         {
+            RefuseWholeTrial("its old replicas must stop before new ones start");
             Recreate();
         }
         else
@@ -128,7 +129,7 @@ internal sealed partial class ServiceSteps
     }
 
     /// <summary>Numbers of all replicas that it starts and wants to keep.</summary>
-    private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];
+    private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_promotion).Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];
 
     private void RunJob()
     {

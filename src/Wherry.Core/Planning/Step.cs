@@ -52,7 +52,8 @@ public abstract record Step
     public sealed record Monitor(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
 
     /// <summary>Canaries serve beside the old replicas until they are promoted.</summary>
-    public sealed record AwaitPromotion(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+    /// <param name="Stage">The share that they have meanwhile; <see langword="null"/>: their turn among all.</param>
+    public sealed record AwaitPromotion(ServiceName Service, IReadOnlyList<int> Numbers, StageWait? Stage = null) : Step;
 
     /// <summary>Starts canaries again that were lost without a fault of their own.</summary>
     public sealed record ReplaceCanaries(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
@@ -63,7 +64,8 @@ public abstract record Step
     public sealed record ReleaseTraffic(ServiceName Service) : Step;
 
     /// <summary>These replicas and no others get new requests; done when the others have drained.</summary>
-    public sealed record SwitchTraffic(ServiceName Service, IReadOnlyList<int> Numbers) : Step;
+    /// <param name="Share">Some of them get a part of the visitors, and the others the rest; <see langword="null"/>: all take turns.</param>
+    public sealed record SwitchTraffic(ServiceName Service, IReadOnlyList<int> Numbers, TrafficShare? Share = null) : Step;
 
     public sealed record RemoveRoutes(ServiceName Service) : Step;
 
@@ -109,11 +111,13 @@ public abstract record Step
         WakeReplicas s => $"start {Names(s.Service, s.Numbers)} again",
         AwaitHealthy s => $"wait until {Names(s.Service, s.Numbers)} {(s.Numbers.Count == 1 ? "is" : "are")} healthy",
         Monitor s => $"watch {Names(s.Service, s.Numbers)}",
+        AwaitPromotion { Stage: { } wait } s => $"stage {wait.Number} of {wait.Of}: {wait.Stage} on {Names(s.Service, s.Numbers)} {(wait.Stage.For is { } time ? $"for {Time(time)}" : "until it is promoted")}",
         AwaitPromotion s => $"wait for the promotion of {Names(s.Service, s.Numbers)}",
         ReplaceCanaries s => $"replace {Names(s.Service, s.Numbers)}",
         HoldTraffic s => $"hold requests to {s.Service}",
         ReleaseTraffic s => $"let requests to {s.Service} go on",
         SwitchTraffic { Numbers.Count: 0 } s => $"take traffic off {s.Service} and drain",
+        SwitchTraffic { Share: { } share } s => $"send {share.Stage} to {Names(s.Service, share.Numbers)}",
         SwitchTraffic s => $"send traffic to {Names(s.Service, s.Numbers)} and drain the others",
         RemoveRoutes s => $"remove the routes of {s.Service}",
         StopReplicas s => $"stop {Names(s.Service, s.Numbers)}",
@@ -162,5 +166,19 @@ public abstract record Step
         _ => [],
     };
 
+    private static string Time(TimeSpan time) => time switch
+    {
+        _ when time < TimeSpan.FromMinutes(2) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),
+        _ when time < TimeSpan.FromHours(2) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.#} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} h"),
+    };
+
     private static string Names(ServiceName service, IReadOnlyList<int> numbers) => string.Join(", ", numbers.Select(n => $"{service}-{n}"));
 }
+
+/// <summary>Some of a service's replicas get a part of the visitors.</summary>
+public sealed record TrafficShare(IReadOnlyList<int> Numbers, CanaryStage Stage);
+
+/// <summary>Which stage of a trial is waited for.</summary>
+/// <param name="Number">From 1.</param>
+public sealed record StageWait(int Number, int Of, CanaryStage Stage);

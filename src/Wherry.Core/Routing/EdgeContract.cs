@@ -115,6 +115,9 @@ public sealed record EdgeServiceState
 
     /// <summary>Its traffic since the edge started.</summary>
     public TrafficTotal Traffic { get; set; } = TrafficTotal.None;
+
+    /// <summary>Side by side, while its traffic is split.</summary>
+    public SplitTraffic? Split { get; set; }
 }
 
 /// <summary>Finished requests of a service.</summary>
@@ -150,7 +153,8 @@ public sealed record MaintenanceRequest(string? Message, IReadOnlyList<string>? 
 /// <param name="Listen">Addresses that take public traffic, with the real port where 0 was asked for.</param>
 /// <param name="Services">How many services are known.</param>
 /// <param name="ListenTls">Those of them that speak TLS.</param>
-public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null);
+/// <param name="Acme">Why no certificates are obtained though somebody said which authority signs; <see langword="null"/>: they are, or nobody did.</param>
+public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null, EdgeProblem? Acme = null);
 
 /// <summary>A problem as the edge answers it.</summary>
 /// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>
@@ -172,6 +176,8 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(UploadCertificate))]
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
+[JsonSerializable(typeof(IReadOnlyList<ServiceTraffic>))]
+[JsonSerializable(typeof(AcmeKeyRolled))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

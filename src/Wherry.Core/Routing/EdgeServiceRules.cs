@@ -12,6 +12,9 @@ public static partial class EdgeServiceRules
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
+    /// <summary>Bodies are kept in memory until they are sent again.</summary>
+    private const long MostMirrored = 1 << 20;
+
     /// <summary>Checks everything and reports all that is wrong at once.</summary>
     /// <exception cref="ProblemException"><c>edge/key</c> or <c>edge/service</c>.</exception>
     public static void Check(string key, EdgeService service)
@@ -37,6 +40,7 @@ public static partial class EdgeServiceRules
             wrong.Add($"files: {Problem.Quoted(files)} is not a folder's name");
         }
 
+        CheckOnDemand(service, wrong);
         CheckSplit(service, wrong);
         wrong.AddRange(service.Rules is { } rules ? ServiceRulesCheck.Wrongs(rules) : []);
         if (service.MaxBodyBytes < 0)
@@ -47,6 +51,29 @@ public static partial class EdgeServiceRules
         if (wrong.Count > 0)
         {
             throw new Problem("edge/service", $"{key} cannot be served: {string.Join("; ", wrong)}.", "Correct the named values; nothing has changed.").AsException();
+        }
+    }
+
+    private static void CheckOnDemand(EdgeService service, List<string> wrong)
+    {
+        if (service.Tls is not { OnDemand: { } policy } tls)
+        {
+            return;
+        }
+
+        if (OnDemand.WrongWith(policy) is { } why)
+        {
+            wrong.Add($"tls.onDemand: {Problem.Quoted(policy)} {why}");
+        }
+
+        if (tls.Source is not TlsSource.Automatic)
+        {
+            wrong.Add("tls.onDemand: only automatic certificates are obtained on demand");
+        }
+
+        if (!OnDemand.HasPlace((service.Routes ?? []).OfType<Route>()))
+        {
+            wrong.Add("tls.onDemand: all hosts are named; it needs a route without host, or with a wildcard");
         }
     }
 
@@ -72,7 +99,27 @@ public static partial class EdgeServiceRules
             wrong.Add($"split: {Problem.Quoted(name)} is not the name of a cookie or header");
         }
 
+        if (split.Mirror is { } mirror)
+        {
+            CheckMirror(service, split, mirror, wrong);
+        }
+
         wrong.AddRange(split.Targets is null ? ["split.targets: are missing"] : split.Targets.Where(id => (service.Targets ?? []).All(t => t?.Id != id)).Select(id => $"split.targets: {Problem.Quoted(id ?? "")} is not among the targets"));
+    }
+
+    private static void CheckMirror(EdgeService service, TrafficSplit split, TrafficMirror mirror, List<string> wrong)
+    {
+        if ((service.Targets ?? []).All(t => split.Targets?.Contains(t?.Id) != false))
+        {
+            wrong.Add("split.mirror: no target is left that answers visitors");
+        }
+
+        if (mirror.MaxBodyBytes is < 0 or > MostMirrored)
+        {
+            wrong.Add($"split.mirror.maxBodyBytes: {mirror.MaxBodyBytes} is not between 0 and {MostMirrored}");
+        }
+
+        wrong.AddRange(mirror.Methods is null ? ["split.mirror.methods: are missing"] : mirror.Methods.Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
     }
 
     private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)

@@ -161,6 +161,9 @@ public static partial class RouteRulesCheck
     }
 
     /// <summary>A name that a header or cookie may have.</summary>
+    /// <summary>It may be the name of a cookie or header.</summary>
+    public static bool IsName(string text) => IsToken(text);
+
     internal static bool IsToken(string text) => TokenShape().IsMatch(text);
 
     private static bool IsText(string? text) => text is { Length: > 0 and < 2048 } && text.All(c => c is > ' ' and < (char)127);

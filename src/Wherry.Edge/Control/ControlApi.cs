@@ -39,7 +39,9 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
     {
         ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
         ("GET", ["metrics"]) => WriteMetricsAsync(http),
+        ("GET", ["traffic"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetTraffic(), EdgeJson.Default.IReadOnlyListServiceTraffic),
         ("GET", ["authority"]) => certificates.WriteRootAsync(http),
+        ("POST", ["acme", "roll-key"]) => certificates.RollKeyAsync(http),
         ("GET", ["certificates"]) => certificates.ListAsync(http),
         ("PUT", ["certificates", var name]) => certificates.PutAsync(http, name),
         ("DELETE", ["certificates", var name]) => RemoveCertificate(http, name),
@@ -49,7 +51,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         ("POST", ["services", var key, "gate"]) => GateAsync(http, key),
         ("DELETE", ["services", var key]) => RemoveAsync(http, key),
         ("POST", ["services", var key, ("pause" or "resume" or "maintenance") and var verb]) => SetAdmissionAsync(http, key, verb),
-        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /authority, /certificates[/{name}], /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException(),
+        _ => throw new Problem("edge/unknown-call", $"The edge has no {http.Request.Method} {http.Request.Path}.", "It has /health, /metrics, /traffic, /authority, /acme/roll-key, /certificates[/{name}], /services and /services/{key}[/gate|/pause|/resume|/maintenance].").AsException(),
     };
 
     private Task RemoveCertificate(HttpContext http, string name)

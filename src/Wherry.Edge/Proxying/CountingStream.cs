@@ -13,6 +13,9 @@ internal sealed class CountingStream(ByteCount count) : Stream
     /// <summary>Flushed when a read has to wait.</summary>
     public Stream? FlushWhileWaiting { get; set; }
 
+    /// <summary>Keeps what is read.</summary>
+    public BodyCopy? Copy { get; set; }
+
     public override bool CanRead => _inner.CanRead;
 
     public override bool CanWrite => _inner.CanWrite;
@@ -31,6 +34,7 @@ internal sealed class CountingStream(ByteCount count) : Stream
     {
         _inner = inner;
         Limit = null;
+        Copy = null;
         return this;
     }
 
@@ -44,6 +48,7 @@ internal sealed class CountingStream(ByteCount count) : Stream
 
         var read = await reading;
         count.Read(read);
+        Copy?.Passed(buffer.Span[..read]);
         return count.In > Limit ? throw new BadHttpRequestException("The body is larger than allowed.", StatusCodes.Status413PayloadTooLarge) : read;
     }
 

@@ -52,6 +52,7 @@ internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChall
             else
             {
                 counters.Ended(http.Request.Method, status, took);
+                context.Side?.Ended(status, took);
             }
 
             if (context.Quiet?.Log.Contains(http.Request.Path.Value) != true)

@@ -37,6 +37,9 @@ internal sealed class EdgeRequest
     /// <summary>Where it is counted; set once the service is known.</summary>
     public TrafficCounters? Counters { get; private set; }
 
+    /// <summary>Where it is counted too when its service is split.</summary>
+    public SideCounters? Side { get; set; }
+
     public string? Service { get; private set; }
 
     public string? Target { get; set; }
@@ -73,6 +76,9 @@ internal sealed class EdgeRequest
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
 
+    /// <summary>What is sent once more to targets that answer nobody.</summary>
+    public MirrorCopy? Copy { get; set; }
+
     /// <summary>Timestamp of when it met a paused service.</summary>
     public long? HeldSince { get; set; }
 
@@ -85,6 +91,7 @@ internal sealed class EdgeRequest
         Http.Initialize(features);
         Start = start;
         Counters = null;
+        Side = null;
         Service = null;
         Pages = null;
         Target = null;
@@ -93,6 +100,7 @@ internal sealed class EdgeRequest
         Refused.Clear();
         HeldSince = null;
         Policy = null;
+        Copy = null;
         Retries = 0;
         KeptBody = null;
         Held = null;
@@ -102,6 +110,9 @@ internal sealed class EdgeRequest
 
     /// <summary>Most bytes of the body; more gives 413, however the body is sent. The server's own limit counts the framing of chunks too.</summary>
     public void LimitBody(long? limit) => _body.Limit = limit;
+
+    /// <summary>From here on its body is kept, up to a limit.</summary>
+    public BodyCopy KeepBody(long limit) => _body.Copy = new BodyCopy(limit);
 
     /// <summary>From here on this is its body; it may be read again.</summary>
     public void ReadFrom(Stream kept) => Http.Request.Body = KeptBody = kept;

@@ -99,7 +99,7 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         return copies;
     }
 
-    private static void Change(HttpRequestMessage request, HeaderChanges changes)
+    internal static void Change(HttpRequestMessage request, HeaderChanges changes)
     {
         string[] changed = [.. changes.Remove, .. changes.Set.Keys];
         foreach (var name in changed)

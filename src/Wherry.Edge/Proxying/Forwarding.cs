@@ -32,7 +32,7 @@ internal enum Outcome
 }
 
 /// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
-internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, EdgeOptions options, Compression compression, ILogger<Forwarding> logger)
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, EdgeOptions options, Compression compression, Mirroring mirroring, ILogger<Forwarding> logger)
 {
     private readonly ForwarderRequestConfig _config = new()
     {
@@ -40,6 +40,8 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         ActivityTimeout = options.SilentFor,
     };
+
+    public Mirroring Mirroring => mirroring;
 
     public BodyBuffers Buffers { get; } = new(options.BuffersPath);
 

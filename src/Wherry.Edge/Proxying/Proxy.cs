@@ -27,9 +27,16 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return;
         }
 
-        while (!await AnswersAsync(request))
+        try
         {
-            // A switch or a resume came between, or a target refused: the table may say something else now.
+            while (!await AnswersAsync(request))
+            {
+                // A switch or a resume came between, or a target refused: the table may say something else now.
+            }
+        }
+        finally
+        {
+            forwarding.Mirroring.End(request);
         }
     }
 
@@ -95,7 +102,14 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 
         request.LimitBody(BodyBuffers.OfRequest(request) is null ? largest : Math.Min(largest ?? BodyBuffers.LargestRequest, BodyBuffers.LargestRequest));
         string? fresh = null;
-        var visitor = new Visitor(slot.Split?.Chooses(http.Request, out fresh) == true, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null, slot.Readers?.MayAnswer(http, time.GetUtcNow()) == true);
+        var chosen = slot.Split?.Chooses(http.Request, out fresh) == true;
+        if (chosen && slot.Split?.Mirror is { } rule)
+        {
+            request.Copy ??= forwarding.Mirroring.Take(request, slot, rule, match.Route, path);
+            chosen = false;
+        }
+
+        var visitor = new Visitor(chosen, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null, slot.Readers?.MayAnswer(http, time.GetUtcNow()) == true);
         request.Transformer.Mark(fresh);
         request.Transformer.Divide(slot.Readers, time);
         if (!await _replays.PrepareAsync(request, slot))
@@ -117,6 +131,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
+        request.Side = slot.SideOf(target);
         request.Transformer.PointAt(target, route, path);
         var outcome = Outcome.Done;
         try

@@ -16,6 +16,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     private readonly LiveTarget[] _shared = [.. targets.Where(t => HasShare(service, t))];
     private readonly LiveTarget[] _others = [.. targets.Where(t => !HasShare(service, t))];
 
+    /// <summary>Those that answer visitors.</summary>
+    private readonly LiveTarget[] _answering = [.. targets.Where(t => service.Split?.Mirror is null || !HasShare(service, t))];
+
     public string Key => key;
 
     public EdgeService Service => service;
@@ -28,6 +31,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Shared by all versions of the service.</summary>
     public TrafficCounters Counters => counters;
 
+    /// <summary>How many targets answer visitors.</summary>
+    public int Answering => _answering.Length;
+
     /// <summary>The rules of its routes.</summary>
     public RoutePolicies Policies => policies;
 
@@ -37,11 +43,14 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary><see langword="null"/>: all targets take turns.</summary>
     public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
 
+    /// <summary>What came of both sides of the split.</summary>
+    public SplitCounters? Sides { get; } = counters.OfSplit(service.Split);
+
     /// <summary><see langword="null"/>: all targets take everything.</summary>
     public Readers? Readers { get; } = service.Rules?.Readers is { } rule && targets.Any(t => Reads(service, t)) && !targets.All(t => Reads(service, t)) ? new(rule, targets.Where(t => Reads(service, t))) : null;
 
     /// <summary>No replica: the service is known, but stopped.</summary>
-    public bool Stopped => _targets.Length == 0;
+    public bool Stopped => _answering.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
     public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies) { Files = Files };
@@ -63,13 +72,20 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         var first = counters.NextTurn();
         return ClaimWell(side, first, except, role)
             ?? (role is Role.Reader ? ClaimWell(side, first, except, Role.Writer) : null)
-            ?? Claim(_targets, first, except, healthyOnly: false, role is Role.Writer ? role : Role.Any);
+            ?? Claim(_answering, first, except, healthyOnly: false, role is Role.Writer ? role : Role.Any);
     }
+
+    /// <summary>Claims the next of the targets that get copies.</summary>
+    /// <returns><see langword="null"/> when none is well.</returns>
+    public LiveTarget? ClaimMirror() => Claim(_shared, counters.NextTurn(), [], healthyOnly: true);
+
+    /// <summary>Where a request is counted that this target answers, while the traffic is split.</summary>
+    public SideCounters? SideOf(LiveTarget target) => Sides is null ? null : Array.IndexOf(_shared, target) < 0 ? Sides.Others : Sides.Shared;
 
     private LiveTarget? ClaimWell(LiveTarget[] side, uint first, List<LiveTarget> except, Role role)
     {
         var healthyOnly = !Panics(role);
-        return Claim(side, first, except, healthyOnly, role) ?? (side.Length < _targets.Length ? Claim(_targets, first, except, healthyOnly, role) : null);
+        return Claim(side, first, except, healthyOnly, role) ?? (side.Length < _answering.Length ? Claim(_answering, first, except, healthyOnly, role) : null);
     }
 
     private LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly, Role role = Role.Any)
@@ -105,7 +121,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         }
 
         var (all, well) = (0, 0);
-        foreach (var target in _targets)
+        foreach (var target in _answering)
         {
             all += Fits(target, role) ? 1 : 0;
             well += Fits(target, role) && target.Healthy ? 1 : 0;

@@ -15,6 +15,9 @@ internal sealed class Split(TrafficSplit rule)
 
     private readonly FrozenSet<string> _allowed = (rule.Allow ?? []).ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>The share is of copies; <see langword="null"/>: visitors have it.</summary>
+    public TrafficMirror? Mirror => rule.Mirror;
+
     /// <param name="request">Of the visitor.</param>
     /// <param name="fresh">Value for <see cref="OwnCookie"/> of a visitor who has none yet.</param>
     /// <returns>Whether the visitor gets the targets that have the share.</returns>

@@ -42,7 +42,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
 
         _snapshot = snapshot;
-        certificates.Keep(snapshot.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
@@ -131,6 +131,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     public EdgeServiceState GetState(string key) => ToState(Get(key));
 
     public IReadOnlyList<EdgeServiceState> GetStates() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(ToState)];
+
+    public IReadOnlyList<ServiceTraffic> GetTraffic() => [.. _snapshot.Services.Values.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Counters.ToTraffic(s.Key))];
 
     /// <summary>Lets held requests and drains go.</summary>
     public void Stop() => _stopping.Cancel();
@@ -233,7 +235,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
         var before = _snapshot;
         _snapshot = next;
-        certificates.Keep(next.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
         foreach (var (key, slot) in before.Services)
         {
             if (next.Services.GetValueOrDefault(key) is var now && now != slot)
@@ -258,6 +260,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             Allow = admission.Allow,
             Until = admission.Until,
             Traffic = slot.Counters.Total(),
+            Split = slot.Sides?.ToTraffic(),
             Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
         };
     }

@@ -60,11 +60,11 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     }
 
     /// <summary>What a deployment of <paramref name="wanted"/> would do now.</summary>
-    public async Task<Plan> PreviewAsync(EnvironmentRef environment, Release wanted, bool removeOrphans, CancellationToken ct)
+    public async Task<Plan> PreviewAsync(EnvironmentRef environment, Release wanted, Client.DeployRequest request, CancellationToken ct)
     {
         var current = await ScaledAsync(environment, await releases.FindCurrentAsync(environment, ct), ct);
         var scaled = await ScaledAsync(environment, wanted, ct);
-        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = await observer.ObserveAsync(environment, wanted.Model, new HashSet<ServiceName>(), ct), RemoveOrphans = removeOrphans });
+        return Planner.Make(new PlanInput { Current = current, Wanted = scaled!, Seen = await observer.ObserveAsync(environment, wanted.Model, new HashSet<ServiceName>(), ct), RemoveOrphans = request.RemoveOrphans, Trial = TrialOf(request) });
     }
 
     /// <summary>The way back from here to the current release, behind the steps done so far.</summary>
@@ -82,12 +82,12 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
     /// <summary>What was stopped since the order was given stays so.</summary>
     private async Task<Plan> HealAsync(DeploymentRun run, Observed seen, HealOrder order, CancellationToken ct) => await environments.IsStoppedAsync(run.Environment, ct)
         ? Plan.Empty
-        : HealPlans.Make(new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen }, order.Without(await environments.StoppedServicesAsync(run.Environment, ct)));
+        : HealPlans.Make(new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, Canaries = false }, order.Without(await environments.StoppedServicesAsync(run.Environment, ct)));
 
     private static Plan Make(DeploymentRun run, Observed seen)
     {
         var services = run.Intent.Services.Select(ServiceName.Parse).ToHashSet();
-        var input = new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, RemoveOrphans = run.Intent.Request.RemoveOrphans, Canaries = run.Intent.Kind != DeploymentKind.Rollback };
+        var input = new PlanInput { Current = run.Current, Wanted = run.Wanted!, Seen = seen, RemoveOrphans = run.Intent.Request.RemoveOrphans, Canaries = run.Intent.Kind != DeploymentKind.Rollback, Trial = TrialOf(run.Intent.Request) };
         return run.Intent.Kind switch
         {
             DeploymentKind.Stop => PowerPlans.Stop(run.Wanted!.Model, seen, services),
@@ -96,6 +96,8 @@ internal sealed class DeployPlanning(WorldObserver observer, ReleaseStore releas
             _ => Planner.Make(input),
         };
     }
+
+    private static Trial? TrialOf(Client.DeployRequest request) => request.Canary is { } asked ? new Trial(asked.Share) : null;
 
     private async Task<Release?> ScaledAsync(EnvironmentRef environment, Release? release, CancellationToken ct)
     {

@@ -46,6 +46,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
         await steps.ReloadAsync(run, (int)release, ct);
         var known = await journal.StepsAsync(run, ct);
         run.State = run.State with { Done = known.Count(s => s.State is "done" or "skipped" or "failed") };
+        run.State = run.State with { WaitedBefore = journal.WaitedFor(run.State, known) };
     }
 
     /// <summary>Ends a deployment that cannot go on; what runs stays as it is.</summary>
@@ -161,6 +162,7 @@ internal sealed partial class DeployWorker(StepRunner steps, RunObserver observe
         }
 
         await journal.SaveAsync(run, entry, ct);
+        await news.MovedAsync(run, step, ct);
     }
 
     private static string Told(Step step, Deployment before) => step switch

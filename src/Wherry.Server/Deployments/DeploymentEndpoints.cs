@@ -86,9 +86,9 @@ internal static class DeploymentEndpoints
 
     private static Task<Client.Deployment> GetAsync(string id, Caller caller, DeploymentIntake intake, CancellationToken ct) => intake.ShowAsync(caller.Team, id, ct);
 
-    private static async Task<Client.Deployment> PromoteAsync(string id, Caller caller, Promotions promotions, DeploymentIntake intake, CancellationToken ct)
+    private static async Task<Client.Deployment> PromoteAsync(string id, bool? wholly, Caller caller, Promotions promotions, DeploymentIntake intake, CancellationToken ct)
     {
-        await promotions.PromoteAsync(caller, id, ct);
+        await promotions.PromoteAsync(caller, id, wholly ?? false, ct);
         return await intake.ShowAsync(caller.Team, id, ct);
     }
 
@@ -142,6 +142,11 @@ internal static class DeploymentEndpoints
         if (body.Port is < 1 or > 65535)
         {
             throw new Problem("route/port", $"{body.Port} is not a TCP port.", "Use 1 to 65535.").AsException();
+        }
+
+        if (body.Canary?.Share is < 0 or > 100 or double.NaN)
+        {
+            throw new Problem("deployment/canary-share", "A share of the visitors is from 0 to 100 percent.", "For instance `wherry deploy --canary 5`.").AsException();
         }
 
         _ = body.Image is { } image ? ImageReference.Parse(image) : null;

@@ -1,4 +1,5 @@
 using Wherry.Core.Deployments;
+using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Events;
@@ -31,6 +32,14 @@ internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts, En
 
     /// <summary>Keeps what a later process could not know.</summary>
     public Task PlannedAsync(DeploymentRun run, CancellationToken ct) => receipts.NoteAsync(run, ct);
+
+    /// <summary>What visitors may notice before it ends: another share of them has the new release, or its guard took it from them.</summary>
+    public Task MovedAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
+    {
+        Step.SwitchTraffic { Share: { } share } s => events.RecordAsync(run.Environment, run.Actor, EventKinds.DeploymentShifted, About(run.Intent, run.State.Id), null, $"{s.Service}: {share.Stage}", ct),
+        Step.Revert { Problem.Code: "deployment/canary-errors" or "deployment/canary-slow" or "deployment/canary-restarts" } s => events.RecordAsync(run.Environment, "wherry", EventKinds.DeploymentAborted, About(run.Intent, run.State.Id), null, s.Problem.Code, ct),
+        _ => Task.CompletedTask,
+    };
 
     /// <summary>Which release served before and which does now; of a failure, why.</summary>
     public async Task EndedAsync(DeploymentRun run, Problem? problem, CancellationToken ct)

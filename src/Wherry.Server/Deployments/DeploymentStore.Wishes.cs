@@ -37,6 +37,21 @@ public sealed partial class DeploymentStore
     internal async Task<bool> PauseAsync(TeamId team, string id, string? by, CancellationToken ct) => await database.For(team).ExecuteAsync(
         "UPDATE deployment SET paused_by = @by WHERE team_id = @team AND id = @id AND outcome IS NULL AND stage NOT IN ('Undoing', 'Finished') AND cancelled_by IS NULL", new { id, by }, ct) == 1;
 
+    /// <summary>Lets a deployment go on that waits for its promotion.</summary>
+    /// <param name="team">Whose it is.</param>
+    /// <param name="id">Which one.</param>
+    /// <param name="step">The place in its plan that is passed; <see langword="null"/>: all that would wait.</param>
+    /// <param name="ct">Cancels the writing.</param>
+    internal Task PromoteAsync(TeamId team, string id, int? step, CancellationToken ct) => database.For(team).ExecuteAsync(
+        step is null
+            ? "UPDATE deployment SET promoted_at = @now WHERE team_id = @team AND id = @id AND outcome IS NULL"
+            : "UPDATE deployment SET promoted_step = @step WHERE team_id = @team AND id = @id AND outcome IS NULL",
+        new { id, step, now = time.GetUtcNow().ToStore() },
+        ct);
+
+    internal async Task<Promotion> PromotionAsync(TeamId team, string id, CancellationToken ct) => await database.For(team).FindAsync<Promotion>(
+        "SELECT promoted_at AS At, promoted_step AS Step FROM deployment WHERE team_id = @team AND id = @id", new { id }, ct) ?? new Promotion(null, null);
+
     /// <summary>Ends a deployment of which nothing but the row can be worked on.</summary>
     internal Task FailAsync(TeamId team, string id, Problem problem, CancellationToken ct) => database.For(team).ExecuteAsync(
         "UPDATE deployment SET stage = 'Finished', outcome = 'Failed', finished_at = @now, problem_code = @Code, problem_message = @Message, problem_hint = @Hint WHERE team_id = @team AND id = @id AND outcome IS NULL",
@@ -48,6 +63,11 @@ internal sealed record Wishes(string? CancelledBy, string? PausedBy)
 {
     public static Wishes None { get; } = new(null, null);
 }
+
+/// <summary>How far somebody let a deployment go on.</summary>
+/// <param name="At">When all of it was promoted.</param>
+/// <param name="Step">The place in its plan that may be passed.</param>
+internal sealed record Promotion(long? At, long? Step);
 
 /// <summary>What cancelling came to.</summary>
 internal enum CancelAnswer

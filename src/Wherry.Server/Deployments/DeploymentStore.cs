@@ -122,13 +122,6 @@ public sealed partial class DeploymentStore(Database database, Sealer sealer, Ti
         _ => "Failed",
     };
 
-    /// <summary>Lets a deployment go on that waits for its promotion.</summary>
-    internal Task PromoteAsync(TeamId team, string id, CancellationToken ct) =>
-        database.For(team).ExecuteAsync("UPDATE deployment SET promoted_at = @now WHERE team_id = @team AND id = @id AND outcome IS NULL", new { id, now = time.GetUtcNow().ToStore() }, ct);
-
-    internal async Task<bool> IsPromotedAsync(TeamId team, string id, CancellationToken ct) =>
-        await database.For(team).FindAsync<long>("SELECT COUNT(*) FROM deployment WHERE team_id = @team AND id = @id AND promoted_at IS NOT NULL", new { id }, ct) > 0;
-
     /// <summary>One is queued that makes another release current, or stops the environment.</summary>
     internal async Task<bool> NewerWaitsAsync(EnvironmentRef environment, string id, CancellationToken ct) => await database.For(environment.Team).FindAsync<long>(
         "SELECT COUNT(*) FROM deployment WHERE team_id = @team AND environment_id = @environment AND id <> @id AND stage = 'Queued' AND outcome IS NULL AND kind IN ('Deploy', 'Rollback', 'Env', 'Stop')",

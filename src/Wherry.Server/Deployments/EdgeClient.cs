@@ -41,6 +41,9 @@ public sealed partial class EdgeClient(ServerOptions options) : IDisposable
     public Task MaintenanceAsync(string key, MaintenanceRequest maintenance, CancellationToken ct) =>
         SendAsync(HttpMethod.Post, $"/services/{key}/maintenance", Json(maintenance, EdgeJson.Default.MaintenanceRequest), ct);
 
+    /// <summary>What each service's traffic added up to.</summary>
+    public Task<IReadOnlyList<ServiceTraffic>> TrafficAsync(CancellationToken ct) => SendAsync(HttpMethod.Get, "/traffic", null, EdgeJson.Default.IReadOnlyListServiceTraffic, ct);
+
     /// <summary>Its numbers, in Prometheus' text format.</summary>
     public async Task<string> MetricsAsync(CancellationToken ct)
     {

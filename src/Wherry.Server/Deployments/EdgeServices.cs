@@ -34,6 +34,22 @@ internal static class EdgeServices
     public static EdgeService In(DeploymentRun run, ServiceSpec spec, IEnumerable<ObservedReplica> replicas) =>
         For(spec, replicas) with { TakesFrom = [.. run.World.Routed.Where(s => s != spec.Name).Select(s => EdgeClient.Key(run.Environment, s))] };
 
+    /// <summary>The part of the visitors that some of these replicas get; <see langword="null"/> when none of them is left.</summary>
+    public static TrafficSplit? Split(ServiceSpec spec, TrafficShare share, IEnumerable<ObservedReplica> replicas)
+    {
+        var ids = replicas.Where(r => share.Numbers.Contains(r.Number)).Select(r => TargetId(r.Id)).ToList();
+        var canary = spec.Canary ?? new CanarySpec();
+        return ids.Count == 0 ? null : new TrafficSplit
+        {
+            Targets = ids,
+            Share = share.Stage.Share,
+            Cookie = canary.Cookie,
+            Header = canary.Header,
+            Allow = canary.Allow is { Count: > 0 } named ? named : null,
+            Mirror = !share.Stage.Mirrored ? null : new TrafficMirror { Methods = canary.Mirror.Methods, MaxBodyBytes = canary.Mirror.MaxBody?.Bytes ?? new TrafficMirror().MaxBodyBytes },
+        };
+    }
+
     private static ProblemException NoAddress(ObservedReplica replica) => new Problem(
         "service/no-address",
         $"{replica.Service}-{replica.Number} has a route but no address on a network.",

@@ -1,4 +1,5 @@
 using Wherry.Core.Deployments;
+using Wherry.Core.Planning;
 using Wherry.Server.Store;
 
 namespace Wherry.Server.Deployments;
@@ -14,7 +15,12 @@ internal sealed partial class Journal(DeploymentStore deployments, TimeProvider 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     /// <summary>Notes that the present step begins.</summary>
-    public Task BeginAsync(DeploymentRun run, CancellationToken ct) => SaveAsync(run, new StepRow(run.State.Done, "running", time.GetUtcNow().ToStore(), null), ct);
+    public Task BeginAsync(DeploymentRun run, CancellationToken ct) => SaveAsync(run, new StepRow(run.State.Done, "running", (time.GetUtcNow() - run.State.WaitedBefore).ToStore(), null), ct);
+
+    /// <summary>How long an earlier process waited at the present stage of a trial; its time does not begin anew.</summary>
+    public TimeSpan WaitedFor(Deployment d, IReadOnlyList<StepRow> known) =>
+        d.Present is Step.AwaitPromotion && known.FirstOrDefault(s => s.Position == d.Done)?.StartedAt is { } since && time.GetUtcNow() - since.FromStore() is var waited && waited > TimeSpan.Zero ? waited : TimeSpan.Zero;
+
 
     /// <summary>The entry of a step that ended now; it is kept by <see cref="SaveAsync"/>, together with what it changed.</summary>
     public StepRow Ended(int position, string state) => new(position, state, null, time.GetUtcNow().ToStore());

@@ -126,6 +126,7 @@ internal sealed class PlanSketches(ReleaseStore releases, EnvironmentStore envir
         request.Path is { } path ? $"--path {path}" : null,
         request.Host is { } host ? $"--host {host}" : null,
         request.Port is { } port ? $"--port {port}" : null,
+        request.Canary is { } trial ? $"--canary {trial.Share}" : null,
         .. request.Profiles.Select(p => $"--profile {p}"),
     ]).OfType<string>());
 

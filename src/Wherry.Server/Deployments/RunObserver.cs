@@ -26,8 +26,8 @@ internal sealed class RunObserver(StepRunner steps, WorldObserver world, Promoti
         // What is cancelled, or waits, is not judged. While it is undone, it is.
         var ends = run.State is { Stage: < Stage.Undoing, CancelledBy: not null };
 
-        // Only these are decided by what is seen; the others are decided by the plan.
-        if (present is Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
+        // Only these are decided by what is seen; the others are decided by the plan. A guard looks each time.
+        if (run.World.Sides.Count > 0 || present is Step.AwaitHealthy or Step.Monitor or Step.AwaitPromotion or Step.RemoveReplicas or Step.StopReplicas or Step.WakeReplicas or Step.SwitchTraffic && run.Gate is null || ends)
         {
             run.World = await steps.PatientlyAsync(() => world.ReplicasAsync(run.Environment, ct), ct);
         }

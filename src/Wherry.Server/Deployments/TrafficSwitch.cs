@@ -32,10 +32,11 @@ internal sealed class TrafficSwitch(EdgeClient edge, SiteFiles sites, SteadyCloc
 
         var to = run.Find(step.Service, numbers).ToList();
         var key = EdgeClient.Key(run.Environment, step.Service);
-        var files = await sites.TakeOutAsync(run, (run.Target ?? run.Current)!, spec, ct);
-        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to) with { Files = files }, ct);
+        var files = await TakeOutFilesAsync(run, spec, to, ct);
+        var split = step.Share is { } share ? EdgeServices.Split(spec, share, to) : null;
+        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to) with { Files = files, Split = split }, ct);
         sites.Prune(key, files);
-        await run.Log.WriteAsync(step.Service.Value, "wherry", Told(report));
+        await run.Log.WriteAsync(step.Service.Value, "wherry", step.Share is null ? Told(report) : "its visitors are split");
         if (report.Cut > 0)
         {
             run.Interruptions.Add($"{report.Cut} requests to {step.Service} were cut");
@@ -72,6 +73,15 @@ internal sealed class TrafficSwitch(EdgeClient edge, SiteFiles sites, SteadyCloc
         var key = EdgeClient.Key(run.Environment, service);
         await edge.RemoveAsync(key, ct);
         sites.Prune(key, serving: null);
+    }
+
+    /// <summary>Those of the release before, as long as one of its replicas serves too: a canary that fails has changed nothing for the others.</summary>
+    private Task<string?> TakeOutFilesAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<ObservedReplica> to, CancellationToken ct)
+    {
+        var hash = SpecHash.Of(spec);
+        return run.Current is { } current && current.Model.Services.GetValueOrDefault(spec.Name) is { } before && to.Any(r => r.Hash != hash)
+            ? sites.TakeOutAsync(run, current, before, ct)
+            : sites.TakeOutAsync(run, (run.Target ?? run.Current)!, spec, ct);
     }
 
     private async Task<EdgeServiceState?> FindAsync(DeploymentRun run, ServiceName service, CancellationToken ct) =>

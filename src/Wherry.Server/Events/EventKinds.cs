@@ -4,13 +4,20 @@ namespace Wherry.Server.Events;
 internal static class EventKinds
 {
     public const string CertificateAdded = "certificate/added";
+    public const string CertificateExpired = "certificate/expired";
+    public const string CertificateExpiring = "certificate/expiring";
+    public const string CertificateFailing = "certificate/failing";
+    public const string CertificateKeyRolled = "certificate/key-rolled";
+    public const string CertificateOk = "certificate/ok";
     public const string CertificateRemoved = "certificate/removed";
+    public const string DeploymentAborted = "deployment/aborted";
     public const string DeploymentQueued = "deployment/queued";
     public const string DeploymentStarted = "deployment/started";
     public const string DeploymentFinished = "deployment/finished";
     public const string DeploymentFailed = "deployment/failed";
     public const string DeploymentCancelled = "deployment/cancelled";
     public const string DeploymentPromoted = "deployment/promoted";
+    public const string DeploymentShifted = "deployment/shifted";
     public const string DeploymentSuperseded = "deployment/superseded";
     public const string DiskLow = "disk/low";
     public const string DiskOk = "disk/ok";

@@ -121,6 +121,8 @@ internal static partial class Migrations
 
         // Every deployment asks for the few releases that are kept of the many that there were.
         "CREATE INDEX release_kept ON release (environment_id, number) WHERE kept <> 0",
+
+        "ALTER TABLE deployment ADD COLUMN promoted_step INTEGER",
     ];
 
     internal static IReadOnlyList<string> Text => All;

@@ -24,6 +24,9 @@ public sealed class ReferenceTests
         { typeof(OutlierRule), "outliers" },
         { typeof(FilesRule), "files" },
         { typeof(DeploySpec), "deploy" },
+        { typeof(CanarySpec), "canary" },
+        { typeof(CanaryGuard), "canaryGuard" },
+        { typeof(CanaryMirror), "canaryMirror" },
         { typeof(GitSource), "source" },
     };
 
@@ -104,6 +107,7 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: letsencrypt }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { source: internal, redirct: false } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
+    [InlineData("{ routes: ['*.a.b'], tls: { on_demand: allowed } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ error_pages: [503.html] }")]
     [InlineData("{ balance: random }")]
@@ -115,6 +119,10 @@ public sealed class ReferenceTests
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: [5] } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, guard: { errors: many } } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { stages: 5%, cookie: a, header: b } }")]
+    [InlineData("{ routes: [{ host: a.b, port: 80 }], canary: { cookie: a } }")]
     [InlineData("{ release: [] }")]
     [InlineData("{ source: { ref: main } }")]
     [InlineData("{ source: { url: u, ref: a, branch: b } }")]
@@ -135,11 +143,14 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: true, canonical_host: example.com")]
     [InlineData("routes: [example.com], tls: uploaded")]
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
+    [InlineData("routes: ['*.example.com'], tls: { on_demand: /allowed }")]
     [InlineData("tls: false")]
     [InlineData("files: /app/dist, balance: round-robin")]
     [InlineData("files: { from: /app/dist, spa: true, immutable: [/assets] }")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
+    [InlineData("routes: [example.com], canary: { stages: [mirror 100% for 1h, 5% for 10m, 50 %, 100%], header: X-User, allow: [ann], guard: { errors: 0.5%, p95: 1s, restarts: 0, requests: 5 }, mirror: { max_body: 1m, methods: [POST] } }")]
+    [InlineData("routes: [example.com], canary: { stages: 5%, guard: { errors: 1 } }")]
     [InlineData("release: bin/migrate")]
     [InlineData("source: { url: 'https://h/x', branch: main }")]
     public void What_the_reader_takes_satisfies_the_schema(string extension)

@@ -41,6 +41,7 @@ public sealed class SpecHashTests
         [nameof(ServiceSpec.Health)] = (ChangeKind.Reroute, s => s with { Health = new() { Path = "/up" } }),
         [nameof(ServiceSpec.Replicas)] = (ChangeKind.Scale, s => s with { Replicas = 2 }),
         [nameof(ServiceSpec.Deploy)] = (ChangeKind.None, s => s with { Deploy = new() { Strategy = DeployStrategy.BlueGreen, Surge = 3, Keep = 9 } }),
+        [nameof(ServiceSpec.Canary)] = (ChangeKind.None, s => s with { Canary = new() { Stages = [new(5)] } }),
         [nameof(ServiceSpec.DependsOn)] = (ChangeKind.None, s => s.After("db")),
         [nameof(ServiceSpec.Build)] = (ChangeKind.None, s => s with { Build = new() { Target = "production" } }),
         [nameof(ServiceSpec.Source)] = (ChangeKind.None, s => s with { Source = new(GitUrl.Parse("https://git.test/a.git"), null, SourcePath.Root) }),

@@ -64,6 +64,7 @@ internal sealed record Scenario(int Seed, Release Current, Release Wanted)
         {
             Deploy = new DeploySpec { Surge = random.Next(1, 4), Strategy = random.Next(4) is var s and < 3 ? (DeployStrategy)s : null, Canary = random.Next(4) == 0 ? random.Next(1, 4) : 0, AutoPromote = random.Next(2) == 0, Monitor = TimeSpan.FromSeconds(random.Next(4) == 0 ? 10 : 0) },
             Routes = name is "web" or "api" || random.Next(4) == 0 ? [A.Route($"{name}.test")] : [],
+            Canary = random.Next(4) == 0 ? new CanarySpec { Stages = [new(1, TimeSpan.FromSeconds(2), Mirrored: random.Next(2) == 0), new(random.Next(2, 90))] } : null,
             Release = random.Next(4) == 0 ? ["migrate"] : null,
             Mounts = random.Next(4) == 0 ? [A.Volume(name)] : [],
             Ports = random.Next(6) == 0 ? [new PublishedPort(null, 5432, 5432, "tcp")] : [],

@@ -76,7 +76,7 @@ internal sealed class Watch
         {
             if (UpdateOrder.Of(spec) == DeployStrategy.Rolling && !PortsChanged(spec))
             {
-                var most = Math.Max(_initial[spec.Name] + (_input.Canaries ? spec.Deploy.Canary : 0), spec.Replicas + spec.Deploy.Surge);
+                var most = Math.Max(_initial[spec.Name] + (_input.Canaries ? spec.Canary is null ? spec.Deploy.Canary : spec.Replicas : 0), spec.Replicas + spec.Deploy.Surge);
                 Assert.True(_world.RunningOf(spec.Name) <= most, Because(step, $"more than {most} of {spec.Name} run"));
             }
 

@@ -91,6 +91,13 @@ public sealed class LiveWherry : IAsyncLifetime
         await StartServerAsync();
     }
 
+    /// <summary>Lets the server's process die (kill -9) and starts another on the same state.</summary>
+    public async Task KillServerAsync()
+    {
+        await _process!.KillAsync();
+        await RestartServerAsync();
+    }
+
     /// <summary>Waits for the server's death, or for something that comes before it.</summary>
     public async Task<bool> ServerDiesAsync(Func<Task<bool>> before)
     {

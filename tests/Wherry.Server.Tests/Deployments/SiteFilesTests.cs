@@ -59,7 +59,35 @@ public sealed class SiteFilesTests(LiveWherry wherry)
         Assert.Equal((HttpStatusCode.OK, "<p>first</p>"), await wherry.GetAsync($"{project}.localhost"));
     }
 
-    private Task<Deployment> DeployAsync(string project, int replicas, string text, string from = "/site/dist") => wherry.DeployAsync(project, new Dictionary<string, string>
+    [Fact]
+    public async Task While_canaries_wait_visitors_have_the_files_of_the_release_before()
+    {
+        var project = await wherry.ProjectAsync();
+        Assert.Null((await DeployAsync(project, replicas: 1, "first")).Problem);
+
+        var begun = await wherry.BeginAsync(project, Files(project, 1, "second", "/site/dist", "{ canary: 1 }"));
+        await LiveWherry.UntilAsync(async () => (await wherry.VariablesAtAsync($"{project}.localhost"))["WHERRY_RELEASE"] == "r2");
+        Assert.Equal((HttpStatusCode.OK, "<p>first</p>"), await wherry.GetAsync($"{project}.localhost"));
+        await LiveWherry.UntilAsync(async () =>
+        {
+            try
+            {
+                await wherry.Client.PromoteAsync(begun.Id, default);
+                return true;
+            }
+            catch (ApiException)
+            {
+                return false;
+            }
+        });
+
+        Assert.Null((await wherry.EndAsync(begun)).Problem);
+        Assert.Equal((HttpStatusCode.OK, "<p>second</p>"), await wherry.GetAsync($"{project}.localhost"));
+    }
+
+    private Task<Deployment> DeployAsync(string project, int replicas, string text, string from = "/site/dist") => wherry.DeployAsync(project, Files(project, replicas, text, from, "{}"));
+
+    private static Dictionary<string, string> Files(string project, int replicas, string text, string from, string deploy) => new()
     {
         ["compose.yaml"] = $$"""
             services:
@@ -70,10 +98,11 @@ public sealed class SiteFilesTests(LiveWherry wherry)
                 x-wherry:
                   routes: ["{{project}}.localhost"]
                   health: { path: /up, interval: 100ms, deadline: 40s }
+                  deploy: {{deploy}}
                   files: { from: {{from}}, immutable: [/assets] }
             """,
         ["Dockerfile"] = Dockerfile,
         ["dist/index.html"] = $"<p>{text}</p>",
         ["dist/assets/app.js"] = text,
-    });
+    };
 }

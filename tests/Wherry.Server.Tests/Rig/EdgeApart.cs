@@ -48,6 +48,15 @@ internal sealed class EdgeApart : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets it die now, and waits until it is back.</summary>
+    public async Task KillAsync()
+    {
+        var dead = _process;
+        dead.Kill();
+        await dead.WaitForExitAsync();
+        await BackAsync();
+    }
+
     /// <summary>Lets it die at the next call like this.</summary>
     /// <param name="call">As in the proxy's calls.</param>
     /// <param name="carriedOut">When it has done what it was asked, before the answer arrives; else before it is asked.</param>

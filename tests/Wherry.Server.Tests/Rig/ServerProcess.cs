@@ -43,6 +43,13 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public bool HasDied => _process.HasExited;
 
+    /// <summary>Lets it die in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Stops it as a service manager does.</summary>
     public async ValueTask DisposeAsync()
     {
