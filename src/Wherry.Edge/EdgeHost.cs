@@ -16,6 +16,7 @@ using Wherry.Edge.Metrics;
 using Wherry.Edge.Pages;
 using Wherry.Edge.Proxying;
 using Wherry.Edge.Rules;
+using Wherry.Edge.Sites;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
 using Wherry.Edge.Tcp;
@@ -74,7 +75,7 @@ public static partial class EdgeHost
         var prober = new Prober(upstream, time);
         var watch = new HealthWatch(prober, time, logging.CreateLogger<HealthWatch>());
         var state = new StateFile(options.StatePath, time);
-        var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
+        var keeper = new TargetKeeper(upstream, watch, new SiteFolder(options.FilesPath), options.EjectAfter, time);
         var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
         var authority = new InternalAuthority(options.AuthorityPath, time, logging.CreateLogger<InternalAuthority>());
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));

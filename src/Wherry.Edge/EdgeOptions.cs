@@ -70,6 +70,8 @@ public sealed record EdgeOptions
 
     internal string AccessLogPath => Path.Combine(Home, "access.log");
 
+    internal string FilesPath => Path.Combine(Home, "files");
+
     internal string BuffersPath => Path.Combine(Home, "buffers");
 
     internal string ErrorPagesPath => Path.Combine(Home, "errors");

@@ -25,6 +25,7 @@ internal static class ServiceRulesReader
             Readers = ReadReaders(f["readers"]),
             Outliers = ReadOutliers(f["outliers"]),
             Quiet = ReadQuiet(f["quiet"]),
+            Files = ReadFiles(f["files"]),
         };
         foreach (var wrong in ServiceRulesCheck.Wrongs(rules))
         {
@@ -46,6 +47,20 @@ internal static class ServiceRulesReader
         rule.Writers = (int)(f["writers"]?.Int(1, 100) ?? rule.Writers);
         rule.Affinity = f["affinity"]?.Duration() ?? rule.Affinity;
         rule.Websockets = f["websockets"]?.Bool() ?? rule.Websockets;
+        f.Close();
+        return rule;
+    }
+
+    /// <summary>A folder, or a mapping that says more.</summary>
+    private static FilesRule? ReadFiles(Field? field)
+    {
+        if (field is null or { IsMap: false })
+        {
+            return field?.Filled() is { } folder ? new() { From = folder } : null;
+        }
+
+        var f = field.Map()!;
+        var rule = new FilesRule { From = f["from"]?.Filled() ?? "", Spa = f["spa"]?.Bool() ?? false, Immutable = f["immutable"]?.Texts() };
         f.Close();
         return rule;
     }

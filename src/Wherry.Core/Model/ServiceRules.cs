@@ -12,11 +12,27 @@ public sealed record ServiceRules
     /// <summary><c>x-wherry.readers</c>: some replicas take what changes something, the others what reads. Default: all take everything.</summary>
     public ReadersRule? Readers { get; set; }
 
+    /// <summary><c>x-wherry.files</c>: files of the image that the edge serves by itself. Default: the service answers everything.</summary>
+    public FilesRule? Files { get; set; }
+
     /// <summary><c>x-wherry.quiet</c>: requests that leave no trace in metrics or access log. Default: all do.</summary>
     public QuietRule? Quiet { get; set; }
 
     /// <summary><c>x-wherry.outliers</c>: a replica whose answers fail leaves the rotation for a while. Default: only failed probes and refused connections count.</summary>
     public OutlierRule? Outliers { get; set; }
+}
+
+/// <summary>Files of a release that the edge serves without asking the service; where there is none for a path, the service answers.</summary>
+public sealed record FilesRule
+{
+    /// <summary>Folder in the image, for instance <c>/app/dist</c>.</summary>
+    public string From { get; set; } = "";
+
+    /// <summary>A browser that asks for a page without a file gets <c>index.html</c>: the application in it knows the page. Default no.</summary>
+    public bool Spa { get; set; }
+
+    /// <summary>Path prefixes below which a file never changes under its name: browsers keep them for a year. Default: they ask each time whether a file has changed.</summary>
+    public IReadOnlyList<string>? Immutable { get; set; }
 }
 
 /// <summary>Which replica gets the next request.</summary>

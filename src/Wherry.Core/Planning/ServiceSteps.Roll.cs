@@ -88,7 +88,10 @@ internal sealed partial class ServiceSteps
     private bool PortsChanged() => RoutesNow.Count + TcpNow.Count > 0
         && !RoutesNow.Select(r => r.Port).Concat(TcpNow.Select(r => r.Port)).SequenceEqual(Spec.Routes.Select(r => r.Port).Concat((Spec.Tcp ?? []).Select(r => r.Port)));
 
-    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !TcpNow.SequenceEqual(Spec.Tcp ?? []) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
+    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !TcpNow.SequenceEqual(Spec.Tcp ?? []) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec)) || FilesChanged();
+
+    /// <summary>What the edge serves out of the image.</summary>
+    private bool FilesChanged() => Spec.Rules?.Files is not null && Before?.Image != Spec.Image;
 
     private static JsonNode? Routing(ServiceSpec spec) =>
         JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tcp = spec.Tcp, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Rules = spec.Rules, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);

@@ -41,6 +41,9 @@ public sealed record EdgeService
     /// <summary>Ids of the targets that only read, where the rules divide them. Others may be named; where no target would be left that writes, all do.</summary>
     public IReadOnlyList<string>? Readers { get; set; }
 
+    /// <summary>Folder below <c>files/</c> in the edge's home, from which its rules let files be served: <c>key/version</c>. Where it is missing, its targets answer.</summary>
+    public string? Files { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }

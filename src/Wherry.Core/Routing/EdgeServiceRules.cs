@@ -36,6 +36,11 @@ public static partial class EdgeServiceRules
             wrong.Add($"canonicalHost: {canonical} is not a host of its routes");
         }
 
+        if (service.Files is { } files && !FilesShape().IsMatch(files))
+        {
+            wrong.Add($"files: {Problem.Quoted(files)} is not a folder's name");
+        }
+
         CheckOnDemand(service, wrong);
         CheckSplit(service, wrong);
         wrong.AddRange(service.Rules is { } rules ? ServiceRulesCheck.Wrongs(rules) : []);
@@ -218,6 +223,9 @@ public static partial class EdgeServiceRules
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
     private static partial Regex IdShape();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,199}/[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
+    private static partial Regex FilesShape();
 
     [GeneratedRegex(@"\A/[!-~]{0,1023}\z")]
     private static partial Regex PathShape();

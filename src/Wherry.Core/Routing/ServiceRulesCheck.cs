@@ -14,7 +14,15 @@ public static partial class ServiceRulesCheck
     private static readonly string[] Places = ["message", "request", "status", "title"];
 
     /// <summary>Everything that is wrong, each with the key it is at; nothing when all is well.</summary>
-    public static IEnumerable<string> Wrongs(ServiceRules rules) => [.. OfPages(rules.ErrorPages), .. Of(rules.Readers), .. Of(rules.Outliers), .. OfPaths("quiet.metrics", rules.Quiet?.Metrics), .. OfPaths("quiet.log", rules.Quiet?.Log)];
+    public static IEnumerable<string> Wrongs(ServiceRules rules) => [.. OfPages(rules.ErrorPages), .. Of(rules.Readers), .. Of(rules.Outliers), .. Of(rules.Files), .. OfPaths("files.immutable", rules.Files?.Immutable), .. OfPaths("quiet.metrics", rules.Quiet?.Metrics), .. OfPaths("quiet.log", rules.Quiet?.Log)];
+
+    private static IEnumerable<string> Of(FilesRule? files)
+    {
+        if (files is not null && (files.From is null || !FolderShape().IsMatch(files.From) || files.From.Split('/').Any(p => p is "." or "..")))
+        {
+            yield return $"files.from: {Problem.Quoted(files.From ?? "")} is not an absolute path of a folder in the image";
+        }
+    }
 
     private static IEnumerable<string> OfPaths(string at, IReadOnlyList<string>? paths)
     {
@@ -108,6 +116,9 @@ public static partial class ServiceRulesCheck
 
         return null;
     }
+
+    [GeneratedRegex(@"\A/[^\p{Cc}]{1,500}\z")]
+    private static partial Regex FolderShape();
 
     [GeneratedRegex(@"\A(?:[45][0-9]{2}|[45]xx)\z")]
     private static partial Regex StatusShape();

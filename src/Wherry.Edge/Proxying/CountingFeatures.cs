@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Wherry.Edge.Proxying;
@@ -29,7 +30,7 @@ internal sealed class CountingResponse(ByteCount count) : IHttpResponseBodyFeatu
     public Task CompleteAsync() => _inner.CompleteAsync();
 
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
-        _inner.SendFileAsync(path, offset, count, cancellationToken);
+        SendFileFallback.SendFileAsync(_stream, path, offset, count, cancellationToken); // which is what the server does too
 }
 
 /// <summary>An upgraded connection (WebSocket) with its bytes counted.</summary>

@@ -124,7 +124,16 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
 
     private void Change(HttpContext http, RouteRules rules)
     {
-        var headers = http.Response.Headers;
+        Change(http.Response.Headers, rules);
+        if (rules.StickyCookie is { } cookie && http.Request.Cookies[cookie] != _target.StickyValue)
+        {
+            Remember(http, cookie, _target.StickyValue);
+        }
+    }
+
+    /// <summary>What a route's rules say of the headers of an answer.</summary>
+    public static void Change(IHeaderDictionary headers, RouteRules rules)
+    {
         foreach (var name in rules.ResponseHeaders?.Remove ?? [])
         {
             headers.Remove(name);
@@ -138,11 +147,6 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         if (rules.NoIndex)
         {
             headers["X-Robots-Tag"] = "noindex, nofollow";
-        }
-
-        if (rules.StickyCookie is { } cookie && http.Request.Cookies[cookie] != _target.StickyValue)
-        {
-            Remember(http, cookie, _target.StickyValue);
         }
     }
 

@@ -79,6 +79,16 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
         }
 
+        if (slot.Files is { } files && await files.AnswersAsync(request, path))
+        {
+            return true;
+        }
+
+        if (slot.Stopped && slot.Files is not null)
+        {
+            return await AnswerAsync(request, 404, "Nothing is served at this address.");
+        }
+
         if (slot.Stopped)
         {
             return await AnswerAsync(request, 503, "This service is stopped.");

@@ -31,7 +31,7 @@ internal sealed class Replays(ErrorPages pages, BodyBuffers buffers)
             return await ReadAsync(request, held, held.DrainAsync);
         }
 
-        if (slot.Targets.Count < 2 || Limit(request) == 0 || !IsIdempotent(http.Request.Method) || http.Request.ContentLength is not (> 0 and <= LargestBody))
+        if (slot.Answering < 2 || Limit(request) == 0 || !IsIdempotent(http.Request.Method) || http.Request.ContentLength is not (> 0 and <= LargestBody))
         {
             return true;
         }
@@ -46,7 +46,7 @@ internal sealed class Replays(ErrorPages pages, BodyBuffers buffers)
         var http = request.Http;
         return !http.Response.HasStarted
             && request.Retries < Limit(request)
-            && slot.Targets.Count > request.Refused.Count + 1
+            && slot.Answering > request.Refused.Count + 1
             && IsIdempotent(http.Request.Method)
             && (request.KeptBody is not null || http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
             && http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true };

@@ -2,6 +2,7 @@ using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
+using Wherry.Edge.Sites;
 using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Switching;
@@ -30,8 +31,14 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Shared by all versions of the service.</summary>
     public TrafficCounters Counters => counters;
 
+    /// <summary>How many targets answer visitors.</summary>
+    public int Answering => _answering.Length;
+
     /// <summary>The rules of its routes.</summary>
     public RoutePolicies Policies => policies;
+
+    /// <summary>Served without asking a target; <see langword="null"/>: none.</summary>
+    public SiteFiles? Files { get; init; }
 
     /// <summary><see langword="null"/>: all targets take turns.</summary>
     public Split? Split { get; } = service.Split is { } rule ? new(rule) : null;
@@ -46,7 +53,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public bool Stopped => _answering.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
-    public ServiceSlot With(IReadOnlyList<Route> routes, IReadOnlyList<TcpRoute> tcp) => new(key, service with { Routes = routes, Tcp = tcp.Count > 0 ? tcp : null }, targets, admission, counters, policies);
+    public ServiceSlot With(IReadOnlyList<Route> routes, IReadOnlyList<TcpRoute> tcp) => new(key, service with { Routes = routes, Tcp = tcp.Count > 0 ? tcp : null }, targets, admission, counters, policies) { Files = Files };
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">Targets that just refused a connection.</param>

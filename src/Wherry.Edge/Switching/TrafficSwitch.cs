@@ -39,7 +39,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
             admission.Set(new(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until));
-            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)));
+            snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)) { Files = keeper.FilesOf(saved.Service) });
             keeper.Watch(saved.Key, targets);
         }
 
@@ -153,13 +153,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         try
         {
             await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: false, ct);
+            var files = keeper.FilesOf(service);
             lock (_writer)
             {
                 var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
                 Install(_snapshot
                     .Yielding(service, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)), reserved);
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies) { Files = files }), reserved);
             }
         }
         catch

@@ -1,15 +1,19 @@
 using Wherry.Core.Routing;
 using Wherry.Edge.Health;
+using Wherry.Edge.Sites;
 using Wherry.Edge.Switching;
 
 namespace Wherry.Edge.Targets;
 
 /// <summary>Opens targets, keeps those that go on serving, watches and retires them.</summary>
-internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int ejectAfter, TimeProvider time)
+internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, SiteFolder sites, int ejectAfter, TimeProvider time)
 {
     public long Timestamp => time.GetTimestamp();
 
     public TimeSpan ElapsedSince(long start) => time.GetElapsedTime(start);
+
+    /// <summary>The files that are served without asking a target.</summary>
+    public SiteFiles? FilesOf(EdgeService service) => sites.Open(service);
 
     public LiveTarget Open(Target target, EdgeService service)
     {

@@ -41,6 +41,14 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
         };
     }
 
+    /// <summary>A container that is never started: files are taken out of it.</summary>
+    public ContainerSpec Unstarted(EnvironmentRef environment, Release release, ServiceSpec spec, string purpose, string deployment)
+    {
+        var labels = Labelled(environment, release, spec, deployment);
+        labels[Labels.OneOff] = purpose;
+        return new() { Name = names.Container(environment, spec.Name, purpose, deployment), Image = spec.Image!.Value, Command = ["-"], Labels = labels };
+    }
+
     /// <summary>The label on everything of this Wherry.</summary>
     public Dictionary<string, string> OwnedByHome() => new() { [Labels.Home] = home.Value };
 

@@ -41,6 +41,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<Diagnosis>()
         .AddSingleton<OneOffs>()
         .AddSingleton<ReplicaDriver>()
+        .AddSingleton<SiteFiles>()
         .AddSingleton<TrafficSwitch>()
         .AddSingleton<ReceiptStore>()
         .AddSingleton<ReceiptWriter>()

@@ -7,7 +7,7 @@ using Wherry.Core.Routing;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Moves traffic by telling the edge.</summary>
-internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
+internal sealed class TrafficSwitch(EdgeClient edge, SiteFiles sites, SteadyClock clock)
 {
     /// <summary>Longest time that a request is held while a service is recreated.</summary>
     private static readonly TimeSpan HoldAtMost = TimeSpan.FromMinutes(2);
@@ -31,7 +31,11 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         }
 
         var to = run.Find(step.Service, numbers).ToList();
-        var report = await edge.SwitchAsync(EdgeClient.Key(run.Environment, step.Service), EdgeServices.In(run, spec, to) with { Split = step.Share is { } share ? EdgeServices.Split(spec, share, to) : null }, ct);
+        var key = EdgeClient.Key(run.Environment, step.Service);
+        var files = await TakeOutFilesAsync(run, spec, to, ct);
+        var split = step.Share is { } share ? EdgeServices.Split(spec, share, to) : null;
+        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to) with { Files = files, Split = split }, ct);
+        sites.Prune(key, files);
         await run.Log.WriteAsync(step.Service.Value, "wherry", step.Share is null ? Told(report) : "its visitors are split");
         if (report.Cut > 0)
         {
@@ -64,7 +68,21 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         }
     }
 
-    public Task RemoveAsync(DeploymentRun run, ServiceName service, CancellationToken ct) => edge.RemoveAsync(EdgeClient.Key(run.Environment, service), ct);
+    public async Task RemoveAsync(DeploymentRun run, ServiceName service, CancellationToken ct)
+    {
+        var key = EdgeClient.Key(run.Environment, service);
+        await edge.RemoveAsync(key, ct);
+        sites.Prune(key, serving: null);
+    }
+
+    /// <summary>Those of the release before, as long as one of its replicas serves too: a canary that fails has changed nothing for the others.</summary>
+    private Task<string?> TakeOutFilesAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<ObservedReplica> to, CancellationToken ct)
+    {
+        var hash = SpecHash.Of(spec);
+        return run.Current is { } current && current.Model.Services.GetValueOrDefault(spec.Name) is { } before && to.Any(r => r.Hash != hash)
+            ? sites.TakeOutAsync(run, current, before, ct)
+            : sites.TakeOutAsync(run, (run.Target ?? run.Current)!, spec, ct);
+    }
 
     private async Task<EdgeServiceState?> FindAsync(DeploymentRun run, ServiceName service, CancellationToken ct) =>
         (await edge.ListAsync(ct)).FirstOrDefault(s => s.Key == EdgeClient.Key(run.Environment, service));

@@ -6,7 +6,7 @@ using Wherry.Server.Store;
 namespace Wherry.Server.Environments;
 
 /// <summary>Takes an environment or a project away with everything that is labelled as its own.</summary>
-internal sealed class EnvironmentRemoval(EdgeClient edge, EnvironmentStore environments, ProjectStore projects, DeploymentLanes lanes, Leftovers leftovers)
+internal sealed class EnvironmentRemoval(EdgeClient edge, EnvironmentStore environments, ProjectStore projects, DeploymentLanes lanes, Leftovers leftovers, SiteFiles sites)
 {
     /// <summary>What is at work in it is broken off first.</summary>
     /// <param name="environment">What to remove.</param>
@@ -35,6 +35,7 @@ internal sealed class EnvironmentRemoval(EdgeClient edge, EnvironmentStore envir
         foreach (var service in (await edge.ListAsync(ct)).Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             await edge.RemoveAsync(service.Key, ct);
+            sites.Prune(service.Key, serving: null);
         }
 
         await leftovers.RemoveContainersAsync(environment, volumes, ct);

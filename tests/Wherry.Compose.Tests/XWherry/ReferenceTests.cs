@@ -23,6 +23,7 @@ public sealed class ReferenceTests
         { typeof(TlsSettings), "tls" },
         { typeof(ReadersRule), "readers" },
         { typeof(OutlierRule), "outliers" },
+        { typeof(FilesRule), "files" },
         { typeof(DeploySpec), "deploy" },
         { typeof(CanarySpec), "canary" },
         { typeof(CanaryGuard), "canaryGuard" },
@@ -111,6 +112,8 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ error_pages: [503.html] }")]
     [InlineData("{ balance: random }")]
+    [InlineData("{ files: dist }")]
+    [InlineData("{ files: { spa: true } }")]
     [InlineData("{ readers: { writers: 0 } }")]
     [InlineData("{ outliers: { panic_below: 101 } }")]
     [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
@@ -152,6 +155,8 @@ public sealed class ReferenceTests
     [InlineData("routes: [{ host: a.b, protocol: grpc }]")]
     [InlineData("tcp: [5432, '15432:5432', { listen: 6432, address: '::1', silent_for: 2d, send_proxy: 1 }]")]
     [InlineData("tls: false")]
+    [InlineData("files: /app/dist, balance: round-robin")]
+    [InlineData("files: { from: /app/dist, spa: true, immutable: [/assets] }")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
     [InlineData("routes: [example.com], canary: { stages: [mirror 100% for 1h, 5% for 10m, 50 %, 100%], header: X-User, allow: [ann], guard: { errors: 0.5%, p95: 1s, restarts: 0, requests: 5 }, mirror: { max_body: 1m, methods: [POST] } }")]

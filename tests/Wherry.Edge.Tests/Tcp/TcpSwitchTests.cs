@@ -123,6 +123,23 @@ public sealed class TcpSwitchTests : OnAnEdge
     }
 
     [Fact]
+    public async Task Those_on_the_list_get_through_to_a_closed_port_and_it_opens_at_its_time()
+    {
+        await using var db = TcpReplica.Start("db1");
+        await Edge.Control.PutAsync(TcpReplica.Service(_port, db), Ct);
+        await Edge.Control.MaintenanceAsync(new MaintenanceRequest(null, Allow: ["127.0.0.0/8"]));
+        Assert.Equal("db1", await TcpVisitor.AskAsync(_port));
+
+        await Edge.Control.MaintenanceAsync(new MaintenanceRequest(null, ["192.0.2.1"], DateTimeOffset.UtcNow + TimeSpan.FromSeconds(1)));
+        Assert.True(await TcpVisitor.IsRefusedAsync(_port));
+        await Task.Delay(1100, Ct);
+        Assert.Equal("db1", await TcpVisitor.AskAsync(_port));
+
+        await Edge.Control.PauseAsync(new PauseRequest(TimeSpan.FromSeconds(10), Until: DateTimeOffset.UtcNow + TimeSpan.FromSeconds(1)));
+        Assert.Equal("db1", await TcpVisitor.AskAsync(_port));
+    }
+
+    [Fact]
     public async Task KP_004_A_service_that_is_removed_or_loses_its_port_is_knocked_at_in_vain()
     {
         await using var db = TcpReplica.Start("db1");
