@@ -73,7 +73,7 @@ internal sealed class BenchHome : IAsyncDisposable
     public async Task<TimeSpan> StartServerAsync(CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
-        Server = Role.Start(Program, Path.Combine(_folder.FullName, "server.log"), Runtime("server"), "server", "--home", Home, "--listen", ApiAddress.ToString());
+        Server = Role.Start(Program, Path.Combine(_folder.FullName, "server.log"), Role.Settings(_repository, "server"), "server", "--home", Home, "--listen", ApiAddress.ToString());
         await UntilAsync("the server", async () => await Client.VersionAsync(ct) is not null, ct);
         return Stopwatch.GetElapsedTime(began);
     }
@@ -199,17 +199,10 @@ internal sealed class BenchHome : IAsyncDisposable
             await BuildAsync(Path.Combine(_repository, "tests", "app"), Image(version), new Dictionary<string, string> { ["VERSION"] = $"v{version}" }, ct);
         }
 
-        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), Runtime("edge"), "edge", "--home", Home, "--listen", EdgeAddress.ToString());
+        Edge = Role.Start(Program, Path.Combine(_folder.FullName, "edge.log"), Role.Settings(_repository, "edge"), "edge", "--home", Home, "--listen", EdgeAddress.ToString());
         await StartServerAsync(ct);
         await UntilAsync("the edge", async () => (await Client.StatusAsync(ct)).EdgeAnswers, ct);
     }
-
-    /// <summary>How a role's unit sets up its runtime; the supervisor does the same.</summary>
-    private Dictionary<string, string> Runtime(string role) => File.ReadLines(Path.Combine(_repository, "packaging", $"wherry-{role}.service"))
-        .Where(l => l.StartsWith("Environment=DOTNET_", StringComparison.Ordinal))
-        .SelectMany(l => l["Environment=".Length..].Split(' '))
-        .Select(setting => setting.Split('=', 2))
-        .ToDictionary(setting => setting[0], setting => setting[1]);
 
     private static async Task UntilAsync(string what, Func<Task<bool>> answers, CancellationToken ct)
     {

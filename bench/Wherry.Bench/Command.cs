@@ -10,6 +10,16 @@ internal static class Command
     public static async Task<TimeSpan> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command) =>
         (await RunUntilAsync(null, folder, environment, ct, command)).Ended;
 
+    /// <summary>What a program says on standard output.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message holds its output.</exception>
+    public static async Task<string> OutputAsync(CancellationToken ct, params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
+        await process.WaitForExitAsync(ct);
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await output}{await error}");
+    }
+
     /// <param name="mark">Stands in a line on standard error.</param>
     /// <returns>Until the line and until the end.</returns>
     public static async Task<(TimeSpan Marked, TimeSpan Ended)> RunUntilAsync(string? mark, string folder, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] command)

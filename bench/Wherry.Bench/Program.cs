@@ -1,4 +1,5 @@
 using Wherry.Bench;
+using Wherry.Bench.Edges;
 using Wherry.Bench.Measurements;
 
 var options = BenchOptions.Parse(args);
@@ -8,6 +9,11 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
+
+if (options.OfTheEdge)
+{
+    return await EdgeBench.RunAsync(options, stop.Token);
+}
 
 await using var bench = await BenchHome.StartAsync(options.Repository, stop.Token);
 var rows = new List<Row>();

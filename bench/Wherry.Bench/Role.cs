@@ -32,6 +32,13 @@ internal sealed class Role : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
+    /// <summary>How a role's unit sets up its runtime; the supervisor does the same.</summary>
+    public static IReadOnlyDictionary<string, string> Settings(string repository, string role) => File.ReadLines(Path.Combine(repository, "packaging", $"wherry-{role}.service"))
+        .Where(l => l.StartsWith("Environment=DOTNET_", StringComparison.Ordinal))
+        .SelectMany(l => l["Environment=".Length..].Split(' '))
+        .Select(setting => setting.Split('=', 2))
+        .ToDictionary(setting => setting[0], setting => setting[1]);
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -43,7 +50,8 @@ internal sealed class Role : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            await KillAsync();
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None); // it cannot refuse
         }
 
         _process.Dispose();
@@ -51,6 +59,9 @@ internal sealed class Role : IAsyncDisposable
 
     /// <summary>Resident memory in MB, shared pages whole.</summary>
     public double ResidentMb() => Kilobytes("status", "VmRSS:") / 1024;
+
+    /// <summary>The same of it and of the processes that it started, each by itself.</summary>
+    public double TreeMb() => ResidentMb() + Directory.GetDirectories("/proc").Select(d => Path.GetFileName(d)).Where(d => char.IsAsciiDigit(d[0]) && Parent(d) == _process.Id).Sum(d => Kilobytes(d, "status", "VmRSS:") / 1024);
 
     /// <summary>Open files, sockets and the like.</summary>
     public int Handles() => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
@@ -108,6 +119,21 @@ internal sealed class Role : IAsyncDisposable
         return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond);
     }
 
-    private double Kilobytes(string file, string key) => double.Parse(
-        File.ReadLines($"/proc/{_process.Id}/{file}").First(l => l.StartsWith(key, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static int Parent(string process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // it ended in between
+        }
+    }
+
+    private double Kilobytes(string file, string key) => Kilobytes(_process.Id.ToString(CultureInfo.InvariantCulture), file, key);
+
+    private static double Kilobytes(string process, string file, string key) => double.Parse(
+        File.ReadLines($"/proc/{process}/{file}").First(l => l.StartsWith(key, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

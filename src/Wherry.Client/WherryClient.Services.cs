@@ -2,6 +2,9 @@ namespace Wherry.Client;
 
 public sealed partial class WherryClient
 {
+    /// <summary>What each service's traffic added up to since the edge started; of services with routes.</summary>
+    public Task<IReadOnlyList<Traffic>> TrafficAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/traffic", () => J.IReadOnlyListTraffic, cancellationToken);
+
     public Task<IReadOnlyList<Service>> ServicesAsync(string project, string environment, CancellationToken cancellationToken) =>
         GetAsync($"{At(project, environment)}/services", () => J.IReadOnlyListService, cancellationToken);
 

@@ -118,6 +118,7 @@ public static class ServerHost
         app.MapGit();
         app.MapSessions();
         app.MapMetrics();
+        app.MapTraffic();
         app.MapDisk();
         app.MapCertificates();
     }

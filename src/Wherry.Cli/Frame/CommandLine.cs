@@ -19,6 +19,7 @@ using Wherry.Cli.Status;
 using Wherry.Cli.Store;
 using Wherry.Cli.Supervision;
 using Wherry.Cli.Tokens;
+using Wherry.Cli.Traffic;
 using Wherry.Cli.Up;
 using Wherry.Cli.Variables;
 
@@ -86,6 +87,7 @@ internal static class CommandLine
         ("status", () => StatusCommand.Build(verbs)),
         ("logs", () => LogsCommand.Build(verbs)),
         ("deployments", () => DeploymentsCommand.Build(verbs)),
+        ("top", () => TopCommand.Build(verbs)),
         ("events", () => EventsCommand.Build(verbs)),
         ("releases", () => ReleasesCommand.Build(verbs)),
         ("rollback", () => RollbackCommand.Build(verbs)),

@@ -28,13 +28,14 @@ internal static class ServiceReader
             Files = FileMountReader.Read(f, service),
             Profiles = f["profiles"]?.Texts() ?? [],
         };
-        var extension = WherryReader.Read(f["x-wherry"], plain);
+        var extension = WherryReader.Read(f["x-wherry"], plain, service);
         var spec = plain with
         {
             Build = plain.Build ?? (extension.Source is not null && !f.Has("build") ? new() : null),
             Routes = [.. extension.Routes.Select(r => r.Route)],
             Tls = extension.Tls,
             CanonicalHost = extension.CanonicalHost,
+            Rules = extension.Rules,
             Health = extension.Health,
             Deploy = extension.Deploy,
             Canary = extension.Canary,

@@ -24,9 +24,9 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 
     public void AddTo(ListenOptions listen)
     {
-        if (trusted.Count > 0)
+        if (!_trusted.IsEmpty)
         {
-            listen.Use(next => connection => connection.RemoteEndPoint is IPEndPoint peer && _trusted.Contains(Plain(peer.Address)) ? IntroducedAsync(connection, next) : next(connection));
+            listen.Use(next => connection => connection.RemoteEndPoint is IPEndPoint peer && _trusted.Contains(peer.Address) ? IntroducedAsync(connection, next) : next(connection));
         }
     }
 
@@ -123,6 +123,4 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 
         return length < addresses ? (-1, null) : (16 + length, new(new IPAddress(bytes.AsSpan(16, address)), BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(16 + (2 * address)))));
     }
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

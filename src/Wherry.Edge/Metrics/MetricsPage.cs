@@ -45,7 +45,7 @@ internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog ac
         text.Family("wherry_edge_request_duration_seconds", "histogram", "Time from a request's head to the end of its answer.");
         foreach (var (service, counters) in all)
         {
-            text.Histogram("wherry_edge_request_duration_seconds", Of(service), TrafficCounters.Bounds, [.. Enumerable.Range(0, TrafficCounters.Bounds.Length + 1).Select(counters.Took)], counters.Seconds);
+            text.Histogram("wherry_edge_request_duration_seconds", Of(service), DurationBuckets.Bounds, counters.Took(), counters.Seconds);
         }
     }
 

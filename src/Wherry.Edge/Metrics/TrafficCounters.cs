@@ -1,3 +1,4 @@
+using Wherry.Core.Metrics;
 using Wherry.Core.Routing;
 
 namespace Wherry.Edge.Metrics;
@@ -8,11 +9,8 @@ internal sealed class TrafficCounters
     /// <summary>Methods with a count of their own; any other is <c>other</c>, so that a client cannot make up series.</summary>
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "other"];
 
-    /// <summary>Upper bounds of the duration buckets, in seconds.</summary>
-    public static readonly double[] Bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
     private readonly long[] _requests = new long[Methods.Length * 5];
-    private readonly long[] _buckets = new long[Bounds.Length + 1];
+    private readonly long[] _buckets = new long[DurationBuckets.Bounds.Length + 1];
     private long _micros;
     private long _inFlight;
     private long _drains;
@@ -43,7 +41,7 @@ internal sealed class TrafficCounters
         if (status != 101)
         {
             Interlocked.Add(ref _micros, (long)took.TotalMicroseconds);
-            Interlocked.Increment(ref _buckets[Bucket(took.TotalSeconds)]);
+            Interlocked.Increment(ref _buckets[DurationBuckets.Of(took.TotalSeconds)]);
         }
     }
 
@@ -73,17 +71,23 @@ internal sealed class TrafficCounters
         return new(all, failed);
     }
 
-    public long Took(int bucket) => Volatile.Read(ref _buckets[bucket]);
-
-    private static int Bucket(double seconds)
+    /// <param name="key">The service that they are of.</param>
+    public ServiceTraffic ToTraffic(string key)
     {
-        var bucket = 0;
-        while (bucket < Bounds.Length && seconds > Bounds[bucket])
+        var total = Total();
+        return new(key, total.Requests, total.Failed, InFlight, Took());
+    }
+
+    /// <summary>How many took how long, by <see cref="DurationBuckets"/>.</summary>
+    public IReadOnlyList<long> Took()
+    {
+        var took = new long[_buckets.Length];
+        for (var i = 0; i < took.Length; i++)
         {
-            bucket++;
+            took[i] = Volatile.Read(ref _buckets[i]);
         }
 
-        return bucket;
+        return took;
     }
 
     private static int IndexOf(string method)

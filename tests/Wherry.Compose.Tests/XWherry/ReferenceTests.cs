@@ -20,6 +20,8 @@ public sealed class ReferenceTests
         { typeof(Route), "route" },
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
+        { typeof(ReadersRule), "readers" },
+        { typeof(OutlierRule), "outliers" },
         { typeof(DeploySpec), "deploy" },
         { typeof(CanarySpec), "canary" },
         { typeof(CanaryGuard), "canaryGuard" },
@@ -30,7 +32,7 @@ public sealed class ReferenceTests
     [Fact]
     public void The_example_is_read_without_a_problem_or_a_warning()
     {
-        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")));
+        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")), ("errors/503.html", "<p>{{message}}</p>"));
 
         Assert.Empty(result.Warnings);
         Assert.Equal(["blog", "cache", "db", "web", "worker"], result.Model.Services.Keys.Select(n => n.Value));
@@ -49,7 +51,7 @@ public sealed class ReferenceTests
     [Fact]
     public void What_the_example_calls_a_default_is_one()
     {
-        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
+        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p")), ("errors/503.html", "<p>{{message}}</p>")).Model;
         var web = A.Service(model, "web");
         var (health, deploy) = (new HealthSpec(), new DeploySpec());
 
@@ -69,6 +71,13 @@ public sealed class ReferenceTests
         Assert.All(names, name => Assert.True(described.TryGetProperty(name, out _), $"{definition}.{name} is not in the schema"));
         Assert.All(names, name => Assert.Matches(new Regex($@"\b{name}:"), Example));
     }
+
+    [Fact]
+    public void Every_rule_of_a_service_stands_in_the_schema_and_in_the_example() => Assert.All(Names(typeof(ServiceRules)), name =>
+    {
+        Assert.True(Schema.GetProperty("properties").TryGetProperty(name, out _), $"{name} is not in the schema");
+        Assert.Matches(new Regex($@"\b{name}:"), Example);
+    });
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -97,7 +106,13 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: letsencrypt }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { source: internal, redirct: false } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
+    [InlineData("{ routes: ['*.a.b'], tls: { on_demand: allowed } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
+    [InlineData("{ error_pages: [503.html] }")]
+    [InlineData("{ balance: random }")]
+    [InlineData("{ readers: { writers: 0 } }")]
+    [InlineData("{ outliers: { panic_below: 101 } }")]
+    [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
@@ -125,6 +140,7 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: true, canonical_host: example.com")]
     [InlineData("routes: [example.com], tls: uploaded")]
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
+    [InlineData("routes: ['*.example.com'], tls: { on_demand: /allowed }")]
     [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
@@ -151,6 +167,8 @@ public sealed class ReferenceTests
         Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
         Assert.Equal(new TlsSettings().Source.ToString().ToLowerInvariant(), Default("tls", "source"));
         Assert.Equal(new TlsSettings().Redirect, bool.Parse(Default("tls", "redirect")));
+        Assert.Equal($"{new ReadersRule().Writers} {Seconds(new ReadersRule().Affinity)}", $"{Default("readers", "writers")} {Default("readers", "affinity")}");
+        Assert.Equal($"{new OutlierRule().Failures} {Seconds(new OutlierRule().EjectFor)} {new OutlierRule().PanicBelow}", $"{Default("outliers", "failures")} {Default("outliers", "eject_for")} {Default("outliers", "panic_below")}");
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
         Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));
