@@ -18,6 +18,7 @@ using Wherry.Edge.Proxying;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
+using Wherry.Edge.Tcp;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Wherry.Edge;
@@ -79,23 +80,27 @@ public static partial class EdgeHost
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
         var automatic = Automatic(options, http, alpn, logging);
         var certificates = new CertificateSource(uploaded, automatic, authority);
+        var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];
+        var ports = new TcpPorts([.. EdgeServer.Possible([.. options.Listen, .. options.ListenTls])], held, time, logging.CreateLogger<TcpPorts>());
         var policy = new OnDemandPolicy(upstream, time, logging.CreateLogger<OnDemandPolicy>());
-        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, new Drain(time), certificates, time, logging.CreateLogger<TrafficSwitch>());
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, ports, certificates, time, logging.CreateLogger<TrafficSwitch>());
         var onDemand = new OnDemandCertificates(automatic, policy, traffic, time, logging.CreateLogger<OnDemandCertificates>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), services, logging);
+        var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
-        var edge = new RunningEdge(new(options, server, traffic, watch, accessLog, mirroring, upstream, automatic, policy, services));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
+        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
             await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
             automatic?.Begin();
+            ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
             return edge;
         }
         catch

@@ -6,6 +6,7 @@ using Wherry.Edge.Listening;
 using Wherry.Edge.Proxying;
 using Wherry.Edge.Switching;
 using Wherry.Edge.Targets;
+using Wherry.Edge.Tcp;
 
 namespace Wherry.Edge;
 
@@ -39,7 +40,9 @@ public sealed class RunningEdge : IAsyncDisposable
         _parts.Traffic.Stop();
         using var limit = new CancellationTokenSource(_parts.Options.StopWithin, _parts.Options.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        _parts.Ports.StopListening();
         await _parts.Server.StopAsync(both.Token);
+        await _parts.Ports.DisposeAsync(); // a connection may be for days: it ends with the requests
         await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
         await _parts.Mirroring.DisposeAsync();
@@ -54,5 +57,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

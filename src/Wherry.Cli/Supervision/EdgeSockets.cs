@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Wherry.Core.Problems;
 using Wherry.Edge.Listening;
+using Wherry.Edge.Tcp;
 
 namespace Wherry.Cli.Supervision;
 
@@ -13,34 +14,43 @@ internal sealed class EdgeSockets(HomeFiles files) : IDisposable
 
     private const int Backlog = 4096;
 
+    private readonly Lock _lock = new();
     private readonly Dictionary<IPEndPoint, Socket> _held = [];
+    private (DateTime Written, IReadOnlyList<IPEndPoint> Ports) _services = (default, []);
 
     /// <summary>Holds what the edge is to listen on, and nothing else. What is open in an edge that runs is taken from it.</summary>
+    /// <remarks>Called before the edge starts, and again and again while it runs: ports of services come and go.</remarks>
     public void Hold()
     {
-        var wanted = Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
-        foreach (var gone in _held.Keys.Where(e => !wanted.Contains(e)).ToList())
+        lock (_lock)
         {
-            _held.Remove(gone, out var socket);
-            socket!.Dispose();
-        }
-
-        if (wanted.All(_held.ContainsKey))
-        {
-            return;
-        }
-
-        foreach (var socket in files.PidOf("edge") is { } running ? HeldSockets.Of(running) : [])
-        {
-            if (socket.LocalEndPoint is not IPEndPoint endpoint || !wanted.Contains(endpoint) || !_held.TryAdd(endpoint, socket))
+            var http = Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
+            var wanted = http.Concat(OfServices(http)).ToHashSet();
+            foreach (var gone in _held.Where(h => !wanted.Contains(h.Key) || !Listens(h.Value)).Select(h => h.Key).ToList())
             {
-                socket.Dispose();
+                _held.Remove(gone, out var socket);
+                socket!.Dispose();
             }
-        }
 
-        foreach (var endpoint in wanted.Where(e => !_held.ContainsKey(e)))
-        {
-            Open(endpoint);
+            if (wanted.All(_held.ContainsKey))
+            {
+                return;
+            }
+
+            var running = files.PidOf("edge");
+            foreach (var socket in running is { } edge ? HeldSockets.Of(edge) : [])
+            {
+                if (socket.LocalEndPoint is not IPEndPoint endpoint || !wanted.Contains(endpoint) || !_held.TryAdd(endpoint, socket))
+                {
+                    socket.Dispose();
+                }
+            }
+
+            // An edge that runs opens its services' ports itself, in the moment of a switch.
+            foreach (var endpoint in wanted.Where(e => !_held.ContainsKey(e) && (running is null || http.Contains(e))))
+            {
+                Open(endpoint);
+            }
         }
     }
 
@@ -51,6 +61,22 @@ internal sealed class EdgeSockets(HomeFiles files) : IDisposable
             socket.Dispose();
         }
     }
+
+    /// <summary>The state is read again when it was written again.</summary>
+    private IReadOnlyList<IPEndPoint> OfServices(IEnumerable<IPEndPoint> http)
+    {
+        var edge = Path.Combine(files.Home, "edge");
+        var written = File.GetLastWriteTimeUtc(Path.Combine(edge, "state.json"));
+        if (_services.Written != written)
+        {
+            _services = (written, [.. TcpAddresses.Saved(edge, http)]);
+        }
+
+        return _services.Ports;
+    }
+
+    /// <summary>The edge shuts a port that a service gave up, for whoever holds it.</summary>
+    private static bool Listens(Socket socket) => (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! != 0;
 
     private void Open(IPEndPoint endpoint)
     {

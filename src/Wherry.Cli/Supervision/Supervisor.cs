@@ -8,13 +8,14 @@ namespace Wherry.Cli.Supervision;
 internal sealed class Supervisor(HomeFiles files, string program, TimeProvider time, TextWriter log) : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PortsEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EngineEvery = TimeSpan.FromSeconds(5);
 
     private readonly EdgeSockets _sockets = new(files);
 
     /// <summary>Until <paramref name="stop"/>, which ends what it keeps, or <paramref name="leave"/>, which leaves it running for the next supervisor.</summary>
     public Task RunAsync(CancellationToken stop, CancellationToken leave) =>
-        Task.WhenAll(KeepAsync("server", stop, leave), KeepAsync("edge", stop, leave), KeepEngineAsync(stop, leave));
+        Task.WhenAll(KeepAsync("server", stop, leave), KeepAsync("edge", stop, leave), KeepEngineAsync(stop, leave), KeepPortsAsync(stop, leave));
 
     public void Dispose() => _sockets.Dispose();
 
@@ -85,6 +86,24 @@ internal sealed class Supervisor(HomeFiles files, string program, TimeProvider t
         files.Remember(role, process.Id);
         Say($"{role} started (process {process.Id})");
         return process.Id;
+    }
+
+    /// <summary>The ports that services got meanwhile are held too.</summary>
+    private async Task KeepPortsAsync(CancellationToken stop, CancellationToken leave)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, leave);
+        using var timer = new PeriodicTimer(PortsEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(either.Token))
+            {
+                _sockets.Hold();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The next supervisor takes them from the edge.
+        }
     }
 
     private static async Task EndAsync(int pid, CancellationToken ct)

@@ -9,6 +9,7 @@ internal sealed class ModelCheck(IReadOnlyDictionary<ServiceName, FoundService> 
     public SortedDictionary<ServiceName, ServiceSpec> Run()
     {
         CheckRoutes();
+        CheckPorts();
         var oneShots = active.Values.SelectMany(s => s.Spec.DependsOn).Where(d => d.Condition == DependencyCondition.CompletedSuccessfully).Select(d => d.Service).ToHashSet();
         var services = new SortedDictionary<ServiceName, ServiceSpec>(Comparer<ServiceName>.Create((a, b) => string.CompareOrdinal(a.Value, b.Value)));
         foreach (var (name, found) in active)
@@ -53,6 +54,19 @@ internal sealed class ModelCheck(IReadOnlyDictionary<ServiceName, FoundService> 
             {
                 var owner = claimed[(route.Route.Host?.Value, route.Route.Path.Value)];
                 route.Field.Wrong("compose/route-taken", $"{route.Route.Host?.Value ?? "any host"}{route.Route.Path} leads to service \"{owner}\" already", "Give one of the two another host or path.");
+            }
+        }
+    }
+
+    /// <summary>The edge has each port once.</summary>
+    private void CheckPorts()
+    {
+        var claimed = new Dictionary<int, string>();
+        foreach (var (name, route) in active.SelectMany(s => s.Value.Tcp.Select(r => (s.Key, r))))
+        {
+            if (!claimed.TryAdd(route.Route.Listen, name.Value))
+            {
+                route.Field.Wrong("compose/route-taken", $"port {route.Route.Listen} of the edge leads to service \"{claimed[route.Route.Listen]}\" already", "Give one of the two another listen port.");
             }
         }
     }

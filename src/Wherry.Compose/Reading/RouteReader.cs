@@ -31,8 +31,9 @@ internal static class RouteReader
         var port = f["port"] is { } number ? (int?)number.Int(1, 65535) : knownPort ?? AskForPort(item);
         var strip = f["strip_prefix"]?.Bool() ?? false;
         var rules = RouteRulesReader.Read(f);
+        var protocol = f["protocol"]?.OneOf("http1", "h2c", "grpc") is "h2c" or "grpc" ? RouteProtocol.H2c : RouteProtocol.Http1;
         f.Close();
-        return path is null || port is null || (host is null && f["host"] is not null) ? null : new(item, new(host, path, port.Value, strip, rules));
+        return path is null || port is null || (host is null && f["host"] is not null) ? null : new(item, new(host, path, port.Value, strip, rules, protocol));
     }
 
     private static int? AskForPort(Field item)

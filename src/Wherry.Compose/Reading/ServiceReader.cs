@@ -33,6 +33,7 @@ internal static class ServiceReader
         {
             Build = plain.Build ?? (extension.Source is not null && !f.Has("build") ? new() : null),
             Routes = [.. extension.Routes.Select(r => r.Route)],
+            Tcp = extension.Tcp.Count > 0 ? [.. extension.Tcp.Select(r => r.Route)] : null,
             Tls = extension.Tls,
             CanonicalHost = extension.CanonicalHost,
             Rules = extension.Rules,
@@ -47,7 +48,7 @@ internal static class ServiceReader
         f.Ignore("logs are followed by wherry logs", "attach");
         f.Refuse(UnsupportedKeys.Service);
         f.Close();
-        return new(spec, dependencies, extension.Routes, HasRestart: scale.Restart is not null, f);
+        return new(spec, dependencies, extension.Routes, extension.Tcp, HasRestart: scale.Restart is not null, f);
     }
 
     private static ServiceSpec WithProcess(ServiceSpec spec, Fields f) => spec with
@@ -86,4 +87,4 @@ internal static class ServiceReader
 }
 
 /// <summary>A service and what is checked when all are known.</summary>
-internal sealed record FoundService(ServiceSpec Spec, IReadOnlyList<FoundDependency> Dependencies, IReadOnlyList<FoundRoute> Routes, bool HasRestart, Fields Fields);
+internal sealed record FoundService(ServiceSpec Spec, IReadOnlyList<FoundDependency> Dependencies, IReadOnlyList<FoundRoute> Routes, IReadOnlyList<FoundTcpRoute> Tcp, bool HasRestart, Fields Fields);

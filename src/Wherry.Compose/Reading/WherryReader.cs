@@ -17,15 +17,17 @@ internal static class WherryReader
 
         var knownPort = KnownPort(spec);
         var routes = RouteReader.Read(f["routes"], knownPort);
+        var tcp = TcpRouteReader.Read(f["tcp"], knownPort);
         var whole = routes.Count == (f["routes"] is { IsList: true } list ? list.Items().Count : 0) ? routes : null; // what could not be read is told once
         var deploy = DeployReader.Read(f["deploy"], spec);
         var found = new FoundExtension
         {
             Routes = routes,
+            Tcp = tcp,
             Tls = TlsReader.Read(f["tls"], whole),
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
             Rules = ServiceRulesReader.Read(f, service),
-            Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : knownPort),
+            Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : tcp is [var port, ..] ? port.Route.Port : knownPort),
             Deploy = deploy,
             Canary = CanaryReader.Read(f["canary"], spec, f.Has("routes"), deploy),
             Release = f["release"] is { } release ? ReadRelease(release) : null,
@@ -60,6 +62,8 @@ internal static class WherryReader
 internal sealed record FoundExtension
 {
     public IReadOnlyList<FoundRoute> Routes { get; init; } = [];
+
+    public IReadOnlyList<FoundTcpRoute> Tcp { get; init; } = [];
 
     public TlsSettings? Tls { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record HealthGate(bool Edge, bool Engine, TimeSpan MinUptime, Time
     /// <param name="imageHasCheck">The image brings a HEALTHCHECK.</param>
     public static HealthGate For(ServiceSpec spec, bool imageHasCheck)
     {
-        var edge = spec.Routes.Count > 0;
+        var edge = spec.IsRouted();
         var deadline = spec.Health?.Deadline ?? Longer(TimeSpan.FromSeconds(60), Patience(spec.Healthcheck));
         var off = spec.Healthcheck is { Test: ["NONE"] };
         var engine = spec.Health?.Command is not null || (spec.Healthcheck is not null && !off) || (imageHasCheck && !off);

@@ -74,6 +74,12 @@ public sealed record ServiceSpec
     /// <summary><c>x-wherry.routes</c>.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
 
+    /// <summary><c>x-wherry.tcp</c>. Default: none.</summary>
+    public IReadOnlyList<TcpRoute>? Tcp { get; init; }
+
+    /// <summary>The edge leads to it, by a route or a port.</summary>
+    public bool IsRouted() => Routes.Count > 0 || Tcp is { Count: > 0 };
+
     /// <summary><c>x-wherry.tls</c>: how its hosts are served over TLS. Default: not at all.</summary>
     public TlsSettings? Tls { get; init; }
 

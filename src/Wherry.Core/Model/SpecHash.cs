@@ -32,6 +32,7 @@ public static class SpecHash
             Routes = [],
             Rules = null,
             Source = null,
+            Tcp = null,
             Tls = null,
             Ulimits = InOrder(spec.Ulimits, u => u.Name),
         };

@@ -23,6 +23,9 @@ public sealed record Observed
     /// <summary>Routes that the edge has, by service. Without them the current release's are taken for granted.</summary>
     public IReadOnlyDictionary<ServiceName, IReadOnlyList<Route>> Routes { get; init; } = new Dictionary<ServiceName, IReadOnlyList<Route>>();
 
+    /// <summary>Ports of the edge, by service, as <see cref="Routes"/>.</summary>
+    public IReadOnlyDictionary<ServiceName, IReadOnlyList<TcpRoute>> Tcp { get; init; } = new Dictionary<ServiceName, IReadOnlyList<TcpRoute>>();
+
     /// <summary>Services whose requests an unfinished deployment holds at the edge. A pause that somebody asked for is not among them.</summary>
     public IReadOnlySet<ServiceName> Held { get; init; } = new HashSet<ServiceName>();
 

@@ -140,7 +140,7 @@ public static class Planner
                 yield return step;
             }
 
-            if (service.Spec.Routes.Count > 0 || Dependents.WaitForHealth(model, service.Spec.Name))
+            if (service.Spec.IsRouted() || Dependents.WaitForHealth(model, service.Spec.Name))
             {
                 foreach (var step in service.Gate)
                 {

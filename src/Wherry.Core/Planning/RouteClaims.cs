@@ -9,6 +9,10 @@ internal sealed class RouteClaims(PlanInput input)
         s => s,
         s => input.Seen.Routes.GetValueOrDefault(s) ?? input.Current?.Model.Services.GetValueOrDefault(s)?.Routes ?? []);
 
+    private readonly Dictionary<ServiceName, IReadOnlyList<TcpRoute>> _ports = input.Seen.Routed.ToDictionary(
+        s => s,
+        s => input.Seen.Tcp.GetValueOrDefault(s) ?? input.Current?.Model.Services.GetValueOrDefault(s)?.Tcp ?? []);
+
     /// <summary>The steps, without those that take routes away which a switch before them takes over: from a service that is gone, or that exchanges its with another.</summary>
     public IEnumerable<Step> Settle(IEnumerable<Step> steps)
     {
@@ -18,10 +22,10 @@ internal sealed class RouteClaims(PlanInput input)
             {
                 foreach (var holder in HoldersOfRoutesOf(spec).ToList())
                 {
-                    GiveUp(holder, spec.Routes);
+                    GiveUp(holder, spec);
                 }
 
-                _routes[service] = spec.Routes;
+                (_routes[service], _ports[service]) = (spec.Routes, spec.Tcp ?? []);
             }
 
             if (step is not Step.RemoveRoutes gone || _routes.Remove(gone.Service))
@@ -32,15 +36,16 @@ internal sealed class RouteClaims(PlanInput input)
     }
 
     public IEnumerable<ServiceName> HoldersOfRoutesOf(ServiceSpec spec) =>
-        _routes.Where(r => r.Key != spec.Name && r.Value.Any(has => Claims(spec.Routes, has))).Select(r => r.Key);
+        _routes.Where(r => r.Key != spec.Name && (r.Value.Any(has => Claims(spec.Routes, has)) || _ports[r.Key].Any(has => Claims(spec.Tcp, has)))).Select(r => r.Key);
 
     /// <summary>As the edge does it: who keeps no route is forgotten.</summary>
-    private void GiveUp(ServiceName holder, IReadOnlyList<Route> taken)
+    private void GiveUp(ServiceName holder, ServiceSpec taker)
     {
-        IReadOnlyList<Route> kept = [.. _routes[holder].Where(has => !Claims(taken, has))];
-        if (kept.Count > 0)
+        IReadOnlyList<Route> kept = [.. _routes[holder].Where(has => !Claims(taker.Routes, has))];
+        IReadOnlyList<TcpRoute> ports = [.. _ports[holder].Where(has => !Claims(taker.Tcp, has))];
+        if (kept.Count + ports.Count > 0)
         {
-            _routes[holder] = kept;
+            (_routes[holder], _ports[holder]) = (kept, ports);
         }
         else
         {
@@ -49,4 +54,6 @@ internal sealed class RouteClaims(PlanInput input)
     }
 
     private static bool Claims(IReadOnlyList<Route> routes, Route has) => routes.Any(n => n.Host == has.Host && n.Path == has.Path);
+
+    private static bool Claims(IReadOnlyList<TcpRoute>? routes, TcpRoute has) => routes?.Any(n => n.Listen == has.Listen) == true;
 }

@@ -40,5 +40,5 @@ public static class ServiceOrder
     }
 
     private static IEnumerable<ServiceSpec> Preferred(IEnumerable<ServiceSpec> services) =>
-        services.OrderBy(s => s.Routes.Count == 0).ThenBy(s => s.Name.Value, StringComparer.Ordinal);
+        services.OrderBy(s => !s.IsRouted()).ThenBy(s => s.Name.Value, StringComparer.Ordinal);
 }

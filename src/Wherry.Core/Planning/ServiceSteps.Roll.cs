@@ -85,12 +85,13 @@ internal sealed partial class ServiceSteps
     /// <summary>Blue-green; also rolling when a route's port changed, because the edge knows one port per route for old and new alike.</summary>
     private bool AllAtOnce() => UpdateOrder.Of(Spec) == DeployStrategy.BlueGreen || PortsChanged();
 
-    private bool PortsChanged() => RoutesNow.Count > 0 && !RoutesNow.Select(r => r.Port).SequenceEqual(Spec.Routes.Select(r => r.Port));
+    private bool PortsChanged() => RoutesNow.Count + TcpNow.Count > 0
+        && !RoutesNow.Select(r => r.Port).Concat(TcpNow.Select(r => r.Port)).SequenceEqual(Spec.Routes.Select(r => r.Port).Concat((Spec.Tcp ?? []).Select(r => r.Port)));
 
-    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
+    private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !TcpNow.SequenceEqual(Spec.Tcp ?? []) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
 
     private static JsonNode? Routing(ServiceSpec spec) =>
-        JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Rules = spec.Rules, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);
+        JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tcp = spec.Tcp, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Rules = spec.Rules, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);
 
     private static List<int> Take(Queue<int> from, int atMost)
     {

@@ -70,7 +70,7 @@ internal sealed partial class ServiceSteps
     /// <summary>The old replicas are stopped before the new ones start.</summary>
     public bool Interrupts { get; private set; }
 
-    private bool IsRouted => Spec.Routes.Count > 0;
+    private bool IsRouted => Spec.IsRouted();
 
     private bool IsKnownToEdge => _input.Seen.Routed.Contains(Spec.Name);
 
@@ -85,6 +85,8 @@ internal sealed partial class ServiceSteps
 
     /// <summary>What the edge has.</summary>
     private IReadOnlyList<Route> RoutesNow => !IsKnownToEdge ? [] : _input.Seen.Routes.GetValueOrDefault(Spec.Name) ?? Before?.Routes ?? [];
+
+    private IReadOnlyList<TcpRoute> TcpNow => !IsKnownToEdge ? [] : _input.Seen.Tcp.GetValueOrDefault(Spec.Name) ?? Before?.Tcp ?? [];
 
     private bool SettingsChanged => _changed ??= Before is not { } before || SpecHash.Of(before) != _hash;
 

@@ -24,6 +24,9 @@ public sealed record HostFacts
     /// <summary>Routes of other environments.</summary>
     public IReadOnlyList<TakenRoute> Routes { get; init; } = [];
 
+    /// <summary>Ports of the edge that other environments have.</summary>
+    public IReadOnlyList<TakenPort> EdgePorts { get; init; } = [];
+
     /// <summary>Whether the edge listens for TLS.</summary>
     public bool ListensTls { get; init; } = true;
 

@@ -89,6 +89,19 @@ public static class PreflightRules
 
             seen.Add((spec.Name, port));
         }
+
+        foreach (var (spec, route) in from s in model.Services.Values from r in s.Tcp ?? [] select (s, r))
+        {
+            if (host.EdgePorts.FirstOrDefault(t => t.Port == route.Listen) is { } other)
+            {
+                yield return Refused("route/port-taken", $"{spec.Name} wants port {route.Listen} of the edge; it is taken by {other.By}.", $"Choose another port, or take it from {other.By} first.");
+            }
+            else if (host.Ports.Where(t => t.Protocol == "tcp" && t.Port == route.Listen && Overlap(t.Address, route.Address)).Select(t => t.By)
+                .Concat(seen.Where(o => o.Port.HostPort == route.Listen && o.Port.Protocol == "tcp" && Overlap(o.Port.HostAddress, route.Address)).Select(o => $"{o.Service}, which publishes it")).FirstOrDefault() is { } by)
+            {
+                yield return new Finding(PortTaken(string.Create(CultureInfo.InvariantCulture, $"{spec.Name} wants port {route.Listen} of the edge; it belongs to {by}."), "Choose another port under tcp:, or stop what has it."), Refuses: true);
+            }
+        }
     }
 
     private static IEnumerable<Finding> Routes(ServiceName service, Route route, HostFacts host) =>

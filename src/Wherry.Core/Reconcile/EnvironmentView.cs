@@ -65,7 +65,7 @@ public sealed record SeenContainer(
 
 /// <summary>What the edge has of a service.</summary>
 /// <param name="Targets">Ids of the containers; another text for a target that is no container of the service.</param>
-public sealed record SeenTraffic(IReadOnlyList<Route> Routes, IReadOnlySet<string> Targets);
+public sealed record SeenTraffic(IReadOnlyList<Route> Routes, IReadOnlySet<string> Targets, IReadOnlyList<TcpRoute>? Tcp = null);
 
 /// <summary>The end of a replica that nobody asked for.</summary>
 public sealed record Death(string Container, ServiceName Service, int Number, int? ExitCode, bool OutOfMemory, DateTimeOffset At)

@@ -182,7 +182,7 @@ internal sealed class ServiceLook
         return _traffic switch
         {
             null => ("a route at the edge", "none"),
-            var t when !t.Routes.SequenceEqual(Wanted.Spec.Routes) => ("the release's routes at the edge", "others"),
+            var t when !t.Routes.SequenceEqual(Wanted.Spec.Routes) || !(t.Tcp ?? []).SequenceEqual(Wanted.Spec.Tcp ?? []) => ("the release's routes at the edge", "others"),
             var t when running.Any(c => !t.Targets.Contains(c.Id)) => ($"traffic to {Names(running)}", $"traffic to {Names(running.Where(c => t.Targets.Contains(c.Id)))}"),
             var t when t.Targets.Any(id => Kept.All(c => c.Id != id)) => ($"traffic to {Names(running)}", "traffic to others too"),
             _ => null,

@@ -11,7 +11,7 @@ public sealed record WantedService(ServiceSpec Spec, string Hash, bool IsJob)
 {
     public ServiceName Name => Spec.Name;
 
-    public bool IsRouted => Spec.Routes.Count > 0;
+    public bool IsRouted => Spec.IsRouted();
 
     /// <summary>What is dead, missing, too many or without its traffic is mended without being asked. Default yes.</summary>
     public bool Heals => Spec.Deploy.Heal;

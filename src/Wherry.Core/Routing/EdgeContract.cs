@@ -12,6 +12,9 @@ public sealed record EdgeService
 {
     public required IReadOnlyList<Route> Routes { get; init; }
 
+    /// <summary>Ports of the edge that lead to it byte for byte. A service needs a route or one of these. Default: none.</summary>
+    public IReadOnlyList<TcpRoute>? Tcp { get; set; }
+
     /// <summary>Replicas that shall take the traffic; none: the service is known but stopped and answers 503. A target that is already serving under the same id, address and ports is neither probed again nor drained.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
@@ -53,7 +56,7 @@ public sealed record Probe
     /// <summary>Path of an HTTP GET; 2xx and 3xx pass. <see langword="null"/>: the port accepts a connection.</summary>
     public string? Path { get; set; }
 
-    /// <summary>Default: the port of the first route.</summary>
+    /// <summary>Default: the port of the first route, else of the first TCP route.</summary>
     public int? Port { get; set; }
 
     /// <summary><c>Host</c> header. Default: the first route's host that is not a wildcard, else the address.</summary>

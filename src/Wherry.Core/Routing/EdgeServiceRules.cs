@@ -25,7 +25,8 @@ public static partial class EdgeServiceRules
         }
 
         List<string> wrong = [];
-        CheckRoutes(service.Routes, wrong);
+        CheckRoutes(service.Routes, service.Tcp, wrong);
+        wrong.AddRange(TcpRouteCheck.Wrongs(service.Tcp));
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
         Range(service.DrainFor, TimeSpan.Zero, Day, "drainFor", wrong);
@@ -117,9 +118,9 @@ public static partial class EdgeServiceRules
         wrong.AddRange(mirror.Methods is null ? ["split.mirror.methods: are missing"] : mirror.Methods.Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
     }
 
-    private static void CheckRoutes(IReadOnlyList<Route>? routes, List<string> wrong)
+    private static void CheckRoutes(IReadOnlyList<Route>? routes, IReadOnlyList<TcpRoute>? tcp, List<string> wrong)
     {
-        if (routes is not { Count: > 0 })
+        if (routes is null || (routes.Count == 0 && tcp is not { Count: > 0 }))
         {
             wrong.Add("routes: at least one is needed");
             return;

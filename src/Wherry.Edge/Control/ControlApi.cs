@@ -115,7 +115,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
     private static int StatusOf(string code) => code switch
     {
         "edge/unknown-service" or "edge/unknown-call" => StatusCodes.Status404NotFound,
-        "route/host-taken" => StatusCodes.Status409Conflict,
+        "route/host-taken" or "route/port-taken" or "edge/port-taken" => StatusCodes.Status409Conflict,
         "health/deadline" => StatusCodes.Status422UnprocessableEntity,
         "edge/state-not-saved" => StatusCodes.Status507InsufficientStorage,
         _ => StatusCodes.Status400BadRequest,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -57,6 +58,7 @@ internal sealed class Prober(Upstream upstream, TimeProvider time)
     {
         var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{target.PoolName}:{plan.Port}{plan.Path}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        (request.Version, request.VersionPolicy) = (plan.Http2 ? HttpVersion.Version20 : HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
         request.Headers.Host = plan.Host;
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Wherry-Probe", "1"));
         using var response = await upstream.Invoker.SendAsync(request, ct);

@@ -17,7 +17,7 @@ internal sealed partial class EdgeServer : IDisposable
     private readonly List<ListenOptions> _tls = [];
 
     /// <exception cref="ProblemException"><c>edge/listen</c>, <c>edge/socket-path</c>.</exception>
-    public EdgeServer(EdgeOptions options, TlsListening tls, IServiceProvider services, ILoggerFactory logging)
+    public EdgeServer(EdgeOptions options, TlsListening tls, ProxyProtocol introduced, IReadOnlyList<Socket> held, IServiceProvider services, ILoggerFactory logging)
     {
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         Limit(kestrel.Limits);
@@ -28,7 +28,6 @@ internal sealed partial class EdgeServer : IDisposable
 
         var http2 = new Http2Pipeline(options.Time);
         http2.AddTo(kestrel);
-        var introduced = new ProxyProtocol(options.ProxyProtocolFrom, options.Time);
         foreach (var endpoint in Possible(options.Listen))
         {
             kestrel.Listen(endpoint, listen =>
@@ -39,7 +38,6 @@ internal sealed partial class EdgeServer : IDisposable
             });
         }
 
-        var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];
         foreach (var endpoint in Possible(options.ListenTls).Where(e => !options.TlsWhereFree || held.Any(s => e.Equals(s.LocalEndPoint)) || IsFree(e, logging.CreateLogger<EdgeServer>())))
         {
             kestrel.Listen(endpoint, listen =>
@@ -78,7 +76,7 @@ internal sealed partial class EdgeServer : IDisposable
     public void Dispose() => _server.Dispose();
 
     /// <summary>Addresses that this machine can have.</summary>
-    private static IEnumerable<IPEndPoint> Possible(IReadOnlyList<string> addresses) =>
+    internal static IEnumerable<IPEndPoint> Possible(IReadOnlyList<string> addresses) =>
         addresses.Select(ListenSockets.Parse).Where(e => e.AddressFamily is not AddressFamily.InterNetworkV6 || Socket.OSSupportsIPv6);
 
     private static bool IsFree(IPEndPoint endpoint, ILogger logger)

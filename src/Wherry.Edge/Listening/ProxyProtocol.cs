@@ -14,9 +14,9 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 {
     /// <summary>Version 1 has at most 107 bytes; version 2 may carry extensions.</summary>
     private const int LongestLine = 107;
-    private const int LongestV2 = 16 + 2048;
+    public const int Longest = 16 + 2048;
 
-    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
 
     private readonly NetworkList _trusted = new(trusted);
 
@@ -26,15 +26,18 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
     {
         if (!_trusted.IsEmpty)
         {
-            listen.Use(next => connection => connection.RemoteEndPoint is IPEndPoint peer && _trusted.Contains(peer.Address) ? IntroducedAsync(connection, next) : next(connection));
+            listen.Use(next => connection => Expects(connection.RemoteEndPoint) ? IntroducedAsync(connection, next) : next(connection));
         }
     }
+
+    /// <summary>Whether a connection from there begins with a header.</summary>
+    public bool Expects(EndPoint? peer) => !_trusted.IsEmpty && peer is IPEndPoint { Address: var address } && _trusted.Contains(address);
 
     /// <summary>Reads a header.</summary>
     /// <returns>Its length and whose connection it is, <see langword="null"/> for the load balancer's own; length 0: more bytes are needed, -1: it is none.</returns>
     internal static (long Length, IPEndPoint? Client) Read(in ReadOnlySequence<byte> input)
     {
-        var bytes = input.Length > LongestV2 ? input.Slice(0, LongestV2).ToArray() : input.ToArray();
+        var bytes = input.Length > Longest ? input.Slice(0, Longest).ToArray() : input.ToArray();
         var signature = SignatureV2[..Math.Min(SignatureV2.Length, bytes.Length)];
         if (bytes.AsSpan().StartsWith(signature))
         {
@@ -104,7 +107,7 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
         }
 
         var (version, command, family, length) = (bytes[12] >> 4, bytes[12] & 15, bytes[13] >> 4, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(14)));
-        if (version != 2 || command > 1 || 16 + length > LongestV2)
+        if (version != 2 || command > 1 || 16 + length > Longest)
         {
             return (-1, null);
         }
@@ -123,4 +126,6 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 
         return length < addresses ? (-1, null) : (16 + length, new(new IPAddress(bytes.AsSpan(16, address)), BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(16 + (2 * address)))));
     }
+
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

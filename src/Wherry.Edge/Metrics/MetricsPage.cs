@@ -1,10 +1,11 @@
 using Wherry.Core.Metrics;
 using Wherry.Edge.Switching;
+using Wherry.Edge.Tcp;
 
 namespace Wherry.Edge.Metrics;
 
 /// <summary>The edge's numbers in the Prometheus text format.</summary>
-internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog accessLog)
+internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog accessLog, TcpPorts ports)
 {
     private const string NoService = "-";
 
@@ -17,6 +18,7 @@ internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog ac
         Durations(text, all);
         Each(text, all, "wherry_edge_drains_total", "counter", "Drains of old targets.", c => c.Drains);
         Each(text, all, "wherry_edge_cut_requests_total", "counter", "Requests that outlived a drain and were cut.", c => c.CutRequests);
+        Tcp(text, all);
         Targets(text);
         Process(text);
         return text.ToString();
@@ -46,6 +48,28 @@ internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog ac
         foreach (var (service, counters) in all)
         {
             text.Histogram("wherry_edge_request_duration_seconds", Of(service), DurationBuckets.Bounds, counters.Took(), counters.Seconds);
+        }
+    }
+
+    private void Tcp(PrometheusText text, List<(string Service, TrafficCounters Counters)> all)
+    {
+        all = [.. all.Where(s => s.Service != NoService)];
+        Each(text, all, "wherry_edge_tcp_connections", "gauge", "Connections to a service's TCP routes.", c => c.Tcp.Open);
+        Each(text, all, "wherry_edge_tcp_received_bytes_total", "counter", "Bytes from clients of TCP routes.", c => c.Tcp.BytesIn);
+        Each(text, all, "wherry_edge_tcp_sent_bytes_total", "counter", "Bytes to clients of TCP routes.", c => c.Tcp.BytesOut);
+        text.Family("wherry_edge_tcp_connections_total", "counter", "Ended connections to TCP routes by service and how they ended.");
+        foreach (var (service, counters) in all)
+        {
+            foreach (var end in Enum.GetValues<TcpEnd>().Where(e => counters.Tcp.Of(e) > 0))
+            {
+                text.Sample("wherry_edge_tcp_connections_total", $"{Of(service)},{PrometheusText.Label("end", TcpCounters.Ends[(int)end])}", counters.Tcp.Of(end));
+            }
+        }
+
+        text.Family("wherry_edge_tcp_listening", "gauge", "Whether the edge has an address of a TCP route.");
+        foreach (var (address, listens) in ports.State())
+        {
+            text.Sample("wherry_edge_tcp_listening", PrometheusText.Label("address", address.ToString()), listens ? 1 : 0);
         }
     }
 

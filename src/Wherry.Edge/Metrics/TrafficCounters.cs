@@ -18,6 +18,9 @@ internal sealed class TrafficCounters
     private uint _turn;
     private SplitCounters? _split;
 
+    /// <summary>Connections to its TCP routes.</summary>
+    public TcpCounters Tcp { get; } = new();
+
     public long InFlight => Volatile.Read(ref _inFlight);
 
     public long Drains => Volatile.Read(ref _drains);

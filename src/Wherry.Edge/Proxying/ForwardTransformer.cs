@@ -27,6 +27,9 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     private BufferedAnswer? _held;
     private TimeProvider _time = TimeProvider.System;
 
+    /// <summary>The target is spoken to in HTTP/2.</summary>
+    public bool SpeaksHttp2 => _route.Protocol is RouteProtocol.H2c;
+
     public void PointAt(LiveTarget target, Route route, string pathAndQuery)
     {
         _route = route;

@@ -104,7 +104,13 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
     }
 
     private ValueTask<ForwarderError> PlainAsync(EdgeRequest request, CancellationToken ct) =>
-        forwarder.SendAsync(request.Http, "http://target", upstream.Invoker, request.Policy?.Forwarding ?? _config, request.Transformer, ct);
+        forwarder.SendAsync(request.Http, "http://target", upstream.Invoker, Config(request), request.Transformer, ct);
+
+    private ForwarderRequestConfig Config(EdgeRequest request)
+    {
+        var config = request.Policy?.Forwarding ?? _config;
+        return request.Transformer.SpeaksHttp2 ? config with { Version = System.Net.HttpVersion.Version20 } : config;
+    }
 
     private Task<ForwarderError> CompressedAsync(EdgeRequest request, CancellationToken ct) => compression.AroundAsync(request.Http, () => PlainAsync(request, ct).AsTask());
 

@@ -48,7 +48,7 @@ internal sealed class MirrorCopy
     public HttpRequestMessage ToMessage(LiveTarget target)
     {
         var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{target.PoolName}:{_route.Port}{_pathAndQuery}"), AsWritten);
-        var message = new HttpRequestMessage(_method, uri) { Version = System.Net.HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var message = new HttpRequestMessage(_method, uri) { Version = _route.Protocol is RouteProtocol.H2c ? System.Net.HttpVersion.Version20 : System.Net.HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         if (Body is not null)
         {
             message.Content = new ByteArrayContent(Body.ToArray());

@@ -46,7 +46,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public bool Stopped => _answering.Length == 0;
 
     /// <summary>The same with fewer routes.</summary>
-    public ServiceSlot With(IReadOnlyList<Route> routes) => new(key, service with { Routes = routes }, targets, admission, counters, policies);
+    public ServiceSlot With(IReadOnlyList<Route> routes, IReadOnlyList<TcpRoute> tcp) => new(key, service with { Routes = routes, Tcp = tcp.Count > 0 ? tcp : null }, targets, admission, counters, policies);
 
     /// <summary>Claims the next target in turn, a healthy one if there is any.</summary>
     /// <param name="except">Targets that just refused a connection.</param>

@@ -5,26 +5,30 @@ using Wherry.Core.Routing;
 namespace Wherry.Edge.Switching;
 
 /// <summary>Everything a request needs to find its target. Immutable, exchanged in one step.</summary>
-internal sealed record Snapshot(RouteTable Routes, ImmutableDictionary<string, ServiceSlot> Services)
+internal sealed record Snapshot(RouteTable Routes, TcpTable Tcp, ImmutableDictionary<string, ServiceSlot> Services)
 {
     private bool? _hasTls;
 
     /// <summary>Whether any service asks for TLS.</summary>
     public bool HasTls => _hasTls ??= Services.Values.Any(s => s.Service.Tls is not null);
 
-    public static Snapshot Empty { get; } = new(RouteTable.Empty, ImmutableDictionary.Create<string, ServiceSlot>(StringComparer.Ordinal));
+    public static Snapshot Empty { get; } = new(RouteTable.Empty, TcpTable.Empty, ImmutableDictionary.Create<string, ServiceSlot>(StringComparer.Ordinal));
 
-    /// <summary>The snapshot in which the services of <paramref name="from"/> have given up the hosts and paths of these routes; one that keeps none is gone.</summary>
-    public Snapshot Yielding(IReadOnlyList<Route> routes, IReadOnlyCollection<string> from)
+    /// <summary>The snapshot in which the services of <paramref name="from"/> have given up the hosts, paths and ports of this one; one that keeps none is gone.</summary>
+    public Snapshot Yielding(EdgeService to, IReadOnlyCollection<string> from)
     {
-        var table = Routes.Yielding(routes, from);
+        var (table, tcp) = (Routes.Yielding(to.Routes, from), Tcp.Yielding(to.Tcp, from));
         var services = Services;
-        foreach (var slot in from.Select(Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => table.RoutesOf(s.Key).Count < s.Service.Routes.Count))
+        foreach (var slot in from.Select(Services.GetValueOrDefault).OfType<ServiceSlot>())
         {
-            services = table.RoutesOf(slot.Key) is { Count: > 0 } kept ? services.SetItem(slot.Key, slot.With(kept)) : services.Remove(slot.Key);
+            var (routes, ports) = (table.RoutesOf(slot.Key), tcp.RoutesOf(slot.Key));
+            if (routes.Count < slot.Service.Routes.Count || ports.Count < (slot.Service.Tcp?.Count ?? 0))
+            {
+                services = routes.Count + ports.Count > 0 ? services.SetItem(slot.Key, slot.With(routes, ports)) : services.Remove(slot.Key);
+            }
         }
 
-        return new(table, services);
+        return new(table, tcp, services);
     }
 
     /// <summary>How a host is served over TLS, and the host of the route that says so.</summary>
@@ -37,7 +41,7 @@ internal sealed record Snapshot(RouteTable Routes, ImmutableDictionary<string, S
     public (ServiceSlot Slot, int Port, string Policy)? FindOnDemand(string name) =>
         HasTls && Routes.FindSpeaker(name) is { Route.Host: null or { IsWildcard: true } } speaker && Services[speaker.Key] is { Service.Tls.OnDemand: { } policy } slot ? (slot, speaker.Route.Port, policy) : null;
 
-    public Snapshot With(ServiceSlot slot) => new(Routes.With(slot.Key, slot.Service.Routes), Services.SetItem(slot.Key, slot));
+    public Snapshot With(ServiceSlot slot) => new(Routes.With(slot.Key, slot.Service.Routes), Tcp.With(slot.Key, slot.Service.Tcp), Services.SetItem(slot.Key, slot));
 
-    public Snapshot Without(string key) => new(Routes.Without(key), Services.Remove(key));
+    public Snapshot Without(string key) => new(Routes.Without(key), Tcp.Without(key), Services.Remove(key));
 }

@@ -7,13 +7,15 @@ using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
+using Wherry.Edge.Tcp;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, Drain drain, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, TcpPorts ports, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
     private readonly Lock _writer = new();
+    private readonly Drain _drain = new(time);
     private readonly ServiceLanes _lanes = new();
     private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -42,12 +44,13 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
 
         _snapshot = snapshot;
+        ports.Keep(snapshot.Tcp);
         certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
     /// <param name="ct">Before the switch: gives up, nothing changes. After it the drain runs to its end.</param>
-    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>route/port-taken</c>, <c>edge/port-taken</c>, <c>health/deadline</c>, <c>edge/state-not-saved</c>; nothing has changed.</exception>
     public async Task<SwitchReport> PutAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
@@ -65,12 +68,13 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Says whether <see cref="PutAsync"/> would switch: conflicts and health. Changes nothing.</summary>
-    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>health/deadline</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/service</c>, <c>route/host-taken</c>, <c>route/port-taken</c>, <c>edge/port-taken</c>, <c>health/deadline</c>.</exception>
     public async Task GateAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
         var snapshot = _snapshot;
         CheckConflicts(snapshot, key, service);
+        ports.Reserve(service.Tcp).Dispose();
         var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
         try
         {
@@ -142,6 +146,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private async Task<(IReadOnlyList<LiveTarget> Old, TimeSpan GateTook)> GateAndInstallAsync(string key, EdgeService service, CancellationToken ct)
     {
         var start = keeper.Timestamp;
+        using var reserved = ports.Reserve(service.Tcp);
         var current = _snapshot.Services.GetValueOrDefault(key);
         var (targets, fresh) = keeper.KeepOrOpen(service, current);
         IReadOnlyList<ServiceSlot> givers;
@@ -153,8 +158,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
                 var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
                 givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
                 Install(_snapshot
-                    .Yielding(service.Routes, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)));
+                    .Yielding(service, [.. givers.Select(g => g.Key)])
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies)), reserved);
             }
         }
         catch
@@ -195,6 +200,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
     {
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
+        snapshot.Tcp.Yielding(service.Tcp, service.TakesFrom ?? []).With(key, service.Tcp);
 
         // What serves already may go on with other targets, also when its certificate was lost meanwhile.
         if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
@@ -216,7 +222,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             _draining[target] = key;
         }
 
-        var result = await drain.RunAsync(old, service.DrainFor, Stopping);
+        var result = await _drain.RunAsync(old, service.DrainFor, Stopping);
         _snapshot.Services.GetValueOrDefault(key)?.Counters.Drained(result.Cut);
         foreach (var target in old)
         {
@@ -229,11 +235,12 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Saves, then shows the next snapshot to the readers; the caller holds the writer's lock.</summary>
-    private void Install(Snapshot next)
+    private void Install(Snapshot next, TcpPorts.Reserved? reserved = null)
     {
         file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
         var before = _snapshot;
         _snapshot = next;
+        ports.Keep(next.Tcp, reserved);
         certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
         foreach (var (key, slot) in before.Services)
         {

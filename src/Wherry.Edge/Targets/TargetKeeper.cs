@@ -77,5 +77,5 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
     }
 
     private static HashSet<int> Ports(EdgeService service) =>
-        [.. service.Routes.Select(r => r.Port), service.Probe.Port ?? service.Routes[0].Port];
+        [.. service.Routes.Select(r => r.Port), .. (service.Tcp ?? []).Select(r => r.Port), ProbePlan.PortOf(service)];
 }

@@ -25,6 +25,7 @@ internal sealed class Upstream : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
             ConnectCallback = ConnectAsync,
+            EnableMultipleHttp2Connections = true,
 
             // Below the 5 s after which common servers close an idle connection, so that a request does not meet the close.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),

@@ -23,7 +23,9 @@ internal sealed class AddressBook(EdgeClient edge)
     /// <summary>Addresses of one service: https where its host asks for TLS and the edge listens for it.</summary>
     public static IEnumerable<string> Of(ServiceSpec spec, SecureHosts secure, EdgePorts ports) => spec.Routes.Select(r => ports.Tls is { } tls && secure.Find(r.Host) is not null
         ? Address("https", r, tls, usual: 443)
-        : Address("http", r, ports.Plain, usual: 80));
+        : Address("http", r, ports.Plain, usual: 80)).Concat((spec.Tcp ?? []).Select(Address));
+
+    private static string Address(TcpRoute route) => string.Create(CultureInfo.InvariantCulture, $"tcp://{(route.Address is { } one ? one.Contains(':', StringComparison.Ordinal) ? $"[{one}]" : one : "*")}:{route.Listen}");
 
     private static string Address(string scheme, Route route, int port, int usual) => string.Create(
         CultureInfo.InvariantCulture, $"{scheme}://{route.Host?.Value ?? "*"}{(port == usual ? "" : $":{port}")}{(route.Path == PathPrefix.Root ? "" : route.Path.Value)}");

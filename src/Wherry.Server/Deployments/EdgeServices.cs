@@ -19,6 +19,7 @@ internal static class EdgeServices
         return new EdgeService
         {
             Routes = spec.Routes,
+            Tcp = spec.Tcp is { Count: > 0 } ? spec.Tcp : null,
             Targets = [.. all.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
             Probe = new Probe { Path = health.Path, Port = health.Port, Host = health.Host, Interval = health.Interval, Timeout = health.Timeout, Deadline = health.Deadline },
             DrainFor = spec.Deploy.Drain,

@@ -47,6 +47,7 @@ internal sealed class WorldObserver(Engine engine, EdgeClient edge, ContainerSpe
             Replicas = replicas,
             Routed = routed.Keys.ToHashSet(),
             Routes = routed.ToDictionary(r => r.Key, r => r.Value.Service.Routes),
+            Tcp = routed.ToDictionary(r => r.Key, r => r.Value.Service.Tcp ?? []),
             Sides = routed.Where(r => r.Value.Split is not null).ToDictionary(r => r.Key, r => r.Value.Split!),
             Held = routed.Where(r => r.Value.Mode == ServiceMode.Paused).Select(r => r.Key).ToHashSet(),
         };

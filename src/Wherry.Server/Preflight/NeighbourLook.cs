@@ -1,6 +1,7 @@
 using Wherry.Core.Model;
 using Wherry.Core.Preflight;
 using Wherry.Core.Problems;
+using Wherry.Core.Routing;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
@@ -13,6 +14,7 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
     public async Task<HostFacts> LookAsync(EnvironmentRef environment, ProjectModel model, HostFacts facts, CancellationToken ct) => facts with
     {
         Ports = await PortsAsync(environment, model, ct),
+        EdgePorts = await EdgePortsAsync(environment, model, ct),
         Routes = await RoutesAsync(environment, model, ct),
         ListensTls = model.Services.Values.All(s => s.Tls is null) || await edge.FindHealthAsync(ct) is null or { ListenTls.Count: > 0 },
         Names = await names.FindProblemsAsync(environment, model, ct),
@@ -21,6 +23,8 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
     private async Task<IReadOnlyList<TakenPort>> PortsAsync(EnvironmentRef environment, ProjectModel model, CancellationToken ct)
     {
         var wanted = model.Services.Values.SelectMany(s => s.Ports).Select(p => p.HostPort).OfType<int>().ToHashSet();
+        var ofEdge = model.Services.Values.SelectMany(s => s.Tcp ?? []).Select(r => r.Listen).ToHashSet();
+        wanted.UnionWith(ofEdge);
         if (wanted.Count == 0)
         {
             return [];
@@ -34,8 +38,11 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
             return [.. taken];
         }
 
+        // What the edge has for a service is told by its key, not by its socket.
+        ofEdge.IntersectWith(ofEdge.Count == 0 ? [] : (await ServicesAsync(ct)).SelectMany(s => s.Service.Tcp ?? []).Select(r => r.Listen));
+
         // The engine's own proxies listen for what containers publish: those are told by their container.
-        var others = Listening.All().Where(l => wanted.Contains(l.Port) && !published.Any(p => p.Port.HostPort == l.Port && p.Port.Protocol == l.Protocol));
+        var others = Listening.All().Where(l => wanted.Contains(l.Port) && !published.Any(p => p.Port.HostPort == l.Port && p.Port.Protocol == l.Protocol) && !(l.Protocol == "tcp" && ofEdge.Contains(l.Port)));
         return [.. taken, .. others.Select(l => new TakenPort(l.Address.ToString(), l.Port, l.Protocol, Listening.ProgramOf(l) ?? "another program"))];
     }
 
@@ -46,22 +53,46 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
             return [];
         }
 
+        var own = EdgeClient.KeyPrefix(environment);
+        return
+        [
+            .. from service in await ServicesAsync(ct)
+               where !service.Key.StartsWith(own, StringComparison.Ordinal)
+               from route in service.Service.Routes
+               select new TakenRoute(route.Host, route.Path, EnvironmentOf(service)),
+        ];
+    }
+
+    private async Task<IReadOnlyList<TakenPort>> EdgePortsAsync(EnvironmentRef environment, ProjectModel model, CancellationToken ct)
+    {
+        if (model.Services.Values.All(s => s.Tcp is not { Count: > 0 }))
+        {
+            return [];
+        }
+
+        var own = EdgeClient.KeyPrefix(environment);
+        return
+        [
+            .. from service in await ServicesAsync(ct)
+               where !service.Key.StartsWith(own, StringComparison.Ordinal)
+               from route in service.Service.Tcp ?? []
+               select new TakenPort(route.Address, route.Listen, "tcp", EnvironmentOf(service)),
+        ];
+    }
+
+    private async Task<IReadOnlyList<EdgeServiceState>> ServicesAsync(CancellationToken ct)
+    {
         try
         {
-            var own = EdgeClient.KeyPrefix(environment);
-            return
-            [
-                .. from service in await edge.ListAsync(ct)
-                   where !service.Key.StartsWith(own, StringComparison.Ordinal)
-                   from route in service.Service.Routes
-                   select new TakenRoute(route.Host, route.Path, string.Join('/', service.Key.Split('.').Take(2))),
-            ];
+            return await edge.ListAsync(ct);
         }
         catch (ProblemException e) when (e.Problem.Code == "edge/unreachable")
         {
             return []; // the plan asks it again, and says so
         }
     }
+
+    private static string EnvironmentOf(EdgeServiceState service) => string.Join('/', service.Key.Split('.').Take(2));
 
     private bool IsOf(EnvironmentRef environment, ContainerSummary container) => specs.Owned(environment).All(l => container.Labels.GetValueOrDefault(l.Key) == l.Value);
 

@@ -18,7 +18,7 @@ internal sealed partial class AddressAlignment(EdgeClient edge, ReleaseStore rel
 
         var known = (await edge.ListAsync(ct)).ToDictionary(s => s.Key);
         var seen = await observer.ReplicasAsync(environment, ct);
-        foreach (var spec in release.Model.Services.Values.Where(s => s.Routes.Count > 0))
+        foreach (var spec in release.Model.Services.Values.Where(s => s.IsRouted()))
         {
             var serving = seen.Of(spec.Name).Where(r => r is { Serving: true, State: ReplicaState.Running, Address: not null }).ToList();
             if (known.TryGetValue(EdgeClient.Key(environment, spec.Name), out var state) && serving.Any(r => state.Targets.First(t => t.Id == EdgeServices.TargetId(r.Id)).Address != r.Address))

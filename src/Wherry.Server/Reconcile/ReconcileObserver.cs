@@ -92,7 +92,8 @@ internal sealed class ReconcileObserver(Engine engine, EdgeClient edge, Containe
 
     private static SeenTraffic Traffic(EdgeServiceState state, List<ContainerSummary> own) => new(
         state.Service.Routes,
-        state.Targets.Where(t => !t.Draining).Select(t => own.FirstOrDefault(c => EdgeServices.TargetId(c.Id) == t.Id)?.Id ?? t.Id).ToHashSet());
+        state.Targets.Where(t => !t.Draining).Select(t => own.FirstOrDefault(c => EdgeServices.TargetId(c.Id) == t.Id)?.Id ?? t.Id).ToHashSet(),
+        state.Service.Tcp);
 
     private static ServiceName? Name(ContainerSummary container) => container.Labels.TryGetValue(Labels.Service, out var text) ? ServiceName.Parse(text) : null;
 

@@ -73,7 +73,7 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         await CheckAsync(at, services ?? [], ct);
         var release = (await releases.FindCurrentAsync(at, ct))!;
-        foreach (var service in release.Model.Services.Values.Where(s => s.Routes.Count > 0 && (services is null || services.Contains(s.Name.Value))))
+        foreach (var service in release.Model.Services.Values.Where(s => s.IsRouted() && (services is null || services.Contains(s.Name.Value))))
         {
             await change.Act(EdgeClient.Key(at, service.Name));
             await events.RecordAsync(at, caller.Actor, change.Kind, service.Name.Value, null, change.Until is { } until ? $"until {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}" : null, ct);

@@ -101,6 +101,27 @@ public sealed class TlsPortTests : IDisposable
         visitor.Connect(IPAddress.Loopback, tls); // waits in the kernel's queue for an edge
     }
 
+    [Fact]
+    public void The_keeper_holds_the_ports_of_services_until_they_give_them_up()
+    {
+        var (plain, port) = (FreePort(), FreePort());
+        Listeners.Choose(Files, plain, null);
+        var state = Path.Combine(_home.Path, "edge", "state.json");
+        File.WriteAllText(state, $$$"""{"version":1,"services":[{"key":"shop.production.db","service":{"routes":[],"tcp":[{"listen":{{{port}}},"port":5432}],"targets":[],"probe":{}},"mode":"Running","maxWait":"00:00:00"}]}""");
+        using var sockets = new EdgeSockets(Files);
+
+        sockets.Hold();
+        using (var visitor = new TcpClient())
+        {
+            visitor.Connect(IPAddress.Loopback, port);
+        }
+
+        File.Delete(state);
+        sockets.Hold();
+        Assert.True(Listeners.CanBind(port));
+        Assert.False(Listeners.CanBind(plain));
+    }
+
     private static (int? Tls, bool Changed) Told(Listeners chosen) => (chosen.Tls.Port, chosen.Changed);
 
     /// <summary>Holds the port, unless somebody on this machine does.</summary>

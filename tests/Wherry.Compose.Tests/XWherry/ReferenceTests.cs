@@ -18,6 +18,7 @@ public sealed class ReferenceTests
     public static TheoryData<Type, string> Specs => new()
     {
         { typeof(Route), "route" },
+        { typeof(TcpRoute), "tcp" },
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
         { typeof(ReadersRule), "readers" },
@@ -113,6 +114,13 @@ public sealed class ReferenceTests
     [InlineData("{ readers: { writers: 0 } }")]
     [InlineData("{ outliers: { panic_below: 101 } }")]
     [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
+    [InlineData("{ routes: [{ port: 80, protocol: h3 }] }")]
+    [InlineData("{ tcp: [{ port: 5432 }] }")]
+    [InlineData("{ tcp: ['5432:'] }")]
+    [InlineData("{ tcp: [0] }")]
+    [InlineData("{ tcp: [{ listen: 5432, send_proxy: 3 }] }")]
+    [InlineData("{ tcp: [{ listen: 5432, max_connections: 0 }] }")]
+    [InlineData("{ tcp: [{ listen: 5432, silent_for: 60 }] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
@@ -141,6 +149,8 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: uploaded")]
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
     [InlineData("routes: ['*.example.com'], tls: { on_demand: /allowed }")]
+    [InlineData("routes: [{ host: a.b, protocol: grpc }]")]
+    [InlineData("tcp: [5432, '15432:5432', { listen: 6432, address: '::1', silent_for: 2d, send_proxy: 1 }]")]
     [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
@@ -171,6 +181,8 @@ public sealed class ReferenceTests
         Assert.Equal($"{new OutlierRule().Failures} {Seconds(new OutlierRule().EjectFor)} {new OutlierRule().PanicBelow}", $"{Default("outliers", "failures")} {Default("outliers", "eject_for")} {Default("outliers", "panic_below")}");
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
+        Assert.Equal(new TcpRoute(1, 1).SilentFor.TotalHours, int.Parse(Default("tcp", "silent_for").TrimEnd('h'), CultureInfo.InvariantCulture));
+        Assert.Equal(new TcpRoute(1, 1).MaxConnections.ToString(CultureInfo.InvariantCulture), Default("tcp", "max_connections"));
         Assert.Equal(new DeploySpec().Keep.ToString(CultureInfo.InvariantCulture), Default("deploy", "keep"));
     }
 

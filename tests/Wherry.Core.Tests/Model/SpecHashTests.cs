@@ -35,6 +35,7 @@ public sealed class SpecHashTests
         [nameof(ServiceSpec.ExtraHosts)] = (ChangeKind.Replace, s => s with { ExtraHosts = ["a:1.2.3.4"] }),
         [nameof(ServiceSpec.Files)] = (ChangeKind.Replace, s => s with { Files = [new("/run/secrets/a", [1], 0x124, 0, 0, true)] }),
         [nameof(ServiceSpec.Routes)] = (ChangeKind.Reroute, s => s with { Routes = [A.Route("web.test"), A.Route("www.web.test")] }),
+        [nameof(ServiceSpec.Tcp)] = (ChangeKind.Reroute, s => s with { Tcp = [new(5432, 5432)] }),
         [nameof(ServiceSpec.Tls)] = (ChangeKind.Reroute, s => s with { Tls = new() { Source = TlsSource.Internal } }),
         [nameof(ServiceSpec.CanonicalHost)] = (ChangeKind.Reroute, s => s with { CanonicalHost = HostName.Parse("web.test") }),
         [nameof(ServiceSpec.Rules)] = (ChangeKind.Reroute, s => s with { Rules = new() { ErrorPages = new Dictionary<string, string> { ["503"] = "closed" } } }),

@@ -186,6 +186,20 @@ public sealed class PlannerTests
         "send traffic to site-1 and drain the others");
 
     [Fact]
+    public void A_renamed_service_takes_its_port_of_the_edge_along()
+    {
+        var (old, renamed) = (A.Worker("db") with { Tcp = [new(5432, 5432)] }, A.Worker("store") with { Tcp = [new(5432, 5432)] });
+        var seen = new Observed { Replicas = [A.Replica(old, serving: true)], Routed = new HashSet<ServiceName> { old.Name }, Tcp = new Dictionary<ServiceName, IReadOnlyList<TcpRoute>> { [old.Name] = old.Tcp } };
+
+        AssertSteps(
+            Planner.Make(new PlanInput { Current = A.Release(1, old), Wanted = A.Release(2, renamed), Seen = seen, RemoveOrphans = true }),
+            "start store-1",
+            "wait until store-1 is healthy",
+            "send traffic to store-1 and drain the others",
+            "remove db-1");
+    }
+
+    [Fact]
     public void A_host_that_moves_is_taken_over_before_the_other_service_gets_its_own() => AssertSteps(
         A.Plan(A.Release(1, A.Web("a"), A.Web("b")), A.Release(2, A.Web("a") with { Routes = [A.Route("new.test")] }, A.Web("b") with { Routes = A.Web("a").Routes })),
         "send traffic to b-1 and drain the others",

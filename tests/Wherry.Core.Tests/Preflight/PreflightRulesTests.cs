@@ -45,6 +45,18 @@ public sealed class PreflightRulesTests
         Assert.Equal(taken, PreflightRules.Refusal(findings) is { Code: "port/taken" } problem && problem.Message.Contains("nginx (process 7)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true, "route/port-taken", "theirs/production")]
+    [InlineData(false, "port/taken", "nginx (process 7)")]
+    public void A_port_of_the_edge_is_taken_by_another_environment_or_program(bool ofEdge, string code, string by)
+    {
+        var taken = new TakenPort(null, 5432, "tcp", by);
+        var problem = PreflightRules.Refusal(PreflightRules.Check(Model(Service() with { Tcp = [new(5432, 5432)] }), ofEdge ? Small with { EdgePorts = [taken] } : Small with { Ports = [taken] }, needsDisk: true));
+
+        Assert.Equal(code, problem?.Code);
+        Assert.Contains(by, problem!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_services_with_one_port_and_two_replicas_with_one_port_are_told()
     {

@@ -43,8 +43,14 @@ public sealed class Backend : IAsyncDisposable
 
     public RequestDelegate Otherwise { get; set; }
 
+    /// <summary>What it speaks, once started.</summary>
+    public HttpProtocols Protocols { get; init; } = HttpProtocols.Http1;
+
     /// <summary>Answers on the address once started.</summary>
     public static Backend Prepare(string id, Backend? beside = null) => new(id, beside?.Port ?? 0);
+
+    /// <summary>One that speaks HTTP/2 without TLS and nothing else.</summary>
+    public static Task<Backend> StartHttp2Async(string id) => new Backend(id, 0) { Protocols = HttpProtocols.Http2 }.StartAsync();
 
     public static async Task<Backend> StartAsync(string id, Backend? beside = null) => await Prepare(id, beside).StartAsync();
 
@@ -70,7 +76,7 @@ public sealed class Backend : IAsyncDisposable
             k.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             k.Limits.MaxRequestBodySize = null;
             k.Limits.MinRequestBodyDataRate = null;
-            k.Listen(IPAddress.Parse(Address), Port, o => o.Protocols = HttpProtocols.Http1);
+            k.Listen(IPAddress.Parse(Address), Port, o => o.Protocols = Protocols);
         });
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromMilliseconds(200));
         _app = builder.Build();
