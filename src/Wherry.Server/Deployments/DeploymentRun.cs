@@ -100,6 +100,16 @@ internal sealed class DeploymentRun(EnvironmentRef environment, DeployIntent int
         }
     }
 
+    /// <summary>Who waits for a person, or for days, keeps nobody else waiting.</summary>
+    public void LeaveSeat(Step present)
+    {
+        if (present is Step.AwaitPromotion)
+        {
+            Seat?.Dispose();
+            Seat = null;
+        }
+    }
+
     /// <summary>Stops judging the gate; it is opened anew, with its whole time, when somebody waits for it again.</summary>
     public async Task CloseGateAsync()
     {

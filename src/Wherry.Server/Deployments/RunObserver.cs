@@ -39,6 +39,7 @@ internal sealed class RunObserver(StepRunner steps, WorldObserver world, Promoti
 
         if (run.Gate is null)
         {
+            run.LeaveSeat(present);
             await run.Log.WriteAsync("deploy", "wherry", present is Step.AwaitPromotion ? $"{present.Describe()}: `wherry promote {run.State.Id}`" : present.Describe());
             await journal.BeginAsync(run, ct);
             run.Gate = await steps.OpenGateAsync(run, present, ct);

@@ -23,6 +23,8 @@ public sealed class CommandLineTests
     [InlineData("env", "set")]
     [InlineData("deploy", "--image", "nginx", "--git", "https://example.com/a.git")]
     [InlineData("deploy", "folder", "--image", "nginx")]
+    [InlineData("deploy", "--canary", "folder")]
+    [InlineData("deploy", "--canary", "101")]
     [InlineData("tokens", "create", "ci", "--scope", "root")]
     [InlineData("tokens", "create", "ci", "--expires", "soon")]
     [InlineData("logs", "--since", "yesterday-ish")]

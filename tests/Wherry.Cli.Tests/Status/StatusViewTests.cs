@@ -55,6 +55,18 @@ public sealed class StatusViewTests
         Assert.Contains("deploy switched: wait for the promotion of web-2, with `wherry promote`\n", screen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, 4, "deploy switched: 5 % of web's visitors, stage 1 of 3, 4 min left; `wherry promote` or `wherry abort`\n")]
+    [InlineData(true, 0, "deploy switched: copies for 5 % of web's visitors, stage 1 of 3; `wherry promote` or `wherry abort`\n")]
+    public void A_trial_tells_its_share_its_stage_and_the_time_that_is_left(bool mirrored, int minutes, string told)
+    {
+        var trial = A.Deployment(null) with { Stage = DeploymentStage.Switched, Canary = new CanaryState("web", 5, mirrored, 1, 3, minutes == 0 ? null : A.Noon.AddMinutes(minutes)) };
+
+        var screen = Show(new EnvironmentStatus(new ProjectEnvironment("shop", "production", "main", 41, false, A.Noon), [], trial));
+
+        Assert.Contains(told, screen, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_seen_is_shown_below_the_reason_and_its_long_end_is_left_to_the_log()
     {
