@@ -6,6 +6,7 @@ namespace Wherry.Client;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNameCaseInsensitive = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AddCertificate))]
 [JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(AcmeAccount))]
 [JsonSerializable(typeof(Authority))]
 [JsonSerializable(typeof(Certificate))]
 [JsonSerializable(typeof(ChangeVariables))]

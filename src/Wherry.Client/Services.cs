@@ -21,11 +21,15 @@ public sealed record ServicesRequest(IReadOnlyList<string>? Services = null);
 
 /// <summary>Turns maintenance on or off.</summary>
 /// <param name="Message">Shown to visitors.</param>
-public sealed record SetMaintenance(bool On, string? Message = null, IReadOnlyList<string>? Services = null);
+/// <param name="Allow">Addresses and networks that get the service all the same.</param>
+/// <param name="Until">When it ends by itself. Default: when it is turned off.</param>
+public sealed record SetMaintenance(bool On, string? Message = null, IReadOnlyList<string>? Services = null, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>Holds requests, or lets them go.</summary>
 /// <param name="MaxWaitSeconds">Longest time one request is held. Default 30.</param>
-public sealed record SetPause(bool On, int? MaxWaitSeconds = null, IReadOnlyList<string>? Services = null);
+/// <param name="Allow">Addresses and networks whose requests go on.</param>
+/// <param name="Until">When the service resumes by itself. Default: when it is told to.</param>
+public sealed record SetPause(bool On, int? MaxWaitSeconds = null, IReadOnlyList<string>? Services = null, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>First message of a <c>run</c> or <c>exec</c> session.</summary>
 /// <param name="Variables">Only for this command; they win over everything.</param>

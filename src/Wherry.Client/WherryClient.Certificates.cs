@@ -12,6 +12,9 @@ public sealed partial class WherryClient
     /// <summary>Removes a certificate; one without which a host could not be served is <c>certificate/in-use</c>.</summary>
     public Task RemoveCertificateAsync(string name, CancellationToken cancellationToken) => DeleteAsync($"/api/v1/certificates/{Uri.EscapeDataString(name)}", cancellationToken);
 
+    /// <summary>Gives the edge's account at the public authority a new key.</summary>
+    public Task<AcmeAccount> RollAcmeKeyAsync(CancellationToken cancellationToken) => AskAsync(HttpMethod.Post, "/api/v1/certificates/roll-key", null, () => J.AcmeAccount, cancellationToken);
+
     /// <summary>The root of the edge's own authority.</summary>
     public Task<Authority> AuthorityAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/authority", () => J.Authority, cancellationToken);
 

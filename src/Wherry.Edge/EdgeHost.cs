@@ -65,6 +65,7 @@ public static partial class EdgeHost
     {
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+        BodyBuffers.Clear(options.BuffersPath);
         var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
 
         var time = options.Time;
@@ -75,28 +76,31 @@ public static partial class EdgeHost
         var state = new StateFile(options.StatePath, time);
         var keeper = new TargetKeeper(upstream, watch, options.EjectAfter, time);
         var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
-        var authority = new InternalAuthority(options.AuthorityPath, time);
+        var authority = new InternalAuthority(options.AuthorityPath, time, logging.CreateLogger<InternalAuthority>());
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
         var automatic = Automatic(options, http, alpn, logging);
         var certificates = new CertificateSource(uploaded, automatic, authority);
         var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];
         var ports = new TcpPorts([.. EdgeServer.Possible([.. options.Listen, .. options.ListenTls])], held, time, logging.CreateLogger<TcpPorts>());
+        var policy = new OnDemandPolicy(upstream, time, logging.CreateLogger<OnDemandPolicy>());
         var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, ports, certificates, time, logging.CreateLogger<TrafficSwitch>());
+        var onDemand = new OnDemandCertificates(automatic, policy, traffic, time, logging.CreateLogger<OnDemandCertificates>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options.SilentFor, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic));
-        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, services));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
+        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
             await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
             ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
+            automatic?.Begin();
             return edge;
         }
         catch
@@ -106,11 +110,21 @@ public static partial class EdgeHost
         }
     }
 
-    /// <summary><see langword="null"/> when nobody said which authority signs.</summary>
-    /// <exception cref="ProblemException"><c>acme/settings</c>.</exception>
-    private static AutomaticCertificates? Automatic(EdgeOptions options, HttpChallenges http, TlsAlpnChallenges alpn, ILoggerFactory logging) => AcmeSettings.Find(options.AcmePath) is not { } settings
-        ? null
-        : new(settings.Options(options.AcmePath, Path.Combine(options.Home, "acme"), options.Time), [http, alpn, new DnsChallenges(settings.Zones(options.AcmePath, options.Time))], logging);
+    /// <summary><see langword="null"/> when nobody said which authority signs. Settings that cannot be meant stop nothing that is there already.</summary>
+    private static AutomaticCertificates? Automatic(EdgeOptions options, HttpChallenges http, TlsAlpnChallenges alpn, ILoggerFactory logging)
+    {
+        var home = Path.Combine(options.Home, "acme");
+        try
+        {
+            return AcmeSettings.Find(options.AcmePath) is { } settings
+                ? new(settings.Options(options.AcmePath, home, options.Time), [http, alpn, new DnsChallenges(settings.Zones(options.AcmePath, options.Time))], logging)
+                : null;
+        }
+        catch (ProblemException e)
+        {
+            return new(e.Problem, home, options.Time, logging);
+        }
+    }
 
     private static IReadOnlyList<SavedService> Load(StateFile state, EdgeOptions options, ILogger logger)
     {
@@ -125,11 +139,12 @@ public static partial class EdgeHost
         }
     }
 
-    private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic) => new(
+    private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic, AutomaticCertificates? automatic) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
         [.. server.Addresses.Select(a => a.ToString())],
         traffic.Snapshot.Services.Count,
-        server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())]);
+        server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())],
+        automatic?.Broken is { } broken ? new(broken.Code, broken.Message, broken.Hint) : null);
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)

@@ -70,5 +70,7 @@ public sealed record EdgeOptions
 
     internal string AccessLogPath => Path.Combine(Home, "access.log");
 
+    internal string BuffersPath => Path.Combine(Home, "buffers");
+
     internal string ErrorPagesPath => Path.Combine(Home, "errors");
 }

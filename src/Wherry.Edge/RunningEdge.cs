@@ -48,6 +48,7 @@ public sealed class RunningEdge : IAsyncDisposable
         await _parts.Mirroring.DisposeAsync();
         await _parts.AccessLog.DisposeAsync();
         _parts.Server.Dispose();
+        _parts.Policy.Dispose();
         _parts.Upstream.Dispose();
         _parts.Traffic.Dispose();
         await _parts.Services.DisposeAsync();
@@ -56,5 +57,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

@@ -26,7 +26,7 @@ public sealed class FuzzTests
             var start = Stopwatch.GetTimestamp();
             try
             {
-                ComposeReader.Read(A.Input(text, A.Vars(("DB_PASSWORD", "p"))));
+                ComposeReader.Read(A.Input(text, A.Vars(("DB_PASSWORD", "p")), ("errors/503.html", "closed")));
                 read++;
             }
             catch (ProblemException e)

@@ -7,15 +7,15 @@ using Wherry.Client;
 
 namespace Wherry.Cli.Certificates;
 
-/// <summary><c>wherry certificates list|add|remove</c>.</summary>
+/// <summary><c>wherry certificates list|add|remove|roll-key</c>.</summary>
 internal static class CertificatesCommand
 {
     public static Command Build(Verbs verbs) => Verbs.Group(
         new Verb("certificates", "Lists, adds and removes certificates", "wherry certificates list", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem", "wherry certificates remove example.com"),
         BuildList(verbs),
-        [BuildAdd(verbs), BuildRemove(verbs)]);
+        [BuildAdd(verbs), BuildRemove(verbs), BuildRollKey(verbs)]);
 
-    private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists certificates that were uploaded"), async (call, ct) =>
+    private static Command BuildList(Verbs verbs) => verbs.On(new Verb("list", "Lists certificates: uploaded ones, and those that an authority signed"), async (call, ct) =>
     {
         var certificates = await call.Client.CertificatesAsync(ct);
         call.Print(certificates, ClientJson.Default.IReadOnlyListCertificate, o => Write(o, certificates, call.World.Time.GetUtcNow()));
@@ -65,6 +65,13 @@ internal static class CertificatesCommand
         });
     }
 
+    private static Command BuildRollKey(Verbs verbs) => verbs.On(new Verb("roll-key", "Gives the account at the public authority a new key; certificates stay as they are", "wherry certificates roll-key"), async (call, ct) =>
+    {
+        var account = await call.Client.RollAcmeKeyAsync(ct);
+        call.Print(account, ClientJson.Default.AcmeAccount, o => o.WriteLine($"the account at {account.Directory} has a new key"));
+        return Exit.Ok;
+    });
+
     internal static void Write(TextWriter output, IReadOnlyList<Certificate> certificates, DateTimeOffset now)
     {
         if (certificates.Count == 0)
@@ -76,7 +83,7 @@ internal static class CertificatesCommand
         var table = new Table("NAME", "HOSTS", "EXPIRES", "ISSUER", "PROBLEM");
         foreach (var certificate in certificates)
         {
-            table.Add(certificate.Name, certificate.Hosts.Count > 0 ? string.Join(" ", certificate.Hosts) : "-", Expires(certificate.NotAfter, now), certificate.Issuer.Length > 0 ? certificate.Issuer : "-", certificate.Problem ?? "");
+            table.Add(certificate.Name, certificate.Hosts.Count > 0 ? string.Join(" ", certificate.Hosts) : "-", Expires(certificate.NotAfter, now), certificate.Issuer.Length > 0 ? certificate.Issuer : "-", Wrong(certificate.Problem, certificate.NextAttempt, now));
         }
 
         table.Write(output);
@@ -86,6 +93,10 @@ internal static class CertificatesCommand
     internal static string Expires(DateTimeOffset? end, DateTimeOffset now) => end is { } at
         ? string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd} ({(at > now ? $"in {Ago.Short(at - now)}" : "expired")})")
         : "-";
+
+    /// <summary>What is wrong, and when it is tried again.</summary>
+    internal static string Wrong(string? problem, DateTimeOffset? nextAttempt, DateTimeOffset now) =>
+        problem is null ? "" : nextAttempt > now ? $"{problem} Next attempt in {Ago.Short(nextAttempt.Value - now)}" : problem;
 
     private static string Until(DateTimeOffset? end, DateTimeOffset now) => end is null ? "" : $"until {Expires(end, now)}";
 }

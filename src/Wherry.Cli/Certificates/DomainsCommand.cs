@@ -29,7 +29,7 @@ internal static class DomainsCommand
         var table = new Table("HOST", "SERVICE", "HTTPS", "CERTIFICATE", "EXPIRES", "PROBLEM");
         foreach (var domain in domains)
         {
-            table.Add(domain.Host, $"{domain.Project}/{domain.Environment}/{domain.Service}", domain.Tls ?? "no", domain.Certificate ?? "-", domain.Certificate == "internal" && domain.NotAfter is null ? "renewed by itself" : CertificatesCommand.Expires(domain.NotAfter, now), domain.Problem ?? "");
+            table.Add(domain.Host, $"{domain.Project}/{domain.Environment}/{domain.Service}", domain.Tls ?? "no", domain.Certificate ?? "-", domain.Certificate == "internal" && domain.NotAfter is null ? "renewed by itself" : CertificatesCommand.Expires(domain.NotAfter, now), CertificatesCommand.Wrong(domain.Problem, domain.NextAttempt, now));
         }
 
         table.Write(output);

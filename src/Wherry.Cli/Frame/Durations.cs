@@ -22,6 +22,14 @@ internal static class Durations
         CustomParser = argument => Read(argument, text => ParseSince(text, time.GetUtcNow()), "a time such as 10m or 2026-11-20T08:00:00Z"),
     };
 
+    /// <summary>A point in time; a duration counts from now on.</summary>
+    public static Option<DateTimeOffset?> Until(string name, string description, TimeProvider time) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = argument => Read(argument, text => Parse(text) is { } on ? time.GetUtcNow() + on : ParseSince(text, time.GetUtcNow()), "a time such as 10m or 2026-11-20T08:00:00Z"),
+    };
+
     /// <returns><see langword="null"/> when <paramref name="text"/> is no duration.</returns>
     public static TimeSpan? Parse(string text)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
+using Wherry.Core.Model;
 using Wherry.Edge;
 
 namespace Wherry.Cli.Roles;
@@ -15,10 +16,12 @@ internal static class EdgeCommand
         var listenTls = new Option<string[]>("--listen-tls") { Description = "Address for traffic over TLS; may be repeated (default: what `wherry up` chose, else none)", HelpName = "ADDRESS:PORT" };
         var trusted = new Option<string[]>("--trusted-proxy") { Description = "Proxy in front of this one whose forwarding headers are believed; may be repeated", HelpName = "ADDRESS|NETWORK" };
         var introduced = new Option<string[]>("--proxy-protocol-from") { Description = "Load balancer that begins each connection with the PROXY protocol; may be repeated", HelpName = "ADDRESS|NETWORK" };
-        return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --listen 0.0.0.0:80 --listen-tls 0.0.0.0:443", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, listenTls, trusted, introduced }, async (call, ct) =>
+        var defaultHost = new Option<string?>("--default-tls-host") { Description = "Host whose certificate a client gets that names none (no SNI; default: it is refused)", HelpName = "HOST" };
+        return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --listen 0.0.0.0:80 --listen-tls 0.0.0.0:443", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, listenTls, trusted, introduced, defaultHost }, async (call, ct) =>
         {
             using var only = OnlyOne.InHome(call.Home, "edge");
             var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], ProxyProtocolFrom = call.Get(introduced) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
+            options = call.Get(defaultHost) is { } host ? options with { DefaultTlsHost = HostName.Parse(host).Value } : options;
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
             options = call.Get(listenTls) is { Length: > 0 } givenTls ? options with { ListenTls = givenTls } : options with { ListenTls = Remembered.EdgeListenTls(call.Home), TlsWhereFree = true };
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);

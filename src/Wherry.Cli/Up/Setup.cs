@@ -54,18 +54,17 @@ internal sealed partial class Setup
         return new(call, files, program, Listeners.Choose(files, port, tlsPort));
     }
 
-    /// <summary>Says to the edge which authority signs certificates; nothing is said without an address.</summary>
+    /// <summary>Says to the edge which authority signs certificates, and for whom; nothing changes when neither is named.</summary>
     public void KeepAcme(string? email, string? directory)
     {
-        if (email is not null)
+        if (email is null && directory is null)
         {
-            _edgeChanged |= AcmeFile.Keep(Path.Combine(Files.Home, "edge"), email, directory);
-            Checklist.Done($"certificates are obtained for {email}");
+            return;
         }
-        else if (directory is not null)
-        {
-            throw new Problem("acme/email", "--acme-directory names an authority, and nobody for it to write to.", "Add --acme-email you@example.com.").AsException();
-        }
+
+        var (who, whom, isNew) = AcmeFile.Keep(Path.Combine(Files.Home, "edge"), email, directory);
+        _edgeChanged |= isNew;
+        Checklist.Done($"certificates are obtained for {who} from {whom.Host}{(AcmeDirectories.Find(AcmeDirectories.LetsEncryptStaging) == whom ? ", whose certificates no browser trusts" : "")}");
     }
 
     /// <summary>Starts or replaces server and edge and waits until both answer.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Wherry.Cli.Frame;
+using Wherry.Edge.Acme;
 
 namespace Wherry.Cli.Up;
 
@@ -13,13 +14,14 @@ internal static class UpCommand
         var port = new Option<int?>("--port") { Description = "Port for traffic (default: 80 when it may, else 8080; kept from then on)", HelpName = "PORT" };
         var tlsPort = new Option<int?>("--tls-port") { Description = "Port for TLS; 0 for none (default: 443 when --port is 80 and it is free; kept from then on)", HelpName = "PORT" };
         var email = new Option<string?>("--acme-email") { Description = "Have a public authority sign the certificates of services with TLS: your mail address for it, which agrees to its terms (kept from then on)", HelpName = "ADDRESS" };
-        var directory = new Option<string?>("--acme-directory") { Description = "That authority's directory (default: Let's Encrypt; kept from then on)", HelpName = "URL" };
+        var directory = new Option<string?>("--acme-directory") { Description = "That authority's directory: letsencrypt, letsencrypt-staging or an address (default: letsencrypt; kept from then on)", HelpName = "NAME|URL" };
+        var staging = new Option<bool>("--acme-staging") { Description = "Short for --acme-directory letsencrypt-staging: for trying things out; no browser trusts its certificates" };
         port.Validators.Add(result => CheckPort(result, 1));
         tlsPort.Validators.Add(result => CheckPort(result, 0));
-        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com") { example, port, tlsPort, email, directory }, async (call, ct) =>
+        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com") { example, port, tlsPort, email, directory, staging }, async (call, ct) =>
         {
             var setup = await Setup.PrepareAsync(call, call.Get(port), call.Get(tlsPort), ct);
-            setup.KeepAcme(call.Get(email), call.Get(directory));
+            setup.KeepAcme(call.Get(email), call.Get(directory) ?? (call.Get(staging) ? AcmeDirectories.LetsEncryptStaging : null));
             await setup.StartAsync(ct);
             var name = call.Get(example) ?? (call.World.Variable("WHERRY_ROOT") is null ? "none" : "hello"); // `./wherry` says where the checkout is
             if (name != "none")

@@ -26,6 +26,8 @@ internal static class RouteRulesReader
             FirstByteWithin = f["first_byte_within"]?.Duration(),
             SilentFor = f["silent_for"]?.Duration(),
             StickyCookie = f["sticky_cookie"]?.Filled(),
+            Buffer = ReadBuffer(f["buffer"]),
+            Retries = (int?)f["retries"]?.Int(0, 3),
         };
         foreach (var wrong in RouteRulesCheck.Wrongs(rules))
         {
@@ -75,6 +77,22 @@ internal static class RouteRulesReader
         var header = f["header"]?.Filled();
         f.Close();
         return requests is null ? Missing<RateLimit>(field, "requests") : per is null ? null : new((int)requests, per.Value, (int?)burst, header);
+    }
+
+    private static BufferRule? ReadBuffer(Field? field)
+    {
+        if (field?.Map() is not { } f)
+        {
+            return null;
+        }
+
+        var rule = new BufferRule();
+        rule.Requests = f["requests"]?.Bool() ?? rule.Requests;
+        rule.Responses = f["responses"]?.Bool() ?? rule.Responses;
+        rule.Memory = f["memory"]?.Size()?.Bytes ?? rule.Memory;
+        rule.MaxResponse = f["max_response"]?.Size()?.Bytes ?? rule.MaxResponse;
+        f.Close();
+        return rule;
     }
 
     private static ForwardAuth? ReadAuth(Field? field)

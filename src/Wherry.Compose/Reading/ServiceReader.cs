@@ -28,7 +28,7 @@ internal static class ServiceReader
             Files = FileMountReader.Read(f, service),
             Profiles = f["profiles"]?.Texts() ?? [],
         };
-        var extension = WherryReader.Read(f["x-wherry"], plain);
+        var extension = WherryReader.Read(f["x-wherry"], plain, service);
         var spec = plain with
         {
             Build = plain.Build ?? (extension.Source is not null && !f.Has("build") ? new() : null),
@@ -36,6 +36,7 @@ internal static class ServiceReader
             Tcp = extension.Tcp.Count > 0 ? [.. extension.Tcp.Select(r => r.Route)] : null,
             Tls = extension.Tls,
             CanonicalHost = extension.CanonicalHost,
+            Rules = extension.Rules,
             Health = extension.Health,
             Deploy = extension.Deploy,
             Canary = extension.Canary,

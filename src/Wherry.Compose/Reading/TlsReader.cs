@@ -24,6 +24,11 @@ internal static class TlsReader
             open.Field.Wrong("compose/tls-route", "needs a host: the edge's own authority signs for hosts that it knows", "Write host:, or use tls: uploaded.");
         }
 
+        if (tls.OnDemand is not null && routes is [_, ..] && !OnDemand.HasPlace(routes.Select(r => r.Route)))
+        {
+            field!.Wrong("compose/tls-on-demand", "obtains certificates for hosts that no route names, and every route names one", "Add a route without host or with a wildcard, or remove on_demand: named hosts get theirs by themselves.");
+        }
+
         return tls;
     }
 
@@ -54,8 +59,28 @@ internal static class TlsReader
         }
 
         settings.Redirect = f["redirect"]?.Bool() ?? settings.Redirect;
+        settings.OnDemand = ReadOnDemand(f["on_demand"], settings.Source);
         f.Close();
         return settings;
+    }
+
+    private static string? ReadOnDemand(Field? field, TlsSource source)
+    {
+        if (field?.Text() is not { } policy)
+        {
+            return null;
+        }
+
+        if (OnDemand.WrongWith(policy) is { } why)
+        {
+            field.Wrong("compose/tls-on-demand", $"{field.Shown} {why}", "Write a path of the service, such as /tls-allowed, or an address, such as http://policy.internal:8080/allowed.");
+        }
+        else if (source is not TlsSource.Automatic)
+        {
+            field.Wrong("compose/tls-on-demand", "goes with automatic certificates only", "Remove source, or on_demand.");
+        }
+
+        return policy;
     }
 
     private static TlsSource Source(string text) => text switch

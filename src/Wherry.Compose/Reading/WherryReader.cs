@@ -7,7 +7,8 @@ namespace Wherry.Compose.Reading;
 internal static class WherryReader
 {
     /// <param name="spec">The service without its extension; its ports give defaults.</param>
-    public static FoundExtension Read(Field? field, ServiceSpec spec)
+    /// <param name="service">Where its files are read from.</param>
+    public static FoundExtension Read(Field? field, ServiceSpec spec, ServiceContext service)
     {
         if (field?.Map() is not { } f)
         {
@@ -25,6 +26,7 @@ internal static class WherryReader
             Tcp = tcp,
             Tls = TlsReader.Read(f["tls"], whole),
             CanonicalHost = TlsReader.ReadCanonicalHost(f["canonical_host"], whole),
+            Rules = ServiceRulesReader.Read(f, service),
             Health = HealthReader.Read(f["health"], routes is [var first, ..] ? first.Route.Port : tcp is [var port, ..] ? port.Route.Port : knownPort),
             Deploy = deploy,
             Canary = CanaryReader.Read(f["canary"], spec, f.Has("routes"), deploy),
@@ -66,6 +68,8 @@ internal sealed record FoundExtension
     public TlsSettings? Tls { get; init; }
 
     public HostName? CanonicalHost { get; init; }
+
+    public ServiceRules? Rules { get; init; }
 
     public HealthSpec? Health { get; init; }
 

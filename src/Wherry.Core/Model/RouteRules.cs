@@ -49,11 +49,33 @@ public sealed record RouteRules
     /// <summary>Name of a cookie that keeps a visitor at the replica that answered first. Default: none.</summary>
     public string? StickyCookie { get; set; }
 
+    /// <summary>How often a request is sent to another replica when one breaks off before it answers. Only where sending it twice does no harm: GET, HEAD, OPTIONS, TRACE, PUT and DELETE, with no body or one of at most 64 KB. Default 1; 0 to 3.</summary>
+    public int? Retries { get; set; }
+
+    /// <summary>Holds bodies back until they are whole. Default: they pass as streams.</summary>
+    public BufferRule? Buffer { get; set; }
+
     public bool Equals(RouteRules? other) => other is not null && Written() == other.Written();
 
     public override int GetHashCode() => Written().GetHashCode(StringComparison.Ordinal);
 
     private string Written() => JsonSerializer.Serialize(this, ModelJson.Default.RouteRules);
+}
+
+/// <summary>Which bodies the edge holds back until they are whole, so that a slow visitor does not keep a replica busy. WebSockets, gRPC and answers that are streams pass all the same.</summary>
+public sealed record BufferRule
+{
+    /// <summary>A request reaches the service when its body is whole. At most <see cref="RouteRules.MaxBody"/>, or 1 GB. Default yes.</summary>
+    public bool Requests { get; set; } = true;
+
+    /// <summary>The visitor gets an answer when it is whole. Default yes.</summary>
+    public bool Responses { get; set; } = true;
+
+    /// <summary>Bytes of a body that are kept in memory; what is more goes to a file. Default 1 MB; up to 64 MB.</summary>
+    public long Memory { get; set; } = 1 << 20;
+
+    /// <summary>Bytes of the largest answer that is held back; for a larger one the visitor gets 500. Default 1 GB.</summary>
+    public long MaxResponse { get; set; } = 1 << 30;
 }
 
 /// <summary>Where a route's requests are sent.</summary>

@@ -86,6 +86,9 @@ public sealed record ServiceSpec
     /// <summary><c>x-wherry.canonical_host</c>: the one host that visitors of its others are sent to. Default: all serve.</summary>
     public HostName? CanonicalHost { get; init; }
 
+    /// <summary>Keys of <c>x-wherry</c> that say what the edge does for the service as a whole. Default: nothing.</summary>
+    public ServiceRules? Rules { get; init; }
+
     /// <summary><c>x-wherry.health</c>.</summary>
     public HealthSpec? Health { get; init; }
 

@@ -30,6 +30,7 @@ public static class SpecHash
             Release = null,
             Replicas = 1,
             Routes = [],
+            Rules = null,
             Source = null,
             Tcp = null,
             Tls = null,

@@ -91,7 +91,7 @@ internal sealed partial class ServiceSteps
     private bool RoutingChanged() => Before is null || !RoutesNow.SequenceEqual(Spec.Routes) || !TcpNow.SequenceEqual(Spec.Tcp ?? []) || !JsonNode.DeepEquals(Routing(Before), Routing(Spec));
 
     private static JsonNode? Routing(ServiceSpec spec) =>
-        JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tcp = spec.Tcp, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);
+        JsonSerializer.SerializeToNode(new ServiceSpec { Name = spec.Name, Routes = spec.Routes, Tcp = spec.Tcp, Tls = spec.Tls, CanonicalHost = spec.CanonicalHost, Rules = spec.Rules, Health = spec.Health, Deploy = new() { Drain = spec.Deploy.Drain } }, ModelJson.Default.ServiceSpec);
 
     private static List<int> Take(Queue<int> from, int atMost)
     {

@@ -35,6 +35,12 @@ public sealed record EdgeService
     /// <summary>Gives a share of the visitors to some of the targets. Default: all targets take turns.</summary>
     public TrafficSplit? Split { get; set; }
 
+    /// <summary>What the edge does for the service as a whole. Default: nothing.</summary>
+    public ServiceRules? Rules { get; set; }
+
+    /// <summary>Ids of the targets that only read, where the rules divide them. Others may be named; where no target would be left that writes, all do.</summary>
+    public IReadOnlyList<string>? Readers { get; set; }
+
     /// <summary>Keys of services that give up what this one claims, in the same moment; one that keeps no route is removed and drained. Of this call only: it is not kept. Default: none.</summary>
     public IReadOnlyList<string>? TakesFrom { get; set; }
 }
@@ -99,6 +105,12 @@ public sealed record EdgeServiceState
     /// <summary>The operator's message in maintenance.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Addresses and networks that get through all the same.</summary>
+    public IReadOnlyList<string>? Allow { get; init; }
+
+    /// <summary>When it runs again by itself; <see langword="null"/>: when somebody says so.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     public required IReadOnlyList<TargetState> Targets { get; init; }
 
     /// <summary>Its traffic since the edge started.</summary>
@@ -126,18 +138,23 @@ public sealed record TargetState(string Id, string Address, bool Healthy, bool D
 
 /// <summary>Body of <c>POST /services/{key}/pause</c>.</summary>
 /// <param name="MaxWait">Longest time one request is held. Default 30 s.</param>
-public sealed record PauseRequest(TimeSpan? MaxWait);
+/// <param name="Allow">Addresses and networks whose requests go on. Default: nobody's.</param>
+/// <param name="Until">When the service resumes by itself. Default: when it is told to.</param>
+public sealed record PauseRequest(TimeSpan? MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>Body of <c>POST /services/{key}/maintenance</c>.</summary>
 /// <param name="Message">Shown on the 503 page.</param>
-public sealed record MaintenanceRequest(string? Message);
+/// <param name="Allow">Addresses and networks that get the service all the same. Default: nobody.</param>
+/// <param name="Until">When the service runs again by itself; visitors get it as <c>Retry-After</c>. Default: when it is told to.</param>
+public sealed record MaintenanceRequest(string? Message, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>The answer of <c>GET /health</c>.</summary>
 /// <param name="Version">Version of the edge.</param>
 /// <param name="Listen">Addresses that take public traffic, with the real port where 0 was asked for.</param>
 /// <param name="Services">How many services are known.</param>
 /// <param name="ListenTls">Those of them that speak TLS.</param>
-public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null);
+/// <param name="Acme">Why no certificates are obtained though somebody said which authority signs; <see langword="null"/>: they are, or nobody did.</param>
+public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null, EdgeProblem? Acme = null);
 
 /// <summary>A problem as the edge answers it.</summary>
 /// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>
@@ -160,6 +177,7 @@ public sealed record EdgeProblem(string Code, string Message, string Hint, IRead
 [JsonSerializable(typeof(CertificateState))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateState>))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceTraffic>))]
+[JsonSerializable(typeof(AcmeKeyRolled))]
 [JsonSerializable(typeof(EdgeHealth))]
 [JsonSerializable(typeof(EdgeProblem))]
 [JsonSerializable(typeof(Problem))]

@@ -36,7 +36,9 @@ public static partial class EdgeServiceRules
             wrong.Add($"canonicalHost: {canonical} is not a host of its routes");
         }
 
+        CheckOnDemand(service, wrong);
         CheckSplit(service, wrong);
+        wrong.AddRange(service.Rules is { } rules ? ServiceRulesCheck.Wrongs(rules) : []);
         if (service.MaxBodyBytes < 0)
         {
             wrong.Add($"maxBodyBytes: {service.MaxBodyBytes} is negative");
@@ -45,6 +47,29 @@ public static partial class EdgeServiceRules
         if (wrong.Count > 0)
         {
             throw new Problem("edge/service", $"{key} cannot be served: {string.Join("; ", wrong)}.", "Correct the named values; nothing has changed.").AsException();
+        }
+    }
+
+    private static void CheckOnDemand(EdgeService service, List<string> wrong)
+    {
+        if (service.Tls is not { OnDemand: { } policy } tls)
+        {
+            return;
+        }
+
+        if (OnDemand.WrongWith(policy) is { } why)
+        {
+            wrong.Add($"tls.onDemand: {Problem.Quoted(policy)} {why}");
+        }
+
+        if (tls.Source is not TlsSource.Automatic)
+        {
+            wrong.Add("tls.onDemand: only automatic certificates are obtained on demand");
+        }
+
+        if (!OnDemand.HasPlace((service.Routes ?? []).OfType<Route>()))
+        {
+            wrong.Add("tls.onDemand: all hosts are named; it needs a route without host, or with a wildcard");
         }
     }
 

@@ -58,7 +58,8 @@ public static partial class RouteRulesCheck
         }
     }
 
-    private static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
+    /// <summary>What is wrong with a list of addresses and networks.</summary>
+    public static IEnumerable<string> Networks(string at, IReadOnlyList<string>? networks)
     {
         if (networks is { Count: > MostEntries })
         {
@@ -130,6 +131,16 @@ public static partial class RouteRulesCheck
 
     private static IEnumerable<string> OfNumbers(RouteRules rules)
     {
+        if (rules.Buffer is { Memory: < 0 or > 64 << 20 } or { MaxResponse: < 0 })
+        {
+            yield return $"buffer: memory must be between 0 and 64 MB, max_response not negative";
+        }
+
+        if (rules.Retries is < 0 or > 3)
+        {
+            yield return $"retries: {rules.Retries} is not between 0 and 3";
+        }
+
         if (rules.MaxBody < 0)
         {
             yield return $"max_body: {rules.MaxBody} is negative";

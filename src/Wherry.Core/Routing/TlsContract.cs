@@ -9,6 +9,9 @@ public sealed record TlsSettings
 
     /// <summary>Plain requests are sent to https. Default yes; no: both are served.</summary>
     public bool Redirect { get; set; } = true;
+
+    /// <summary>Who says whether a host that a route takes without naming it gets a certificate, in the first handshake: a path of the service, or an http address; asked with <c>?host=</c>, 200 is a yes. Default: such hosts need a certificate that was uploaded.</summary>
+    public string? OnDemand { get; set; }
 }
 
 /// <summary>Where a host's certificate comes from.</summary>
@@ -40,4 +43,32 @@ public sealed record UploadCertificate(string Chain, string Key)
 /// <param name="Issuer">Who signed it.</param>
 /// <param name="Problem">Why it is not served, or should be replaced soon; <see langword="null"/>: nothing.</param>
 /// <param name="Automatic">Obtained from an authority, and renewed by itself.</param>
-public sealed record CertificateState(string Name, IReadOnlyList<string> Hosts, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string? Problem, bool Automatic = false);
+/// <param name="NextAttempt">When it is tried again after a failure.</param>
+public sealed record CertificateState(
+    string Name, IReadOnlyList<string> Hosts, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string? Problem, bool Automatic = false, CertificateCondition Condition = CertificateCondition.Good, DateTimeOffset? NextAttempt = null);
+
+/// <summary>The answer of <c>POST /acme/roll-key</c>.</summary>
+/// <param name="Directory">Of the authority whose account has a new key.</param>
+public sealed record AcmeKeyRolled(Uri Directory);
+
+/// <summary>How a certificate is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CertificateCondition>))]
+public enum CertificateCondition
+{
+    Good,
+
+    /// <summary>It is being obtained for the first time.</summary>
+    Pending,
+
+    /// <summary>It ends soon, and nobody but its owner can replace it.</summary>
+    Expiring,
+
+    /// <summary>It could not be obtained or renewed; the one from before is served on.</summary>
+    Failing,
+
+    /// <summary>It has ended, and is served on.</summary>
+    Expired,
+
+    /// <summary>It cannot be read, or is not good yet.</summary>
+    Unusable,
+}

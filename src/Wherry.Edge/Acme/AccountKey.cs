@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Wherry.Core.Problems;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Acme;
 
@@ -30,7 +31,7 @@ internal sealed class AccountKey : IDisposable
     public static AccountKey Create(string path)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        PrivateFile.Write(path, key.ExportPkcs8PrivateKeyPem());
+        PrivateFile.Write(path, key.ExportPkcs8PrivateKeyPem(), AcmeProblems.NotSaved);
         return new(key);
     }
 

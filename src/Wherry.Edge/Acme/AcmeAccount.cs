@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Wherry.Core.Problems;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Acme;
 
@@ -195,5 +196,5 @@ internal sealed class AcmeAccount(AcmeTransport transport, AcmeOptions options) 
         ? $"mailto:{c}"
         : throw new Problem("acme/account-contact", $"{Problem.Quoted(c)} is no mail address.", "Give a mail address that exists, without a name.").AsException())];
 
-    private void Save(string kid) => PrivateFile.Write(AccountPath, JsonSerializer.Serialize(new(options.Directory, kid, options.Contacts), AcmeJson.Default.SavedAccount));
+    private void Save(string kid) => PrivateFile.Write(AccountPath, JsonSerializer.Serialize(new(options.Directory, kid, options.Contacts), AcmeJson.Default.SavedAccount), AcmeProblems.NotSaved);
 }

@@ -48,6 +48,8 @@ internal static class AcmeProblems
 
     public static Problem Slow(string what, TimeSpan within) => new("acme/slow", $"{what} took longer than {within.TotalSeconds:0} s.", "Nothing is lost: the next attempt continues the same order.");
 
+    public static Problem NotSaved(string path, string why) => new("acme/not-saved", $"The edge cannot write {path}: {why}", "Check that the disk has room and that the edge may write there; what was there before is untouched.");
+
     public static Problem AccountBinding(string why) => new("acme/account-binding", $"The certificate authority's external account binding does not hold: {why}", "Take key id and HMAC key from the authority's console and give both.");
 
     private static Problem Choose(AcmeError error, HttpStatusCode status, Uri url) => Kind(error) switch

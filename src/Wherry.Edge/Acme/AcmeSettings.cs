@@ -9,7 +9,7 @@ namespace Wherry.Edge.Acme;
 /// <summary>The file that says which authority signs, for whom, and who may write which DNS zone. <c>wherry up --acme-email</c> makes it.</summary>
 internal sealed record AcmeSettings
 {
-    /// <summary>Default: Let's Encrypt.</summary>
+    /// <summary>An https address, or <c>letsencrypt</c> or <c>letsencrypt-staging</c>. Default: Let's Encrypt.</summary>
     public Uri? Directory { get; init; }
 
     /// <summary>Where the authority may write to.</summary>
@@ -55,7 +55,7 @@ internal sealed record AcmeSettings
             return new AcmeOptions
             {
                 Home = home,
-                Directory = Directory is null ? AcmeOptions.LetsEncrypt : Directory is { IsAbsoluteUri: true, Scheme: "https" } ? Directory : throw Wrong(path, $"{Problem.Quoted(Directory.OriginalString)} is not an https address"),
+                Directory = Directory is null ? AcmeOptions.LetsEncrypt : AcmeDirectories.Find(Directory.OriginalString) ?? throw Wrong(path, $"{Problem.Quoted(Directory.OriginalString)} is not an https address"),
                 Contacts = Email ?? [],
                 AgreesToTerms = AgreesToTerms,
                 ExternalAccount = ExternalAccount,

@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
+using Wherry.Edge.Files;
 using Wherry.Edge.Switching;
 
 namespace Wherry.Edge.Certificates;
@@ -11,7 +11,6 @@ namespace Wherry.Edge.Certificates;
 internal sealed partial class CertificateFolder
 {
     private const string Extension = ".pem";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
 
@@ -26,7 +25,7 @@ internal sealed partial class CertificateFolder
     public CertificateFolder(string folder, TimeProvider time, ILogger<CertificateFolder> logger)
     {
         (_folder, _time, _logger) = (folder, time, logger);
-        Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+        PrivateFile.EnsureFolder(folder);
         _index = new([.. Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal).Select(Load).OfType<ServedCertificate>()]);
     }
 
@@ -41,8 +40,8 @@ internal sealed partial class CertificateFolder
             var now = _time.GetUtcNow();
             return
             [
-                .. from c in _index.All select new CertificateState(c.Name, c.Hosts, c.Leaf.Issuer, c.NotBefore, c.NotAfter, ProblemOf(c, now)),
-                .. from u in _unreadable select new CertificateState(u.Key, [], "", default, default, u.Value),
+                .. from c in _index.All select StateOf(c, now),
+                .. from u in _unreadable select new CertificateState(u.Key, [], "", default, default, u.Value, Automatic: false, CertificateCondition.Unusable),
             ];
         }
     }
@@ -56,13 +55,13 @@ internal sealed partial class CertificateFolder
         CertificateReader.CheckTime(certificate, _time.GetUtcNow());
         lock (_writer)
         {
-            Save(name, $"{upload.Key.Trim()}\n{upload.Chain.Trim()}\n");
+            PrivateFile.Write(PathOf(name), $"{upload.Key.Trim()}\n{upload.Chain.Trim()}\n", StateFile.NotSaved);
             _unreadable.Remove(name);
             _index = new([.. _index.All.Where(c => c.Name != name), certificate]);
         }
 
         LogServed(name, certificate.Hosts, certificate.NotAfter);
-        return new(name, certificate.Hosts, certificate.Leaf.Issuer, certificate.NotBefore, certificate.NotAfter, null);
+        return StateOf(certificate, _time.GetUtcNow());
     }
 
     /// <summary>Takes it away. One that is not there counts as removed.</summary>
@@ -79,11 +78,14 @@ internal sealed partial class CertificateFolder
         }
     }
 
-    private static string? ProblemOf(ServedCertificate certificate, DateTimeOffset now) =>
-        certificate.NotAfter <= now ? "it has expired"
-        : certificate.NotBefore > now ? "it is not good yet"
-        : certificate.NotAfter - now < Soon ? "it expires within 14 days"
-        : null;
+    private static CertificateState StateOf(ServedCertificate c, DateTimeOffset now)
+    {
+        var (condition, problem) = c.NotAfter <= now ? (CertificateCondition.Expired, "it has expired")
+            : c.NotBefore > now ? (CertificateCondition.Unusable, "it is not good yet")
+            : c.NotAfter - now < Soon ? (CertificateCondition.Expiring, "it expires within 14 days")
+            : (CertificateCondition.Good, null);
+        return new(c.Name, c.Hosts, c.Leaf.Issuer, c.NotBefore, c.NotAfter, problem, Automatic: false, condition);
+    }
 
     private static void CheckName(string name)
     {
@@ -98,10 +100,9 @@ internal sealed partial class CertificateFolder
         var name = Path.GetFileNameWithoutExtension(path);
         try
         {
-            if ((File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+            if (PrivateFile.ShutOthersOut(path))
             {
                 LogOpenToOthers(path);
-                File.SetUnixFileMode(path, OwnerOnly);
             }
 
             var text = File.ReadAllText(path);
@@ -112,26 +113,6 @@ internal sealed partial class CertificateFolder
             LogUnreadable(path, e.Message);
             _unreadable[name] = e.Message;
             return null;
-        }
-    }
-
-    private void Save(string name, string text)
-    {
-        var (path, next) = (PathOf(name), PathOf(name) + ".next");
-        try
-        {
-            using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-                file.Write(Encoding.UTF8.GetBytes(text));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, path, overwrite: true);
-            FolderSync.Flush(_folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new Problem("edge/state-not-saved", $"The edge cannot write {path}: {e.Message}", "Check that the disk has room and that the edge may write there; nothing has changed.").AsException(e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Wherry.Core.Model;
 
 namespace Wherry.Edge.Certificates;
 
@@ -22,6 +23,6 @@ internal sealed class CertificateIndex
     /// <summary>One that names the host goes before a wildcard.</summary>
     public ServedCertificate? Find(string host) =>
         _byName.TryGetValue(host, out var exact) ? exact
-        : host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? _byName.GetValueOrDefault($"*{host[dot..]}")
+        : HostName.WildcardOf(host) is { } wildcard ? _byName.GetValueOrDefault(wildcard)
         : null;
 }

@@ -15,19 +15,20 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
     {
         TlsSource.Uploaded => uploaded.Find(name),
         TlsSource.Internal => route is null ? null : authority.For(route.Value),
-        _ => uploaded.Find(name) ?? automatic?.Find(name) ?? (route is not null && InternalAuthority.IsPrivate(route.Value) ? authority.For(route.Value) : null),
+        _ => uploaded.Find(name) ?? automatic?.Find(name) ?? (route is not null && PrivateNames.Contains(route.Value) ? authority.For(route.Value) : null),
     };
 
     /// <summary>Obtains and keeps what no uploaded certificate covers, and nobody's own authority.</summary>
-    public void Keep(IEnumerable<EdgeService> services) => automatic?.Keep(
+    public void Keep(IReadOnlyList<EdgeService> services) => automatic?.Keep(
         (from service in services
          where service.Tls is { Source: TlsSource.Automatic }
          from host in service.Routes.Select(r => r.Host).OfType<HostName>()
-         where !InternalAuthority.IsPrivate(host.Value) && uploaded.Find(host.Value) is null && automatic.CanObtain(host)
-         select host).ToHashSet());
+         where !PrivateNames.Contains(host.Value) && uploaded.Find(host.Value) is null && (automatic.Broken is not null || (automatic.CanObtain(host) && !IsOnDemand(service, host)))
+         select host).ToHashSet(),
+        host => services.Any(s => s.Tls?.OnDemand is not null && s.Routes.Any(r => r.Host is null || r.Host.Covers(host))));
 
     /// <summary>Makes sure that each host of a service that asks for TLS has a certificate, or that one can be obtained.</summary>
-    /// <exception cref="ProblemException"><c>certificate/missing</c>, <c>certificate/wildcard</c>.</exception>
+    /// <exception cref="ProblemException"><c>certificate/missing</c>, <c>certificate/wildcard</c>, <c>certificate/on-demand</c>; <c>acme/settings</c> while none can be obtained.</exception>
     public void Check(string key, EdgeService service)
     {
         if (service.Tls is not { } settings)
@@ -37,8 +38,19 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
 
         foreach (var host in service.Routes.Select(r => r.Host).Distinct())
         {
+            if (IsOnDemand(service, host))
+            {
+                CheckOnDemand(key);
+                continue;
+            }
+
             var canServe = host is null ? settings.Source is not TlsSource.Internal
                 : Find(settings, host, host.Value) is not null || (settings.Source is TlsSource.Automatic && automatic?.CanObtain(host) == true);
+            if (!canServe && settings.Source is TlsSource.Automatic && automatic?.Broken is { } broken)
+            {
+                throw broken.AsException();
+            }
+
             if (!canServe && host is { IsWildcard: true } && settings.Source is TlsSource.Automatic && automatic is not null)
             {
                 throw new Problem(
@@ -54,6 +66,22 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
                     $"{key} asks for TLS, and there is no certificate for {host?.Value ?? "a route without host"}.",
                     "Let an authority sign it: `wherry up --acme-email`. Or upload one that covers it: `wherry certificates add`. Or use the edge's own authority: `tls: internal`.").AsException();
             }
+        }
+    }
+
+    /// <summary>Whether the names that a route takes get certificates of their own, when somebody asks for them.</summary>
+    private static bool IsOnDemand(EdgeService service, HostName? host) => service.Tls?.OnDemand is not null && (host is null || host.IsWildcard);
+
+    private void CheckOnDemand(string key)
+    {
+        if (automatic?.Broken is { } broken)
+        {
+            throw broken.AsException();
+        }
+
+        if (automatic is null)
+        {
+            throw new Problem("certificate/on-demand", $"{key} asks for certificates on demand, and nobody said which authority signs them.", "Name one: `wherry up --acme-email`. Or remove `on_demand`.").AsException();
         }
     }
 }

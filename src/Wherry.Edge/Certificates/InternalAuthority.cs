@@ -2,17 +2,16 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
-using Wherry.Core.Routing;
-using Wherry.Edge.Switching;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Certificates;
 
 /// <summary>The edge's own certificate authority, for names that no public one signs. Its root lives in the edge's folder; the rest is made when it is asked for.</summary>
-internal sealed class InternalAuthority(string folder, TimeProvider time)
+internal sealed partial class InternalAuthority(string folder, TimeProvider time, ILogger<InternalAuthority> logger)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private static readonly TimeSpan RootLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan LeafLife = TimeSpan.FromDays(30);
 
@@ -28,9 +27,6 @@ internal sealed class InternalAuthority(string folder, TimeProvider time)
     /// <summary>The root that people may trust, as PEM.</summary>
     /// <exception cref="ProblemException"><c>certificate/authority</c>.</exception>
     public string RootPem => Root().ExportCertificatePem() + "\n";
-
-    /// <summary>Whether a name is nobody's on the internet.</summary>
-    public static bool IsPrivate(string host) => PrivateNames.Contains(host);
 
     /// <summary>A certificate for one host; made anew at two thirds of its life.</summary>
     /// <exception cref="ProblemException"><c>certificate/authority</c>.</exception>
@@ -57,7 +53,8 @@ internal sealed class InternalAuthority(string folder, TimeProvider time)
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         var root = Root();
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        using var signed = request.Create(root, now - Skew, now + LeafLife, RandomNumberGenerator.GetBytes(16));
+        var from = now - Skew < root.NotBefore ? root.NotBefore : now - Skew; // the root may be a moment younger, or from a clock that was ahead
+        using var signed = request.Create(root, from, from + Skew + LeafLife, RandomNumberGenerator.GetBytes(16));
         return new(host, signed.CopyWithPrivateKey(key), []);
     }
 
@@ -67,13 +64,23 @@ internal sealed class InternalAuthority(string folder, TimeProvider time)
         {
             try
             {
-                return _root ??= File.Exists(RootPath) ? X509Certificate2.CreateFromPemFile(RootPath) : MakeRoot();
+                return _root ??= File.Exists(RootPath) ? LoadRoot() : MakeRoot();
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
             {
                 throw new Problem("certificate/authority", $"The edge's own authority cannot sign: {RootPath}: {e.Message}", "Restore the file. Or move it away: a new root is made, which everybody has to trust anew.").AsException(e);
             }
         }
+    }
+
+    private X509Certificate2 LoadRoot()
+    {
+        if (PrivateFile.ShutOthersOut(RootPath))
+        {
+            LogOpenToOthers(RootPath);
+        }
+
+        return X509Certificate2.CreateFromPemFile(RootPath);
     }
 
     private X509Certificate2 MakeRoot()
@@ -85,15 +92,10 @@ internal sealed class InternalAuthority(string folder, TimeProvider time)
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var root = request.CreateSelfSigned(now - Skew, now + RootLife);
-        var next = RootPath + ".next";
-        Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-        using (var file = new StreamWriter(next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-        {
-            file.Write($"{key.ExportPkcs8PrivateKeyPem()}\n{root.ExportCertificatePem()}\n");
-        }
-
-        File.Move(next, RootPath, overwrite: true);
-        FolderSync.Flush(folder);
+        PrivateFile.Write(RootPath, file => file.Write(Encoding.ASCII.GetBytes($"{key.ExportPkcs8PrivateKeyPem()}\n{root.ExportCertificatePem()}\n")));
         return root;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} holds the key of the edge's own authority and was open to others; it is for its owner only now. Who read it can sign for any name: move it away if somebody may have, and trust the new root")]
+    private partial void LogOpenToOthers(string path);
 }

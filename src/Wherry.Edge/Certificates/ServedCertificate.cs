@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Wherry.Core.Model;
 
 namespace Wherry.Edge.Certificates;
 
@@ -37,5 +38,5 @@ internal sealed class ServedCertificate
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;
 
-    public bool Covers(string host) => Hosts.Any(h => CertificateHosts.Covers(h, host));
+    public bool Covers(string host) => Hosts.Any(h => HostName.Covers(h, host));
 }

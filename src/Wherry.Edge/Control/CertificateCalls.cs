@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Wherry.Core.Problems;
 using Wherry.Core.Routing;
 using Wherry.Edge.Certificates;
 
@@ -20,6 +21,13 @@ internal sealed class CertificateCalls(CertificateFolder uploaded, AutomaticCert
     {
         uploaded.Remove(name);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Gives the account at the public authority a new key.</summary>
+    public async Task RollKeyAsync(HttpContext http)
+    {
+        var from = automatic ?? throw new Problem("acme/none", "No authority signs certificates here, so there is no account.", "Name one: `wherry up --acme-email`.").AsException();
+        await ControlApi.AnswerAsync(http, StatusCodes.Status200OK, new(await from.RollKeyAsync(http.RequestAborted)), EdgeJson.Default.AcmeKeyRolled);
     }
 
     /// <summary>The root of the edge's own authority.</summary>

@@ -24,14 +24,14 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 
     public void AddTo(ListenOptions listen)
     {
-        if (trusted.Count > 0)
+        if (!_trusted.IsEmpty)
         {
             listen.Use(next => connection => Expects(connection.RemoteEndPoint) ? IntroducedAsync(connection, next) : next(connection));
         }
     }
 
     /// <summary>Whether a connection from there begins with a header.</summary>
-    public bool Expects(EndPoint? peer) => trusted.Count > 0 && peer is IPEndPoint { Address: var address } && _trusted.Contains(Plain(address));
+    public bool Expects(EndPoint? peer) => peer is IPEndPoint { Address: var address } && _trusted.Contains(address);
 
     /// <summary>Reads a header.</summary>
     /// <returns>Its length and whose connection it is, <see langword="null"/> for the load balancer's own; length 0: more bytes are needed, -1: it is none.</returns>

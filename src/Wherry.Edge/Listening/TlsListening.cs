@@ -12,9 +12,12 @@ namespace Wherry.Edge.Listening;
 /// <summary>TLS on the public addresses: the name in the client's hello picks the certificate. Who names no host of ours is refused in the handshake and never gets somebody else's certificate.</summary>
 /// <param name="defaultHost">Host for a client that names none; <see langword="null"/>: it is refused.</param>
 /// <param name="challenges">Names that an authority validates in the handshake.</param>
-internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource certificates, TlsAlpnChallenges challenges, string? defaultHost, TimeProvider time)
+internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource certificates, OnDemandCertificates onDemand, TlsAlpnChallenges challenges, string? defaultHost, TimeProvider time)
 {
     private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>A TLS record with the fatal alert 112 (RFC 6066, 3).</summary>
+    private static readonly byte[] UnrecognizedName = [21, 3, 3, 0, 2, 2, 112];
 
     public void AddTo(ListenOptions listen)
     {
@@ -23,24 +26,30 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
         listen.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = HandshakeWithin,
-            OnConnection = context =>
+            OnConnection = async context =>
             {
                 if (context.Connection.Features.Get<AcmeHello.AcmeConnection>() is not null && challenges.Find(context.ClientHelloInfo.ServerName) is { } proof)
                 {
-                    return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] });
+                    return new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] };
                 }
 
-                var certificate = Find(context.ClientHelloInfo.ServerName)
-                    ?? throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                var asked = context.ClientHelloInfo.ServerName.TrimEnd('.').ToLowerInvariant();
+                if ((Find(asked) ?? (asked.Length > 0 ? await onDemand.FindAsync(asked, context.CancellationToken) : null)) is not { } certificate)
+                {
+                    // The handshake has not begun, so the client gets the alert in plain.
+                    await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
+                    throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                }
+
                 context.Connection.Features.Set(certificate);
-                return ValueTask.FromResult(certificate.Handshake);
+                return certificate.Handshake;
             },
         });
     }
 
-    private ServedCertificate? Find(string serverName)
+    private ServedCertificate? Find(string asked)
     {
-        var name = serverName.Length > 0 ? serverName.TrimEnd('.').ToLowerInvariant() : defaultHost;
+        var name = asked.Length > 0 ? asked : defaultHost;
         return name is not null && traffic.Snapshot.FindTls(name) is var (settings, host) ? certificates.Find(settings, host, name) : null;
     }
 }

@@ -5,23 +5,33 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Wherry.Edge.Proxying;
 
 namespace Wherry.Edge.Pages;
 
-/// <summary>The edge's own error answers. An answer of a service never passes through here.</summary>
-/// <param name="folder">May hold <c>503.html</c> and so on, with <c>{{message}}</c>, <c>{{status}}</c>, <c>{{title}}</c> and <c>{{request}}</c>; changes show at once.</param>
+/// <summary>The edge's own error answers: the service's page, else the operator's, else a built-in one. An answer of a service never passes through here.</summary>
+/// <param name="folder">The operator's. May hold <c>503.html</c> and so on, with <c>{{message}}</c>, <c>{{status}}</c>, <c>{{title}}</c> and <c>{{request}}</c>; changes show at once.</param>
 internal sealed class ErrorPages(string folder)
 {
     private readonly ConcurrentDictionary<int, Template> _templates = new();
 
     /// <summary>Answers with a page, JSON or plain text, whichever the client accepts.</summary>
+    /// <param name="request">Being answered.</param>
+    /// <param name="status">Of the answer.</param>
     /// <param name="message">Plain text; escaped where needed.</param>
-    public async Task WriteAsync(HttpContext http, int status, string message, string requestId)
+    /// <param name="retryAfter">When it is worth to ask again, if that is known.</param>
+    public async Task WriteAsync(EdgeRequest request, int status, string message, TimeSpan? retryAfter = null)
     {
+        var http = request.Http;
         http.Response.Clear();
         http.Response.StatusCode = status;
         http.Response.Headers.CacheControl = "no-store";
-        var (type, body) = Render(http.Request.Headers.Accept.ToString(), status, message, requestId);
+        if (retryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var (type, body) = Render(http.Request.Headers.Accept.ToString(), status, message, request);
         http.Response.ContentType = type;
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
@@ -30,12 +40,13 @@ internal sealed class ErrorPages(string folder)
         }
     }
 
-    private (string Type, byte[] Body) Render(string accept, int status, string message, string requestId)
+    private (string Type, byte[] Body) Render(string accept, int status, string message, EdgeRequest request)
     {
+        var requestId = request.RequestId;
         var title = ReasonPhrases.GetReasonPhrase(status);
         if (accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
-            return ("text/html; charset=utf-8", Html(status, title, message, requestId));
+            return ("text/html; charset=utf-8", Html(OfService(request.Pages, status) ?? Find(status), status, title, message, requestId));
         }
 
         return accept.Contains("json", StringComparison.OrdinalIgnoreCase)
@@ -43,8 +54,11 @@ internal sealed class ErrorPages(string folder)
             : ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{status} {title}\n{message}\nRequest {requestId}\n")));
     }
 
-    private byte[] Html(int status, string title, string message, string requestId) => Encoding.UTF8.GetBytes(
-        Find(status)
+    private static string? OfService(IReadOnlyDictionary<string, string>? pages, int status) =>
+        pages?.GetValueOrDefault(status.ToString(CultureInfo.InvariantCulture)) ?? pages?.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"{status / 100}xx"));
+
+    private static byte[] Html(string template, int status, string title, string message, string requestId) => Encoding.UTF8.GetBytes(
+        template
             .Replace("{{status}}", status.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{{title}}", title, StringComparison.Ordinal)
             .Replace("{{message}}", WebUtility.HtmlEncode(message), StringComparison.Ordinal)

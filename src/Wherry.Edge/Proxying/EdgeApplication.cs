@@ -45,10 +45,21 @@ internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChall
             var http = context.Http;
             var status = context.StatusInstead ?? (exception is null ? http.Response.StatusCode : 500);
             var took = time.GetElapsedTime(context.Start);
-            counters.Ended(http.Request.Method, status, took);
-            context.Side?.Ended(status, took);
-            accessLog.Add(new(
-                time.GetUtcNow(), http.Request, context.RequestId, context.Service, context.Target, context.Client, status, context.BytesIn, context.BytesOut, took, context.Cut));
+            if (context.Quiet?.Metrics.Contains(http.Request.Path.Value) == true)
+            {
+                counters.Left();
+            }
+            else
+            {
+                counters.Ended(http.Request.Method, status, took);
+                context.Side?.Ended(status, took);
+            }
+
+            if (context.Quiet?.Log.Contains(http.Request.Path.Value) != true)
+            {
+                accessLog.Add(new(
+                    time.GetUtcNow(), http.Request, context.RequestId, context.Service, context.Target, context.Client, status, context.BytesIn, context.BytesOut, took, context.Cut));
+            }
         }
 
         context.Http.Uninitialize();

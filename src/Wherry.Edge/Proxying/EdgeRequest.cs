@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Wherry.Core.Model;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
 using Wherry.Edge.Targets;
@@ -43,6 +44,9 @@ internal sealed class EdgeRequest
 
     public string? Target { get; set; }
 
+    /// <summary>The service's own error pages; <see langword="null"/>: it has none.</summary>
+    public IReadOnlyDictionary<string, string>? Pages { get; private set; }
+
     /// <summary>Address of the client, also behind trusted proxies.</summary>
     public string Client { get; set; } = "";
 
@@ -56,6 +60,18 @@ internal sealed class EdgeRequest
 
     /// <summary>Targets that refused a connection; the request is tried again elsewhere.</summary>
     public List<LiveTarget> Refused { get; } = [];
+
+    /// <summary>How often it was sent to another target because one broke off.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>Its body, where it is kept: it may be read again.</summary>
+    public Stream? KeptBody { get; private set; }
+
+    /// <summary>The answer, where it is held back until it is whole.</summary>
+    public BufferedAnswer? Held { get; set; }
+
+    /// <summary>What is left out of metrics and log.</summary>
+    public QuietRule? Quiet { get; private set; }
 
     /// <summary>The rules of its route that it has passed; <see langword="null"/>: none yet, or there are none.</summary>
     public RoutePolicy? Policy { get; set; }
@@ -77,6 +93,7 @@ internal sealed class EdgeRequest
         Counters = null;
         Side = null;
         Service = null;
+        Pages = null;
         Target = null;
         Cut = null;
         StatusInstead = null;
@@ -84,6 +101,10 @@ internal sealed class EdgeRequest
         HeldSince = null;
         Policy = null;
         Copy = null;
+        Retries = 0;
+        KeptBody = null;
+        Held = null;
+        Quiet = null;
         _bytes.Reset();
     }
 
@@ -92,6 +113,9 @@ internal sealed class EdgeRequest
 
     /// <summary>From here on its body is kept, up to a limit.</summary>
     public BodyCopy KeepBody(long limit) => _body.Copy = new BodyCopy(limit);
+
+    /// <summary>From here on this is its body; it may be read again.</summary>
+    public void ReadFrom(Stream kept) => Http.Request.Body = KeptBody = kept;
 
     /// <summary>From here on its bytes are counted.</summary>
     public void Count()
@@ -110,9 +134,11 @@ internal sealed class EdgeRequest
     }
 
     /// <summary>Belongs to a service now; a request whose service changed while it was held moves over.</summary>
-    public void Enter(string? service, TrafficCounters counters)
+    public void Enter(string? service, TrafficCounters counters, ServiceRules? rules = null)
     {
         Service = service;
+        Pages = rules?.ErrorPages;
+        Quiet = rules?.Quiet;
         if (Counters == counters)
         {
             return;

@@ -23,6 +23,9 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
 
     private CancellationTokenSource? _late;
     private string? _visitor;
+    private Readers? _readers;
+    private BufferedAnswer? _held;
+    private TimeProvider _time = TimeProvider.System;
 
     /// <summary>The target is spoken to in HTTP/2.</summary>
     public bool SpeaksHttp2 => _route.Protocol is RouteProtocol.H2c;
@@ -58,6 +61,16 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
     /// <summary>Gives the visitor a cookie by which a split service knows him again; <see langword="null"/>: he has one, or needs none.</summary>
     public void Mark(string? visitor) => _visitor = visitor;
 
+    /// <summary>Takes the answer, where that is held back.</summary>
+    public void Hold(BufferedAnswer? held) => _held = held;
+
+    /// <summary>Whose targets are divided into those that read and those that write; <see langword="null"/>: they are not.</summary>
+    public void Divide(Readers? readers, TimeProvider time)
+    {
+        _readers = readers;
+        _time = time;
+    }
+
     /// <summary>Cancels when the target does not begin to answer in time.</summary>
     public void Await(CancellationTokenSource late) => _late = late;
 
@@ -68,6 +81,12 @@ internal sealed class ForwardTransformer(CountingStream incoming) : HttpTransfor
         if (proxyResponse is not null && _route is { StripPrefix: true, Path: var prefix } && prefix != PathPrefix.Root && httpContext.Response.Headers.SetCookie is { Count: > 0 } cookies)
         {
             httpContext.Response.Headers.SetCookie = CookiePaths.Below(cookies, prefix.Value, RouteTable.NameIn(httpContext.Request.Host.Value ?? ""));
+        }
+
+        if (proxyResponse is not null)
+        {
+            _held?.Look(proxyResponse);
+            _readers?.Answered(httpContext, _time.GetUtcNow());
         }
 
         if (proxyResponse is not null && _visitor is { } visitor)

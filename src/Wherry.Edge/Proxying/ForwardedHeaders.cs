@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Wherry.Core.Problems;
+using Wherry.Edge.Rules;
 
 namespace Wherry.Edge.Proxying;
 
@@ -19,7 +19,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
     /// <summary>What the edge alone says, whoever asks.</summary>
     private static readonly string[] Own = [.. Untrusted, "X-Wherry-Target", MirrorCopy.Header];
 
-    private readonly IPNetwork[] _trusted = [.. trustedProxies.Select(ParseNetwork)];
+    private readonly NetworkList _trusted = new(trustedProxies);
 
     public void Apply(EdgeRequest request)
     {
@@ -30,7 +30,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         request.Client = peerText;
         headers.Remove("X-Wherry-Target");
         RemoveLookalikes(headers);
-        if (_trusted.Length > 0 && peer is not null && IsTrusted(peer))
+        if (!_trusted.IsEmpty && peer is not null && _trusted.Contains(peer))
         {
             var chain = headers[For].ToString();
             request.Client = FirstUntrusted(chain) ?? peerText;
@@ -104,38 +104,12 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
                 return null;
             }
 
-            if (!IsTrusted(address))
+            if (!_trusted.Contains(address))
             {
                 return part;
             }
         }
 
         return null;
-    }
-
-    private bool IsTrusted(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in _trusted)
-        {
-            if (network.Contains(plain))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static IPNetwork ParseNetwork(string text)
-    {
-        if (IPNetwork.TryParse(text, out var network))
-        {
-            return network;
-        }
-
-        return IPAddress.TryParse(text, out var address)
-            ? new(address, address.GetAddressBytes().Length * 8)
-            : throw new Problem("edge/trusted-proxy", $"\"{text}\" is not an address or network.", "Write trusted proxies as 10.0.0.5 or 10.0.0.0/8, without host bits after the prefix.").AsException();
     }
 }

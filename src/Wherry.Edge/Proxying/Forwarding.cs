@@ -24,35 +24,50 @@ internal enum Outcome
     Malformed,
     TimedOut,
 
+    /// <summary>More than the route holds back.</summary>
+    AnswerTooLarge,
+
     /// <summary>The target broke the connection or the protocol.</summary>
     Broken,
 }
 
 /// <summary>Hands a claimed request to its target, and says in the edge's words what went wrong.</summary>
-internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, TimeSpan silentFor, Compression compression, Mirroring mirroring, ILogger<Forwarding> logger)
+internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upstream, ErrorPages pages, EdgeOptions options, Compression compression, Mirroring mirroring, ILogger<Forwarding> logger)
 {
     private readonly ForwarderRequestConfig _config = new()
     {
         Version = System.Net.HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = silentFor,
+        ActivityTimeout = options.SilentFor,
     };
 
     public Mirroring Mirroring => mirroring;
+
+    public BodyBuffers Buffers { get; } = new(options.BuffersPath);
 
     public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
     {
         var http = request.Http;
         using var late = Late(request, target);
+        var held = Buffers.HoldAnswer(request);
+        request.Transformer.Hold(held);
         var ct = late?.Token ?? target.Cut;
         var error = request.Policy?.Rules.Compress == true ? await CompressedAsync(request, ct) : await PlainAsync(request, ct);
         if (error is ForwarderError.None)
         {
+            Weigh(service, target, failed: http.Response.StatusCode >= 500);
+            request.Held = held;
             return Outcome.Done;
         }
 
+        held?.StandAside();
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : Judge(http, target, error, exception);
+        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : held is { TooLarge: true } ? Outcome.AnswerTooLarge : Judge(http, target, error, exception);
+        if (held is not null)
+        {
+            await held.DisposeAsync();
+        }
+
         if (outcome is Outcome.Refused)
         {
             var why = exception!.GetBaseException().Message;
@@ -60,11 +75,16 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             target.Failed(why);
         }
 
+        if (outcome is Outcome.Refused or Outcome.TimedOut or Outcome.Broken)
+        {
+            Weigh(service, target, failed: true);
+        }
+
         request.Cut = outcome switch
         {
             Outcome.ClientGone => "client",
             Outcome.Cut => "drain",
-            Outcome.Broken or Outcome.TimedOut or Outcome.Refused => "target",
+            Outcome.Broken or Outcome.TimedOut or Outcome.Refused or Outcome.AnswerTooLarge => "target",
             _ => null,
         };
         if (outcome is Outcome.ClientGone && !http.Response.HasStarted)
@@ -73,6 +93,14 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
         }
 
         return outcome;
+    }
+
+    private void Weigh(string service, LiveTarget target, bool failed)
+    {
+        if (target.Answered(failed) is { } outFor)
+        {
+            LogOut(service, target.Id, outFor);
+        }
     }
 
     private ValueTask<ForwarderError> PlainAsync(EdgeRequest request, CancellationToken ct) =>
@@ -114,11 +142,12 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             Outcome.Cut => (504, "The service was replaced before it had answered."),
             Outcome.TooLarge => (413, "The request is larger than this service takes."),
             Outcome.Malformed => (400, "The request's body is malformed."),
+            Outcome.AnswerTooLarge => (500, "The service's answer is larger than allowed."),
             Outcome.TimedOut => (504, "The service did not answer in time."),
             Outcome.Refused => (502, "The service cannot be reached."),
             _ => (502, "The service broke off the connection."),
         };
-        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+        await pages.WriteAsync(request, status, message);
     }
 
     private static Outcome Judge(HttpContext http, LiveTarget target, ForwarderError error, Exception? exception) => error switch
@@ -137,4 +166,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Service}: target {Target} refused a connection: {Why}")]
     private partial void LogRefused(string service, string target, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service}: target {Target} leaves the rotation for {OutFor}: too many of its answers in a row failed")]
+    private partial void LogOut(string service, string target, TimeSpan outFor);
 }

@@ -11,6 +11,8 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
 internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
+    private readonly Replays _replays = new(pages, forwarding.Buffers);
+
     /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
     private const int MostRefusals = 3;
 
@@ -51,7 +53,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         var slot = snapshot.Services[match.Key];
-        request.Enter(slot.Key, slot.Counters);
+        request.Enter(slot.Key, slot.Counters, slot.Service.Rules);
         var name = RouteTable.NameIn(http.Request.Host.Value ?? "");
         if (http.Features.Get<ServedCertificate>() is { } certificate && !certificate.Covers(name))
         {
@@ -72,7 +74,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         request.Policy = policy; // a request that looks again is not counted twice
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
-        if (admission.Mode is not ServiceMode.Running)
+        if (admission.Mode is not ServiceMode.Running && admission.Stops(request.Client, time.GetUtcNow()))
         {
             return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
         }
@@ -88,7 +90,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswerAsync(request, 413, "The request is larger than this service takes.");
         }
 
-        request.LimitBody(largest);
+        request.LimitBody(BodyBuffers.OfRequest(request) is null ? largest : Math.Min(largest ?? BodyBuffers.LargestRequest, BodyBuffers.LargestRequest));
         string? fresh = null;
         var chosen = slot.Split?.Chooses(http.Request, out fresh) == true;
         if (chosen && slot.Split?.Mirror is { } rule)
@@ -97,8 +99,14 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             chosen = false;
         }
 
-        var visitor = new Visitor(chosen, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null);
+        var visitor = new Visitor(chosen, policy?.Rules.StickyCookie is { } cookie ? http.Request.Cookies[cookie] : null, slot.Readers?.MayAnswer(http, time.GetUtcNow()) == true);
         request.Transformer.Mark(fresh);
+        request.Transformer.Divide(slot.Readers, time);
+        if (!await _replays.PrepareAsync(request, slot))
+        {
+            return true;
+        }
+
         if (slot.Claim(except: request.Refused, visitor) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
@@ -109,7 +117,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             && await AnswerAsync(request, 502, "The service cannot be reached.");
     }
 
-    /// <returns>False when the target refused the connection and another may be tried.</returns>
+    /// <returns>False when another target may be tried: this one refused the connection, or broke off what may be sent twice.</returns>
     private async Task<bool> ForwardAsync(EdgeRequest request, ServiceSlot slot, LiveTarget target, Route route, string path)
     {
         request.Target = target.Id;
@@ -125,19 +133,44 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             target.Release();
         }
 
+        await SendHeldAsync(request); // the target is done with it
         switch (outcome)
         {
             case Outcome.Done or Outcome.ClientGone:
                 return true;
             case Outcome.Refused when request.Refused.Count < MostRefusals:
+            case Outcome.Broken when Replays.MayGoElsewhere(request, slot):
                 // The forwarder left its verdict there, and takes no request that has one.
-                request.Http.Response.StatusCode = StatusCodes.Status200OK;
+                request.Http.Response.Clear();
                 request.Cut = null;
+                request.Retries += outcome is Outcome.Broken ? 1 : 0;
                 request.Refused.Add(target);
                 return false;
             default:
                 await forwarding.ExplainAsync(request, outcome);
                 return true;
+        }
+    }
+
+    /// <summary>Gives the visitor an answer that was held back, at his pace.</summary>
+    private static async Task SendHeldAsync(EdgeRequest request)
+    {
+        if (request.Held is not { } held)
+        {
+            return;
+        }
+
+        await using (held)
+        {
+            try
+            {
+                await held.SendAsync(request.Http.RequestAborted);
+            }
+            catch (OperationCanceledException) when (request.Http.RequestAborted.IsCancellationRequested)
+            {
+                request.Cut = "client";
+                request.StatusInstead = request.Http.Response.HasStarted ? null : 499;
+            }
         }
     }
 
@@ -160,15 +193,23 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     {
         if (admission.Mode is ServiceMode.Maintenance)
         {
-            return await AnswerAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.");
+            await pages.WriteAsync(request, 503, admission.Message ?? "This service is under maintenance and will be back soon.", admission.Until - time.GetUtcNow());
+            return true;
         }
 
         request.HeldSince ??= time.GetTimestamp();
         var left = admission.MaxWait - time.GetElapsedTime(request.HeldSince.Value);
+        var toEnd = admission.Until - time.GetUtcNow();
+        var ends = toEnd < left;
+        left = ends ? toEnd!.Value : left;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, traffic.Stopping);
         try
         {
             await admission.Ended.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, end.Token);
+            return false;
+        }
+        catch (TimeoutException) when (ends)
+        {
             return false;
         }
         catch (TimeoutException)
@@ -189,7 +230,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
 
     private async Task<bool> AnswerAsync(EdgeRequest request, int status, string message)
     {
-        await pages.WriteAsync(request.Http, status, message, request.RequestId);
+        await pages.WriteAsync(request, status, message);
         return true;
     }
 }

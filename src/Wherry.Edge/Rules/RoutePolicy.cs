@@ -39,7 +39,7 @@ internal sealed class RoutePolicy : IDisposable
         var http = request.Http;
         if (IsShutOut(request.Client))
         {
-            await pages.WriteAsync(http, 403, "This address is not open to you.", request.RequestId);
+            await pages.WriteAsync(request, 403, "This address is not open to you.");
             return true;
         }
 
@@ -50,7 +50,7 @@ internal sealed class RoutePolicy : IDisposable
                 http.Response.Headers.RetryAfter = wait;
                 return Task.CompletedTask;
             });
-            await pages.WriteAsync(http, 429, $"Too many requests. Try again in {wait} s.", request.RequestId);
+            await pages.WriteAsync(request, 429, $"Too many requests. Try again in {wait} s.");
             return true;
         }
 
@@ -69,7 +69,7 @@ internal sealed class RoutePolicy : IDisposable
                     http.Response.Headers.WWWAuthenticate = "Basic realm=\"restricted\", charset=\"UTF-8\"";
                     return Task.CompletedTask;
                 });
-                await pages.WriteAsync(http, 401, "A name and a password are needed.", request.RequestId);
+                await pages.WriteAsync(request, 401, "A name and a password are needed.");
                 return true;
             }
 
@@ -81,7 +81,7 @@ internal sealed class RoutePolicy : IDisposable
             case null:
                 return false;
             case 0:
-                await pages.WriteAsync(http, 502, "Whether you may see this could not be found out.", request.RequestId);
+                await pages.WriteAsync(request, 502, "Whether you may see this could not be found out.");
                 return true;
             default:
                 return true;

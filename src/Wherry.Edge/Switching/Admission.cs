@@ -1,11 +1,13 @@
+using System.Net;
 using Wherry.Core.Routing;
+using Wherry.Edge.Rules;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>Whether a service takes requests. Outlives redeploys; only the operator changes it.</summary>
 internal sealed class Admission
 {
-    private volatile State _state = new(ServiceMode.Running, null, TimeSpan.Zero);
+    private volatile State _state = State.Running;
 
     public State Now => _state;
 
@@ -17,22 +19,43 @@ internal sealed class Admission
     }
 
     /// <summary>Lets held requests look again, for instance because the service is gone.</summary>
-    public void Wake() => Set(new(_state.Mode, _state.Message, _state.MaxWait));
+    public void Wake() => Set(_state.Again());
 
+    /// <param name="mode">Until its end; then the service runs.</param>
     /// <param name="message">The operator's words for the 503 page.</param>
     /// <param name="maxWait">Longest time a request is held while paused.</param>
-    internal sealed class State(ServiceMode mode, string? message, TimeSpan maxWait)
+    /// <param name="allow">Addresses and networks that get through all the same.</param>
+    /// <param name="until">When it ends by itself.</param>
+    internal sealed class State(ServiceMode mode, string? message, TimeSpan maxWait, IReadOnlyList<string>? allow = null, DateTimeOffset? until = null)
     {
+        private readonly NetworkList? _allow = allow is null ? null : new(allow);
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public static State Running => new(ServiceMode.Running, null, TimeSpan.Zero);
+
+        /// <summary>As it was set; it may have ended since.</summary>
         public ServiceMode Mode => mode;
 
         public string? Message => message;
 
         public TimeSpan MaxWait => maxWait;
 
+        public IReadOnlyList<string>? Allow => allow;
+
+        public DateTimeOffset? Until => until;
+
         /// <summary>Ends when another state takes over.</summary>
         public Task Ended => _ended.Task;
+
+        /// <summary>Whether it keeps this client's requests from the service.</summary>
+        public bool Stops(string client, DateTimeOffset now) =>
+            mode is not ServiceMode.Running && !(now >= until) && (_allow is null || !IPAddress.TryParse(client, out var address) || !_allow.Contains(address));
+
+        /// <summary>The same, as what requests wait for from now on.</summary>
+        public State Again() => new(mode, message, maxWait, allow, until);
+
+        /// <summary>What is in force now.</summary>
+        public State At(DateTimeOffset now) => now >= until ? Running : this;
 
         public void End() => _ended.TrySetResult();
     }

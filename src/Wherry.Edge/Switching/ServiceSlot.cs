@@ -39,6 +39,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>What came of both sides of the split.</summary>
     public SplitCounters? Sides { get; } = counters.OfSplit(service.Split);
 
+    /// <summary><see langword="null"/>: all targets take everything.</summary>
+    public Readers? Readers { get; } = service.Rules?.Readers is { } rule && targets.Any(t => Reads(service, t)) && !targets.All(t => Reads(service, t)) ? new(rule, targets.Where(t => Reads(service, t))) : null;
+
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _answering.Length == 0;
 
@@ -52,17 +55,17 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public LiveTarget? Claim(List<LiveTarget> except, Visitor visitor)
     {
         var side = visitor.HasShare ? _shared : _others;
-        if (visitor.Sticky is { } sticky && Array.Find(side, t => t.StickyValue == sticky) is { Healthy: true } known && !except.Contains(known) && known.TryClaim())
+        var role = Readers is null ? Role.Any : visitor.Reads ? Role.Reader : Role.Writer;
+        if (visitor.Sticky is { } sticky && Array.Find(side, t => t.StickyValue == sticky) is { Healthy: true } known && Fits(known, role) && !except.Contains(known) && known.TryClaim())
         {
             return known;
         }
 
+        // When all are ejected a probe may be wrong about all of them: keep serving with what there is. What writes never goes to a reader.
         var first = counters.NextTurn();
-
-        // When all are ejected a probe may be wrong about all of them: keep serving with what there is.
-        return Claim(side, first, except, healthyOnly: true)
-            ?? (side.Length < _answering.Length ? Claim(_answering, first, except, healthyOnly: true) : null)
-            ?? Claim(_answering, first, except, healthyOnly: false);
+        return ClaimWell(side, first, except, role)
+            ?? (role is Role.Reader ? ClaimWell(side, first, except, Role.Writer) : null)
+            ?? Claim(_answering, first, except, healthyOnly: false, role is Role.Writer ? role : Role.Any);
     }
 
     /// <summary>Claims the next of the targets that get copies.</summary>
@@ -72,24 +75,70 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Where a request is counted that this target answers, while the traffic is split.</summary>
     public SideCounters? SideOf(LiveTarget target) => Sides is null ? null : Array.IndexOf(_shared, target) < 0 ? Sides.Others : Sides.Shared;
 
-    private static LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly)
+    private LiveTarget? ClaimWell(LiveTarget[] side, uint first, List<LiveTarget> except, Role role)
     {
+        var healthyOnly = !Panics(role);
+        return Claim(side, first, except, healthyOnly, role) ?? (side.Length < _answering.Length ? Claim(_answering, first, except, healthyOnly, role) : null);
+    }
+
+    private LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly, Role role = Role.Any)
+    {
+        LiveTarget? least = null;
         for (var i = 0u; i < targets.Length; i++)
         {
             var target = targets[(first + i) % (uint)targets.Length];
-            if ((except.Count == 0 || !except.Contains(target)) && (!healthyOnly || target.Healthy) && target.TryClaim())
+            if ((except.Count > 0 && except.Contains(target)) || (healthyOnly && !target.Healthy) || !Fits(target, role) || target.Draining)
+            {
+                continue;
+            }
+
+            if (service.Rules?.Balance is Balance.LeastRequests)
+            {
+                least = least?.InFlight <= target.InFlight ? least : target;
+            }
+            else if (target.TryClaim())
             {
                 return target;
             }
         }
 
-        return null;
+        return least?.TryClaim() == true ? least : null;
     }
 
+    /// <summary>So many are out of the rotation that it is not they who are at fault.</summary>
+    private bool Panics(Role role)
+    {
+        if (service.Rules?.Outliers is not { } rule)
+        {
+            return false;
+        }
+
+        var (all, well) = (0, 0);
+        foreach (var target in _answering)
+        {
+            all += Fits(target, role) ? 1 : 0;
+            well += Fits(target, role) && target.Healthy ? 1 : 0;
+        }
+
+        return well * 100 < rule.PanicBelow * all;
+    }
+
+    private bool Fits(LiveTarget target, Role role) => role is Role.Any || Readers!.Has(target) == role is Role.Reader;
+
+    private static bool Reads(EdgeService service, LiveTarget target) => service.Readers?.Contains(target.Id) == true;
+
     private static bool HasShare(EdgeService service, LiveTarget target) => service.Split?.Targets.Contains(target.Id) == true;
+
+    private enum Role
+    {
+        Any,
+        Reader,
+        Writer,
+    }
 }
 
 /// <summary>What decides which target a visitor gets.</summary>
 /// <param name="HasShare">Belongs to those for whom the split's targets are.</param>
 /// <param name="Sticky">What his cookie says of where he was before; <see langword="null"/>: nothing.</param>
-internal readonly record struct Visitor(bool HasShare, string? Sticky);
+/// <param name="Reads">A target that only reads may answer.</param>
+internal readonly record struct Visitor(bool HasShare, string? Sticky, bool Reads = false);

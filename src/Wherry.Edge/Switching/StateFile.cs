@@ -3,11 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Switching;
 
 /// <summary>A service as the state file keeps it.</summary>
-internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait);
+internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
 
 /// <summary>What the edge needs to go on after a restart.</summary>
 /// <param name="Version">Of the format; a newer one is refused.</param>
@@ -40,6 +41,10 @@ internal sealed class StateFile(string path, TimeProvider time)
             foreach (var saved in state.Services)
             {
                 EdgeServiceRules.Check(saved.Key, saved.Service);
+                if (RouteRulesCheck.Networks("allow", saved.Allow).FirstOrDefault() is { } wrong)
+                {
+                    throw Unreadable(wrong);
+                }
             }
 
             return state.Services;
@@ -61,35 +66,16 @@ internal sealed class StateFile(string path, TimeProvider time)
 
     /// <summary>Writes a temporary file to the disk and renames it over the old one. When it returns, a power cut keeps the new state.</summary>
     /// <exception cref="ProblemException"><c>edge/state-not-saved</c>; the old file is untouched.</exception>
-    public void Save(IReadOnlyList<SavedService> services)
-    {
-        var next = path + ".next";
-        try
-        {
-            using (var file = new FileStream(next, new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
-            {
-                JsonSerializer.Serialize(file, new SavedState(SavedState.CurrentVersion, services), StateJson.Default.SavedState);
-                file.Flush(flushToDisk: true);
-            }
+    public void Save(IReadOnlyList<SavedService> services) =>
+        PrivateFile.Write(path, file => JsonSerializer.Serialize(file, new SavedState(SavedState.CurrentVersion, services), StateJson.Default.SavedState), NotSaved);
 
-            File.Move(next, path, overwrite: true);
-            FolderSync.Flush(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new Problem("edge/state-not-saved", $"The edge cannot write {path}: {e.Message}", "Check that the disk has room and that the edge may write there; nothing has changed.").AsException(e);
-        }
-    }
+    internal static Problem NotSaved(string path, string why) =>
+        new("edge/state-not-saved", $"The edge cannot write {path}: {why}", "Check that the disk has room and that the edge may write there; nothing has changed.");
 
     private ProblemException Unreadable(string why) => new Problem(
         "edge/state-unreadable",
         $"{path} cannot be read: {why}",
-"Mend or restore it. Or move it away: the edge then starts with no services, and each has to be deployed again.").AsException();
+        "Mend or restore it. Or move it away: the edge then starts with no services, and each has to be deployed again.").AsException();
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]

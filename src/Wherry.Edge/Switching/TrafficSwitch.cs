@@ -38,14 +38,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         {
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
-            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait));
+            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until));
             snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)));
             keeper.Watch(saved.Key, targets);
         }
 
         _snapshot = snapshot;
         ports.Keep(snapshot.Tcp);
-        certificates.Keep(snapshot.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
@@ -113,9 +113,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Pauses, resumes or closes a service; stays so across redeploys and restarts.</summary>
-    /// <exception cref="ProblemException"><c>edge/unknown-service</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/unknown-service</c>, <c>edge/until</c>.</exception>
     public void SetAdmission(string key, Admission.State state)
     {
+        if (state.Until <= time.GetUtcNow())
+        {
+            throw new Problem("edge/until", $"{state.Until:yyyy-MM-dd'T'HH:mm:sszzz} is over.", "Give a time to come, or none: then it stays until somebody ends it.").AsException();
+        }
+
         lock (_writer)
         {
             var slot = Get(key);
@@ -183,10 +188,11 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Without a port or host of its own a probe follows the first route.</summary>
-    private static void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
+    private void ProbeBy(EdgeService service, IReadOnlyList<LiveTarget> targets)
     {
         foreach (var target in targets)
         {
+            keeper.Judge(target, service);
             target.Probe = ProbePlan.Of(service, new(target.Id, target.Address));
         }
     }
@@ -235,7 +241,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         var before = _snapshot;
         _snapshot = next;
         ports.Keep(next.Tcp, reserved);
-        certificates.Keep(next.Services.Values.Select(s => s.Service));
+        certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
         foreach (var (key, slot) in before.Services)
         {
             if (next.Services.GetValueOrDefault(key) is var now && now != slot)
@@ -248,18 +254,24 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
         ?? throw new Problem("edge/unknown-service", $"The edge knows no service {key}.", "GET /services lists those it knows.").AsException();
 
-    private EdgeServiceState ToState(ServiceSlot slot) => new()
+    private EdgeServiceState ToState(ServiceSlot slot)
     {
-        Key = slot.Key,
-        Service = slot.Service,
-        Mode = slot.Admission.Now.Mode,
-        Message = slot.Admission.Now.Message,
-        Traffic = slot.Counters.Total(),
-        Split = slot.Sides?.ToTraffic(),
-        Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
-    };
+        var admission = slot.Admission.Now.At(time.GetUtcNow());
+        return new()
+        {
+            Key = slot.Key,
+            Service = slot.Service,
+            Mode = admission.Mode,
+            Message = admission.Message,
+            Allow = admission.Allow,
+            Until = admission.Until,
+            Traffic = slot.Counters.Total(),
+            Split = slot.Sides?.ToTraffic(),
+            Targets = [.. slot.Targets.Select(t => t.ToState()), .. _draining.Where(d => d.Value == slot.Key).Select(d => d.Key.ToState())],
+        };
+    }
 
-    private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait);
+    private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait, state.Allow, state.Until);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: traffic switched to {New} targets, {Old} old ones drain")]
     private partial void LogSwitched(string service, int @new, int old);

@@ -63,7 +63,11 @@ internal sealed class LiveTarget : IDisposable
 
     public bool Draining => _draining;
 
-    public bool Healthy => !_ejected;
+    /// <summary>In the rotation.</summary>
+    public bool Healthy => !_ejected && Outlier?.IsOut is not true;
+
+    /// <summary>Judges it by its answers; <see langword="null"/>: nobody does. A redeploy may change it.</summary>
+    public OutlierWatch? Outlier { get; set; }
 
     public string? LastError => _lastError;
 
@@ -117,6 +121,14 @@ internal sealed class LiveTarget : IDisposable
         _lastError = null;
         Volatile.Write(ref _failures, 0);
         _ejected = false;
+    }
+
+    /// <returns>For how long it is out of the rotation, when this answer was one too many.</returns>
+    public TimeSpan? Answered(bool failed)
+    {
+        var outFor = Outlier?.Answered(failed);
+        _lastError = outFor is null ? _lastError : $"{Outlier!.Rule.Failures} answers in a row failed";
+        return outFor;
     }
 
     /// <returns>True when this failure took the target out of the rotation.</returns>

@@ -14,6 +14,7 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
     public LiveTarget Open(Target target, EdgeService service)
     {
         var live = new LiveTarget(target, service, ejectAfter);
+        Judge(live, service);
         upstream.Open(live);
         return live;
     }
@@ -43,6 +44,15 @@ internal sealed class TargetKeeper(Upstream upstream, HealthWatch watch, int eje
         foreach (var target in targets)
         {
             watch.Start(key, target);
+        }
+    }
+
+    /// <summary>Judges a target from now on as this version of its service says. One that goes on in the same way keeps what was seen.</summary>
+    public void Judge(LiveTarget target, EdgeService service)
+    {
+        if (target.Outlier?.Rule != service.Rules?.Outliers)
+        {
+            target.Outlier = service.Rules?.Outliers is { } rule ? new(rule, time) : null;
         }
     }
 

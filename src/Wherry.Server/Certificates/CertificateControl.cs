@@ -39,9 +39,18 @@ internal sealed class CertificateControl(EdgeClient edge, DomainView domains, Ev
         await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.CertificateRemoved, name) { Before = Words(before) }, ct);
     }
 
+    /// <summary>Gives the account at the public authority a new key.</summary>
+    /// <exception cref="ProblemException"><c>acme/…</c>; the old key serves on.</exception>
+    public async Task<AcmeAccount> RollKeyAsync(Caller caller, CancellationToken ct)
+    {
+        var rolled = await edge.RollAcmeKeyAsync(ct);
+        await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.CertificateKeyRolled, rolled.Directory.Host), ct);
+        return new(rolled.Directory.AbsoluteUri);
+    }
+
     private async Task<CertificateState?> FindAsync(string name, CancellationToken ct) => (await edge.CertificatesAsync(ct)).FirstOrDefault(c => c.Name == name && !c.Automatic);
 
-    private static Certificate View(CertificateState c) => new(c.Name, c.Hosts, c.Issuer, c.NotBefore == default ? null : c.NotBefore, c.NotAfter == default ? null : c.NotAfter, c.Problem);
+    private static Certificate View(CertificateState c) => new(c.Name, c.Hosts, c.Issuer, c.NotBefore == default ? null : c.NotBefore, c.NotAfter == default ? null : c.NotAfter, c.Problem) { Automatic = c.Automatic, NextAttempt = c.NextAttempt };
 
     private static string Words(CertificateState c) => c.Hosts.Count == 0 ? c.Problem ?? "" : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", c.Hosts)} until {c.NotAfter.UtcDateTime:yyyy-MM-dd}");
 }

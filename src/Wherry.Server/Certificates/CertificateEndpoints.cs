@@ -11,7 +11,9 @@ internal static class CertificateEndpoints
 {
     public static void AddCertificates(this IServiceCollection services) => services
         .AddSingleton<CertificateControl>()
-        .AddSingleton<DomainView>();
+        .AddSingleton<DomainView>()
+        .AddSingleton<CertificateWatch>()
+        .AddHostedService(s => s.GetRequiredService<CertificateWatch>());
 
     public static void MapCertificates(this IEndpointRouteBuilder app)
     {
@@ -20,6 +22,7 @@ internal static class CertificateEndpoints
         certificates.MapGet("", ListAsync);
         certificates.MapPut("{name}", AddAsync);
         certificates.MapDelete("{name}", RemoveAsync);
+        certificates.MapPost("roll-key", RollKeyAsync);
         app.MapGet("/api/v1/authority", AuthorityAsync).WithTags("certificates").Needs(TokenScope.Read);
         app.MapGet("/api/v1/domains", DomainsAsync).WithTags("certificates").Needs(TokenScope.Read);
     }
@@ -34,6 +37,8 @@ internal static class CertificateEndpoints
         await control.RemoveAsync(caller, name, ct);
         return TypedResults.NoContent();
     }
+
+    private static async Task<Ok<AcmeAccount>> RollKeyAsync(Caller caller, [FromServices] CertificateControl control, CancellationToken ct) => TypedResults.Ok(await control.RollKeyAsync(caller, ct));
 
     private static async Task<Ok<Authority>> AuthorityAsync([FromServices] EdgeClient edge, CancellationToken ct) => TypedResults.Ok(new Authority(await edge.AuthorityAsync(ct)));
 

@@ -27,7 +27,7 @@ internal sealed class DomainView(EdgeClient edge, EnvironmentStore environments)
                let tls = secure.Find(host)
                let found = tls is null ? default : Certify(tls, host, certificates)
                let problem = tls is null ? null : listens ? found.Problem : "the edge does not listen for TLS: `wherry up --tls-port 443`"
-               select new Domain(host?.Value ?? "*", $"{environment.Project}", $"{environment.Name}", service.Key[EdgeClient.KeyPrefix(environment).Length..], tls?.Source.ToString().ToLowerInvariant(), found.Name, found.NotAfter, problem),
+               select new Domain(host?.Value ?? "*", $"{environment.Project}", $"{environment.Name}", service.Key[EdgeClient.KeyPrefix(environment).Length..], tls?.Source.ToString().ToLowerInvariant(), found.Name, found.NotAfter, problem) { NextAttempt = listens ? found.NextAttempt : null },
         ];
     }
 
@@ -52,14 +52,14 @@ internal sealed class DomainView(EdgeClient edge, EnvironmentStore environments)
     private static SecureHosts Secure(IEnumerable<EdgeServiceState> services) => new(services.Select(s => (s.Key, s.Service.Routes, s.Service.Tls)));
 
     /// <summary>As the edge chooses: one that names the host goes before a wildcard, of two the one that is good for longer.</summary>
-    private static (string? Name, DateTimeOffset? NotAfter, string? Problem) Certify(TlsSettings tls, HostName? host, IReadOnlyList<CertificateState> certificates) =>
-        host is null ? (null, null, null) // whatever is uploaded for the name that is asked for
-        : tls.Source is not TlsSource.Internal && Covering(host.Value, certificates) is { } found ? (found.Name, found.NotAfter == default ? null : found.NotAfter, found.Problem)
-        : tls.Source is TlsSource.Internal || (tls.Source is TlsSource.Automatic && PrivateNames.Contains(host.Value)) ? ("internal", null, null)
-        : (null, null, "no certificate covers it: `wherry certificates add`, or `wherry up --acme-email`");
+    private static (string? Name, DateTimeOffset? NotAfter, string? Problem, DateTimeOffset? NextAttempt) Certify(TlsSettings tls, HostName? host, IReadOnlyList<CertificateState> certificates) =>
+        host is null ? (null, null, null, null) // whatever is uploaded for the name that is asked for
+        : tls.Source is not TlsSource.Internal && Covering(host.Value, certificates) is { } found ? (found.Name, found.NotAfter == default ? null : found.NotAfter, found.Problem, found.NextAttempt)
+        : tls.Source is TlsSource.Internal || (tls.Source is TlsSource.Automatic && PrivateNames.Contains(host.Value)) ? ("internal", null, null, null)
+        : (null, null, "no certificate covers it: `wherry certificates add`, or `wherry up --acme-email`", null);
 
     private static CertificateState? Covering(string host, IReadOnlyList<CertificateState> certificates) =>
-        Naming(host, certificates) ?? (host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? Naming($"*{host[dot..]}", certificates) : null);
+        Naming(host, certificates) ?? (HostName.WildcardOf(host) is { } wildcard ? Naming(wildcard, certificates) : null);
 
     private static CertificateState? Naming(string name, IEnumerable<CertificateState> certificates) => certificates.Where(c => c.Hosts.Contains(name)).MaxBy(c => c.NotAfter);
 }

@@ -5,7 +5,7 @@ namespace Wherry.Server.Deployments;
 
 public sealed partial class EdgeClient
 {
-    /// <summary>What was uploaded, with what is wrong with it; never a key.</summary>
+    /// <summary>What was uploaded and what an authority signed, with what is wrong with it; never a key.</summary>
     public Task<IReadOnlyList<CertificateState>> CertificatesAsync(CancellationToken ct) => SendAsync(HttpMethod.Get, "/certificates", null, EdgeJson.Default.IReadOnlyListCertificateState, ct);
 
     /// <summary>Checks, keeps and serves a certificate, in place of one of the same name.</summary>
@@ -14,6 +14,10 @@ public sealed partial class EdgeClient
         SendAsync(HttpMethod.Put, $"/certificates/{Uri.EscapeDataString(name)}", Json(upload, EdgeJson.Default.UploadCertificate), EdgeJson.Default.CertificateState, ct);
 
     public Task RemoveCertificateAsync(string name, CancellationToken ct) => SendAsync(HttpMethod.Delete, $"/certificates/{Uri.EscapeDataString(name)}", null, ct);
+
+    /// <summary>Gives the account at the public authority a new key.</summary>
+    /// <exception cref="ProblemException"><c>acme/…</c>; the old key serves on.</exception>
+    public Task<AcmeKeyRolled> RollAcmeKeyAsync(CancellationToken ct) => SendAsync(HttpMethod.Post, "/acme/roll-key", null, EdgeJson.Default.AcmeKeyRolled, ct);
 
     /// <summary>The root of the edge's own authority, as PEM.</summary>
     /// <exception cref="ProblemException"><c>certificate/authority</c>.</exception>

@@ -34,13 +34,12 @@ public sealed partial class EdgeClient(ServerOptions options) : IDisposable
 
     public Task RemoveAsync(string key, CancellationToken ct) => SendAsync(HttpMethod.Delete, $"/services/{key}", null, ct);
 
-    public Task PauseAsync(string key, TimeSpan? maxWait, CancellationToken ct) =>
-        SendAsync(HttpMethod.Post, $"/services/{key}/pause", Json(new PauseRequest(maxWait), EdgeJson.Default.PauseRequest), ct);
+    public Task PauseAsync(string key, PauseRequest pause, CancellationToken ct) => SendAsync(HttpMethod.Post, $"/services/{key}/pause", Json(pause, EdgeJson.Default.PauseRequest), ct);
 
     public Task ResumeAsync(string key, CancellationToken ct) => SendAsync(HttpMethod.Post, $"/services/{key}/resume", null, ct);
 
-    public Task MaintenanceAsync(string key, string? message, CancellationToken ct) =>
-        SendAsync(HttpMethod.Post, $"/services/{key}/maintenance", Json(new MaintenanceRequest(message), EdgeJson.Default.MaintenanceRequest), ct);
+    public Task MaintenanceAsync(string key, MaintenanceRequest maintenance, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, $"/services/{key}/maintenance", Json(maintenance, EdgeJson.Default.MaintenanceRequest), ct);
 
     /// <summary>What each service's traffic added up to.</summary>
     public Task<IReadOnlyList<ServiceTraffic>> TrafficAsync(CancellationToken ct) => SendAsync(HttpMethod.Get, "/traffic", null, EdgeJson.Default.IReadOnlyListServiceTraffic, ct);

@@ -15,15 +15,18 @@ internal static class EdgeServices
     public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas)
     {
         var health = spec.Health ?? new HealthSpec();
+        var all = replicas.ToList();
         return new EdgeService
         {
             Routes = spec.Routes,
             Tcp = spec.Tcp is { Count: > 0 } ? spec.Tcp : null,
-            Targets = [.. replicas.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
+            Targets = [.. all.Select(r => new Target(TargetId(r.Id), r.Address ?? throw NoAddress(r)))],
             Probe = new Probe { Path = health.Path, Port = health.Port, Host = health.Host, Interval = health.Interval, Timeout = health.Timeout, Deadline = health.Deadline },
             DrainFor = spec.Deploy.Drain,
             Tls = spec.Tls,
             CanonicalHost = spec.CanonicalHost,
+            Rules = spec.Rules,
+            Readers = spec.Rules?.Readers is { } readers ? [.. all.OrderBy(r => r.Number).Skip(readers.Writers).Select(r => TargetId(r.Id))] : null,
         };
     }
 

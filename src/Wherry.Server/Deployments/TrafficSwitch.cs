@@ -45,7 +45,7 @@ internal sealed class TrafficSwitch(EdgeClient edge, SteadyClock clock)
         {
             run.Held.Add(service);
             run.HeldSince[service] = clock.GetUtcNow();
-            await edge.PauseAsync(EdgeClient.Key(run.Environment, service), HoldAtMost, ct);
+            await edge.PauseAsync(EdgeClient.Key(run.Environment, service), new PauseRequest(HoldAtMost), ct);
         }
     }
 

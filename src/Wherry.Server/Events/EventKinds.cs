@@ -4,6 +4,11 @@ namespace Wherry.Server.Events;
 internal static class EventKinds
 {
     public const string CertificateAdded = "certificate/added";
+    public const string CertificateExpired = "certificate/expired";
+    public const string CertificateExpiring = "certificate/expiring";
+    public const string CertificateFailing = "certificate/failing";
+    public const string CertificateKeyRolled = "certificate/key-rolled";
+    public const string CertificateOk = "certificate/ok";
     public const string CertificateRemoved = "certificate/removed";
     public const string DeploymentAborted = "deployment/aborted";
     public const string DeploymentQueued = "deployment/queued";

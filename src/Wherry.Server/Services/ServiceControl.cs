@@ -2,6 +2,7 @@ using Wherry.Client;
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
+using Wherry.Core.Routing;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
@@ -37,8 +38,12 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         return await QueueAsync(project, environment, DeploymentKind.Scale, null, caller, ct);
     }
 
-    public Task MaintainAsync(string project, string environment, SetMaintenance body, Caller caller, CancellationToken ct) =>
-        ForEachRoutedAsync(project, environment, body.Services, caller, body.On ? EventKinds.MaintenanceOn : EventKinds.MaintenanceOff, key => body.On ? edge.MaintenanceAsync(key, body.Message, ct) : edge.ResumeAsync(key, ct), ct);
+    public Task MaintainAsync(string project, string environment, SetMaintenance body, Caller caller, CancellationToken ct)
+    {
+        var wanted = new MaintenanceRequest(body.Message, body.Allow, body.Until);
+        var change = new Change(body.On ? EventKinds.MaintenanceOn : EventKinds.MaintenanceOff, body.Until, key => body.On ? edge.MaintenanceAsync(key, wanted, ct) : edge.ResumeAsync(key, ct));
+        return ForEachRoutedAsync(project, environment, body.Services, caller, change, ct);
+    }
 
     public Task PauseAsync(string project, string environment, SetPause body, Caller caller, CancellationToken ct)
     {
@@ -48,7 +53,9 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
             >= 1 and <= 3600 and var seconds => TimeSpan.FromSeconds(seconds),
             var wrong => throw new Problem("service/pause", $"{wrong} s is not a time to hold requests for.", "Use 1 to 3600 seconds.").AsException(),
         };
-        return ForEachRoutedAsync(project, environment, body.Services, caller, body.On ? EventKinds.PauseOn : EventKinds.PauseOff, key => body.On ? edge.PauseAsync(key, maxWait, ct) : edge.ResumeAsync(key, ct), ct);
+        var wanted = new PauseRequest(maxWait, body.Allow, body.Until);
+        var change = new Change(body.On ? EventKinds.PauseOn : EventKinds.PauseOff, body.Until, key => body.On ? edge.PauseAsync(key, wanted, ct) : edge.ResumeAsync(key, ct));
+        return ForEachRoutedAsync(project, environment, body.Services, caller, change, ct);
     }
 
     /// <exception cref="ProblemException"><c>release/none</c>, <c>service/not-found</c>.</exception>
@@ -61,15 +68,18 @@ internal sealed class ServiceControl(EnvironmentStore environments, ReleaseStore
         }
     }
 
-    private async Task ForEachRoutedAsync(string project, string environment, IReadOnlyList<string>? services, Caller caller, string kind, Func<string, Task> act, CancellationToken ct)
+    private async Task ForEachRoutedAsync(string project, string environment, IReadOnlyList<string>? services, Caller caller, Change change, CancellationToken ct)
     {
         var at = await environments.GetAsync(caller.Team, project, environment, ct);
         await CheckAsync(at, services ?? [], ct);
         var release = (await releases.FindCurrentAsync(at, ct))!;
         foreach (var service in release.Model.Services.Values.Where(s => s.IsRouted() && (services is null || services.Contains(s.Name.Value))))
         {
-            await act(EdgeClient.Key(at, service.Name));
-            await events.RecordAsync(at, caller.Actor, kind, service.Name.Value, null, null, ct);
+            await change.Act(EdgeClient.Key(at, service.Name));
+            await events.RecordAsync(at, caller.Actor, change.Kind, service.Name.Value, null, change.Until is { } until ? $"until {until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}" : null, ct);
         }
     }
+
+    /// <summary>What is said to the edge of each service, and recorded.</summary>
+    private sealed record Change(string Kind, DateTimeOffset? Until, Func<string, Task> Act);
 }

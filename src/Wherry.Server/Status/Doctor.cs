@@ -2,6 +2,7 @@ using System.Globalization;
 using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
+using Wherry.Core.Routing;
 using Wherry.Docker;
 using Wherry.Server.Deployments;
 using Wherry.Server.Disk;
@@ -14,7 +15,7 @@ namespace Wherry.Server.Status;
 internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskLook disks, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
+        [await EngineAsync(ct), await EdgeAsync(ct), await CertificatesAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -33,6 +34,33 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
     private async Task<DoctorCheck> EdgeAsync(CancellationToken ct) => await edge.FindHealthAsync(ct) is { } health
         ? new("edge", "ok", $"edge {health.Version} listens on {string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}", null)
         : new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
+
+    private async Task<DoctorCheck> CertificatesAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (await edge.FindHealthAsync(ct) is { Acme: { } broken })
+            {
+                return new("certificates", "problem", $"none is obtained or renewed: {broken.Message}", broken.Hint);
+            }
+
+            var all = await edge.CertificatesAsync(ct);
+            return all.Where(c => c.Condition is not (CertificateCondition.Good or CertificateCondition.Pending)).ToList() is { Count: > 0 } wrong
+                ? new("certificates", wrong.Exists(c => c.Condition is CertificateCondition.Expired) ? "problem" : "warning", $"{wrong[0].Name}: {wrong[0].Problem}{(wrong.Count > 1 ? $"; and {wrong.Count - 1} more" : "")}", "`wherry domains` says what each host is served with; upload another one, or see to what is in the way.")
+                : new("certificates", "ok", Good(all), null);
+        }
+        catch (ProblemException e)
+        {
+            return new("certificates", "problem", e.Problem.Message, e.Problem.Hint);
+        }
+    }
+
+    private static string Good(IReadOnlyList<CertificateState> all) => all.Count(c => c.Condition is CertificateCondition.Pending) switch
+    {
+        _ when all.Count == 0 => "none but those that the edge signs itself",
+        0 => $"all {all.Count} are good",
+        var pending => $"{all.Count - pending} of {all.Count} are good, {pending} on the way",
+    };
 
     private async Task<DoctorCheck> StoreAsync(CancellationToken ct)
     {

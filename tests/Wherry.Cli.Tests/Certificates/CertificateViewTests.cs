@@ -10,14 +10,15 @@ public sealed class CertificateViewTests
     {
         var output = new StringWriter();
 
-        CertificatesCommand.Write(output, [new("shop", ["example.com", "*.example.com"], "CN=R3", A.Noon.AddDays(-1), A.Noon.AddDays(9), "it expires within 14 days"), new("old", ["old.example.com"], "CN=R3", A.Noon.AddDays(-90), A.Noon.AddDays(-1), "it has expired"), new("cut", [], "", null, null, "the certificate cut cannot be read")], A.Noon);
+        CertificatesCommand.Write(output, [new("shop", ["example.com", "*.example.com"], "CN=R3", A.Noon.AddDays(-1), A.Noon.AddDays(9), "it expires within 14 days"), new("old", ["old.example.com"], "CN=R3", A.Noon.AddDays(-90), A.Noon.AddDays(-1), "it has expired"), new("cut", [], "", null, null, "the certificate cut cannot be read"), new("www.example.com", ["www.example.com"], "", null, null, "ca.example does not answer.") { Automatic = true, NextAttempt = A.Noon.AddMinutes(4) }], A.Noon);
 
         Assert.Equal(
             """
-            NAME  HOSTS                      EXPIRES                 ISSUER  PROBLEM
-            shop  example.com *.example.com  2026-11-30 (in 9 days)  CN=R3   it expires within 14 days
-            old   old.example.com            2026-11-20 (expired)    CN=R3   it has expired
-            cut   -                          -                       -       the certificate cut cannot be read
+            NAME             HOSTS                      EXPIRES                 ISSUER  PROBLEM
+            shop             example.com *.example.com  2026-11-30 (in 9 days)  CN=R3   it expires within 14 days
+            old              old.example.com            2026-11-20 (expired)    CN=R3   it has expired
+            cut              -                          -                       -       the certificate cut cannot be read
+            www.example.com  www.example.com            -                       -       ca.example does not answer. Next attempt in 4 min
 
             """,
             output.ToString());

@@ -21,6 +21,8 @@ public sealed class ReferenceTests
         { typeof(TcpRoute), "tcp" },
         { typeof(HealthSpec), "health" },
         { typeof(TlsSettings), "tls" },
+        { typeof(ReadersRule), "readers" },
+        { typeof(OutlierRule), "outliers" },
         { typeof(DeploySpec), "deploy" },
         { typeof(CanarySpec), "canary" },
         { typeof(CanaryGuard), "canaryGuard" },
@@ -31,7 +33,7 @@ public sealed class ReferenceTests
     [Fact]
     public void The_example_is_read_without_a_problem_or_a_warning()
     {
-        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")));
+        var result = A.Read(Example, A.Vars(("DB_PASSWORD", "p$w")), ("errors/503.html", "<p>{{message}}</p>"));
 
         Assert.Empty(result.Warnings);
         Assert.Equal(["blog", "cache", "db", "web", "worker"], result.Model.Services.Keys.Select(n => n.Value));
@@ -50,7 +52,7 @@ public sealed class ReferenceTests
     [Fact]
     public void What_the_example_calls_a_default_is_one()
     {
-        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p"))).Model;
+        var model = A.Read(Example, A.Vars(("DB_PASSWORD", "p")), ("errors/503.html", "<p>{{message}}</p>")).Model;
         var web = A.Service(model, "web");
         var (health, deploy) = (new HealthSpec(), new DeploySpec());
 
@@ -70,6 +72,13 @@ public sealed class ReferenceTests
         Assert.All(names, name => Assert.True(described.TryGetProperty(name, out _), $"{definition}.{name} is not in the schema"));
         Assert.All(names, name => Assert.Matches(new Regex($@"\b{name}:"), Example));
     }
+
+    [Fact]
+    public void Every_rule_of_a_service_stands_in_the_schema_and_in_the_example() => Assert.All(Names(typeof(ServiceRules)), name =>
+    {
+        Assert.True(Schema.GetProperty("properties").TryGetProperty(name, out _), $"{name} is not in the schema");
+        Assert.Matches(new Regex($@"\b{name}:"), Example);
+    });
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -98,6 +107,7 @@ public sealed class ReferenceTests
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: letsencrypt }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { source: internal, redirct: false } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], tls: { redirect: maybe } }")]
+    [InlineData("{ routes: ['*.a.b'], tls: { on_demand: allowed } }")]
     [InlineData("{ routes: [{ host: a.b, port: 80 }], canonical_host: 'https://a.b' }")]
     [InlineData("{ routes: [{ port: 80, protocol: h3 }] }")]
     [InlineData("{ tcp: [{ port: 5432 }] }")]
@@ -106,6 +116,11 @@ public sealed class ReferenceTests
     [InlineData("{ tcp: [{ listen: 5432, send_proxy: 3 }] }")]
     [InlineData("{ tcp: [{ listen: 5432, max_connections: 0 }] }")]
     [InlineData("{ tcp: [{ listen: 5432, silent_for: 60 }] }")]
+    [InlineData("{ error_pages: [503.html] }")]
+    [InlineData("{ balance: random }")]
+    [InlineData("{ readers: { writers: 0 } }")]
+    [InlineData("{ outliers: { panic_below: 101 } }")]
+    [InlineData("{ routes: [{ port: 80, retries: 4 }] }")]
     [InlineData("{ health: { interval: 30 } }")]
     [InlineData("{ deploy: { strategy: canary } }")]
     [InlineData("{ deploy: { surge: 0 } }")]
@@ -135,6 +150,7 @@ public sealed class ReferenceTests
     [InlineData("routes: [example.com], tls: { source: internal, redirect: false }")]
     [InlineData("routes: [{ host: a.b, protocol: grpc }]")]
     [InlineData("tcp: [5432, '15432:5432', { listen: 6432, address: '::1', silent_for: 2d, send_proxy: 1 }]")]
+    [InlineData("routes: ['*.example.com'], tls: { on_demand: /allowed }")]
     [InlineData("tls: false")]
     [InlineData("health: { path: /up }")]
     [InlineData("deploy: { strategy: recreate, drain: 0 }")]
@@ -161,6 +177,8 @@ public sealed class ReferenceTests
         Assert.Equal(Seconds(new HealthSpec().Deadline), Default("health", "deadline"));
         Assert.Equal(new TlsSettings().Source.ToString().ToLowerInvariant(), Default("tls", "source"));
         Assert.Equal(new TlsSettings().Redirect, bool.Parse(Default("tls", "redirect")));
+        Assert.Equal($"{new ReadersRule().Writers} {Seconds(new ReadersRule().Affinity)}", $"{Default("readers", "writers")} {Default("readers", "affinity")}");
+        Assert.Equal($"{new OutlierRule().Failures} {Seconds(new OutlierRule().EjectFor)} {new OutlierRule().PanicBelow}", $"{Default("outliers", "failures")} {Default("outliers", "eject_for")} {Default("outliers", "panic_below")}");
         Assert.Equal(Seconds(new DeploySpec().Drain), Default("deploy", "drain"));
         Assert.Equal(new DeploySpec().Surge.ToString(CultureInfo.InvariantCulture), Default("deploy", "surge"));
         Assert.Equal(new TcpRoute(1, 1).SilentFor.TotalHours, int.Parse(Default("tcp", "silent_for").TrimEnd('h'), CultureInfo.InvariantCulture));

@@ -27,6 +27,20 @@ public sealed class TlsTests
     public void A_service_may_serve_both() => Assert.False(A.Web($"{Routes}  tls: {{ redirect: false }}").Tls!.Redirect);
 
     [Theory]
+    [InlineData("/allowed?key=1")]
+    [InlineData("https://policy.example.com:8443/allowed")]
+    public void Certificates_on_demand_need_somebody_to_ask(string policy) => Assert.Equal(policy, A.Web($"{Routes}  tls: {{ on_demand: '{policy}' }}").Tls!.OnDemand);
+
+    [Fact]
+    public void KP_099_Hosts_that_are_named_and_on_demand_exclude_each_other()
+    {
+        var problem = A.WebProblem("expose: [80]\nx-wherry:\n  routes: [example.com]\n  tls: { on_demand: /allowed }");
+
+        Assert.Equal("compose/tls-on-demand", problem.Code);
+        Assert.Contains("every route names one", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("example.com")]
     [InlineData("Shop.example.com")]
     public void A_canonical_host_is_one_that_a_route_serves(string host) =>
@@ -37,6 +51,10 @@ public sealed class TlsTests
     [InlineData("tls: [internal]", "compose/value", "compose.yaml:7:12 services.web.x-wherry.tls: must be a string")]
     [InlineData("tls: { source: self }", "compose/value", "compose.yaml:7:22 services.web.x-wherry.tls.source: \"self\" is not one of")]
     [InlineData("tls: { redirct: true }", "compose/unknown-key", "compose.yaml:7:14 services.web.x-wherry.tls.redirct: unknown key; did you mean \"redirect\"?")]
+    [InlineData("tls: { on_demand: allowed }", "compose/tls-on-demand", "services.web.x-wherry.tls.on_demand: \"allowed\" is no path and no http address")]
+    [InlineData("tls: { on_demand: 'ftp://policy.example/' }", "compose/tls-on-demand", "is no path and no http address")]
+    [InlineData("tls: { on_demand: '//policy.example/' }", "compose/tls-on-demand", "is no path and no address")]
+    [InlineData("tls: { on_demand: /allowed, source: internal }", "compose/tls-on-demand", "goes with automatic certificates only")]
     [InlineData("canonical_host: www.example.org", "compose/canonical-host", "compose.yaml:7:23 services.web.x-wherry.canonical_host: \"www.example.org\" is not among the service's routes")]
     [InlineData("canonical_host: a.b.example.com", "compose/canonical-host", "is not among the service's routes")]
     [InlineData("canonical_host: '*.example.com'", "compose/canonical-host", "must be one host, not a wildcard")]

@@ -42,6 +42,7 @@ public sealed class JsonTests
         Tcp = [new(5432, 5433) { Address = "::1", SilentFor = TimeSpan.FromDays(1), MaxConnections = 7, SendProxy = 2 }],
         Tls = new() { Source = TlsSource.Internal, Redirect = false },
         CanonicalHost = HostName.Parse("shop.bücher.example"),
+        Rules = new() { ErrorPages = new Dictionary<string, string> { ["503"] = "<p>{{message}}</p>" }, Balance = Balance.LeastRequests, Readers = new(), Outliers = new() { PanicBelow = 0 }, Quiet = new() { Log = ["/up"] } },
         Health = new() { Path = "/up", Port = 81, Host = "x", Command = ["c"], Interval = TimeSpan.FromMilliseconds(1), Timeout = TimeSpan.FromDays(1), Deadline = TimeSpan.FromMinutes(2) },
         Deploy = new() { ProgressDeadline = TimeSpan.FromSeconds(9), Monitor = TimeSpan.FromSeconds(3), FailureAction = FailureAction.Pause, Canary = 2, AutoPromote = true, Strategy = DeployStrategy.BlueGreen, Surge = 2, Drain = TimeSpan.Zero, Keep = 1 },
         Canary = new() { Stages = [new(5, TimeSpan.FromMinutes(10)), new(10, Mirrored: true)], Cookie = "user", Allow = ["ann"], Guard = new() { Errors = 1, P95 = TimeSpan.FromSeconds(1), Restarts = 2, Requests = 5 }, Mirror = new() { MaxBody = ByteSize.Parse("1k"), Methods = ["POST"] } },

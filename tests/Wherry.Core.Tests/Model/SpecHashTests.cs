@@ -38,6 +38,7 @@ public sealed class SpecHashTests
         [nameof(ServiceSpec.Tcp)] = (ChangeKind.Reroute, s => s with { Tcp = [new(5432, 5432)] }),
         [nameof(ServiceSpec.Tls)] = (ChangeKind.Reroute, s => s with { Tls = new() { Source = TlsSource.Internal } }),
         [nameof(ServiceSpec.CanonicalHost)] = (ChangeKind.Reroute, s => s with { CanonicalHost = HostName.Parse("web.test") }),
+        [nameof(ServiceSpec.Rules)] = (ChangeKind.Reroute, s => s with { Rules = new() { ErrorPages = new Dictionary<string, string> { ["503"] = "closed" } } }),
         [nameof(ServiceSpec.Health)] = (ChangeKind.Reroute, s => s with { Health = new() { Path = "/up" } }),
         [nameof(ServiceSpec.Replicas)] = (ChangeKind.Scale, s => s with { Replicas = 2 }),
         [nameof(ServiceSpec.Deploy)] = (ChangeKind.None, s => s with { Deploy = new() { Strategy = DeployStrategy.BlueGreen, Surge = 3, Keep = 9 } }),

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using Wherry.Core.Problems;
+using System.Text.Json.Nodes;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Acme.Rig;
 using Wherry.Edge.Tests.Rig;
@@ -20,13 +19,13 @@ public sealed class EdgeTests
     public async Task A_host_that_asks_for_TLS_has_a_certificate_soon_and_serves_without_until_then(bool byHttp)
     {
         await using var pebble = await Pebble.StartAsync(new() { RejectedNonces = 30, ValidationSeconds = 2 });
-        await using var edge = await StartAsync(pebble, byHttp);
+        await using var edge = await AcmeEdge.StartAsync(pebble, byHttp);
         await using var web = await Backend.StartAsync("web");
         await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example")], Tls = Tls }, Ct);
 
         Assert.Equal("web", await edge.GetAsync("http://shop.example/"));
         Assert.Equal("it is being obtained", Assert.Single(await edge.Control.CertificatesAsync()).Problem);
-        await ObtainedAsync(edge, "shop.example");
+        await AcmeEdge.ObtainedAsync(edge, "shop.example");
         using var root = X509Certificate2.CreateFromPem(await pebble.RootAsync());
         using var http = TlsVisitor.Client(edge, root);
         Assert.Equal("web", await http.GetStringAsync(new Uri("https://shop.example/"), Ct));
@@ -36,7 +35,7 @@ public sealed class EdgeTests
 
         var orders = pebble.Orders;
         await edge.RestartAsync();
-        await ObtainedAsync(edge, "shop.example");
+        await AcmeEdge.ObtainedAsync(edge, "shop.example");
         using var again = TlsVisitor.Client(edge, root);
         Assert.Equal("web", await again.GetStringAsync(new Uri("https://shop.example/"), Ct));
         Assert.Equal(orders, pebble.Orders);
@@ -46,10 +45,10 @@ public sealed class EdgeTests
     public async Task A_certificate_is_renewed_while_visitors_come_and_go()
     {
         await using var pebble = await Pebble.StartAsync(new() { ValidSeconds = 15 });
-        await using var edge = await StartAsync(pebble, byHttp: true);
+        await using var edge = await AcmeEdge.StartAsync(pebble, byHttp: true);
         await using var web = await Backend.StartAsync("web");
         await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example")], Tls = Tls }, Ct);
-        await ObtainedAsync(edge, "shop.example");
+        await AcmeEdge.ObtainedAsync(edge, "shop.example");
         using var first = await TlsVisitor.CertificateAsync(edge, "shop.example");
 
         await Eventually.TrueAsync(
@@ -65,7 +64,7 @@ public sealed class EdgeTests
     public async Task KP_026_A_wildcard_that_nobody_can_prove_is_refused_when_it_is_deployed()
     {
         await using var pebble = await Pebble.StartAsync();
-        await using var edge = await StartAsync(pebble, byHttp: true);
+        await using var edge = await AcmeEdge.StartAsync(pebble, byHttp: true);
         await using var web = await Backend.StartAsync("web");
 
         var problem = await EdgeControl.ProblemOfAsync(() => edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "*.shop.example")], Tls = Tls }, Ct));
@@ -79,7 +78,7 @@ public sealed class EdgeTests
     public async Task An_authority_that_is_away_stops_nobody_and_is_told()
     {
         await using var pebble = await Pebble.StartAsync();
-        await using var edge = await StartAsync(pebble, byHttp: true);
+        await using var edge = await AcmeEdge.StartAsync(pebble, byHttp: true);
         await using var web = await Backend.StartAsync("web");
         await pebble.StopAsync();
 
@@ -91,37 +90,39 @@ public sealed class EdgeTests
         await pebble.StartAsync(); // for its own end
     }
 
-    [Theory]
-    [InlineData("{")]
-    [InlineData("null")]
-    [InlineData("""{ "directory": "http://plain.example/" }""")]
-    [InlineData("""{ "directroy": "https://typo.example/" }""")]
-    [InlineData("""{ "trustedRoots": "/nowhere/roots.pem" }""")]
-    [InlineData("""{ "dns": [{ "zone": "shop.example" }] }""")]
-    [InlineData("""{ "dns": [{ "zone": "shop.example", "cloudflare": { "token": "t" }, "exec": { "program": "/bin/true" } }] }""")]
-    [InlineData("""{ "dns": [{ "zone": "shop.example", "rfc2136": { "server": "127.0.0.1:53", "keyName": "k", "secret": "no base64!" } }] }""")]
-    public async Task Settings_that_cannot_be_meant_are_refused_at_the_start(string json)
+    [Fact]
+    public async Task The_accounts_key_is_rolled_over_while_the_edge_serves()
     {
-        var e = await Assert.ThrowsAsync<ProblemException>(() => TestEdge.StartAsync(o =>
-        {
-            File.WriteAllText(Path.Combine(o.Home, "acme.json"), json);
-            return o;
-        }));
+        await using var pebble = await Pebble.StartAsync(new() { RejectedNonces = 50 });
+        await using var edge = await AcmeEdge.StartAsync(pebble);
+        await using var web = await Backend.StartAsync("web");
+        await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example")], Tls = Tls }, Ct);
+        await AcmeEdge.ObtainedAsync(edge, "shop.example");
+        var key = Directory.GetFiles(edge.Home, "key.pem", SearchOption.AllDirectories).Single();
+        var before = await File.ReadAllTextAsync(key, Ct);
 
-        Assert.Equal("acme/settings", e.Problem.Code);
-        Assert.Contains("acme.json", e.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal((200, pebble.DirectoryUrl.AbsoluteUri), await RollAsync(edge, "directory"));
+
+        Assert.NotEqual(before, await File.ReadAllTextAsync(key, Ct));
+        await edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, "shop.example"), A.Route(web.Port, "www.shop.example")], Tls = Tls }, Ct);
+        await AcmeEdge.ObtainedAsync(edge, "www.shop.example");
+        Assert.Equal(1, pebble.Accounts);
+        await pebble.StopAsync();
+        Assert.Equal((400, "acme/unreachable"), await RollAsync(edge, "code"));
+        await pebble.StartAsync(); // for its own end
     }
 
-    private static Task ObtainedAsync(TestEdge edge, string host) => Eventually.TrueAsync(
-        async () => (await edge.Control.CertificatesAsync()).Any(c => c.Name == host && c.Problem is null),
-        60);
-
-    /// <summary>On the port that the authority looks at for one way; the other way fails, and the clock runs faster, so that the pause after that is short.</summary>
-    private static Task<TestEdge> StartAsync(Pebble pebble, bool byHttp) => TestEdge.StartAsync(o =>
+    [Fact]
+    public async Task Without_an_authority_there_is_no_key_to_roll_over()
     {
-        var roots = Path.Combine(o.Home, "roots.pem");
-        File.WriteAllText(roots, pebble.Ca.Pem);
-        File.WriteAllText(Path.Combine(o.Home, "acme.json"), JsonSerializer.Serialize(new { directory = pebble.DirectoryUrl, email = new[] { "ops@shop.example" }, agreesToTerms = true, trustedRoots = roots }));
-        return o with { Time = byHttp ? TimeProvider.System : new FastTime(5), Listen = [byHttp ? $"127.0.0.1:{pebble.HttpPort}" : "127.0.0.1:0"], ListenTls = [$"127.0.0.1:{(byHttp ? 0 : pebble.TlsPort)}"] };
-    });
+        await using var edge = await TestEdge.StartAsync();
+
+        Assert.Equal((400, "acme/none"), await RollAsync(edge, "code"));
+    }
+
+    private static async Task<(int Status, string Said)> RollAsync(TestEdge edge, string part)
+    {
+        using var answer = await edge.Control.Http.PostAsync(new Uri("/acme/roll-key", UriKind.Relative), null, Ct);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))![part]!.GetValue<string>());
+    }
 }

@@ -35,6 +35,17 @@ public sealed class ProxyProtocolTests : OnAnEdge
     ];
 
     [Theory]
+    [InlineData("rubbish")]
+    [InlineData("10.0.0.0/40")]
+    public async Task An_address_that_is_none_is_refused_at_the_start(string text)
+    {
+        var problem = await EdgeControl.ProblemOfAsync(() => TestEdge.StartAsync(o => o with { ProxyProtocolFrom = [text] }));
+
+        Assert.Equal("edge/trusted-proxy", problem.Code);
+        Assert.Contains(text, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Headers))]
     public async Task The_client_is_who_the_load_balancer_says(byte[] header, string client)
     {

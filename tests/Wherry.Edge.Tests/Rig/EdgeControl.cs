@@ -55,9 +55,11 @@ public sealed class EdgeControl : IDisposable
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
     }
 
-    public async Task<EdgeServiceState> PauseAsync(TimeSpan? maxWait = null, string key = A.Key)
+    public Task<EdgeServiceState> PauseAsync(TimeSpan? maxWait = null, string key = A.Key) => PauseAsync(new PauseRequest(maxWait), key);
+
+    public async Task<EdgeServiceState> PauseAsync(PauseRequest request, string key = A.Key)
     {
-        using var response = await Http.PostAsJsonAsync($"/services/{key}/pause", new PauseRequest(maxWait), EdgeJson.Default.PauseRequest);
+        using var response = await Http.PostAsJsonAsync($"/services/{key}/pause", request, EdgeJson.Default.PauseRequest);
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
     }
 
@@ -67,9 +69,11 @@ public sealed class EdgeControl : IDisposable
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
     }
 
-    public async Task<EdgeServiceState> MaintenanceAsync(string? message = null, string key = A.Key)
+    public Task<EdgeServiceState> MaintenanceAsync(string? message = null, string key = A.Key) => MaintenanceAsync(new MaintenanceRequest(message), key);
+
+    public async Task<EdgeServiceState> MaintenanceAsync(MaintenanceRequest request, string key = A.Key)
     {
-        using var response = await Http.PostAsJsonAsync($"/services/{key}/maintenance", new MaintenanceRequest(message), EdgeJson.Default.MaintenanceRequest);
+        using var response = await Http.PostAsJsonAsync($"/services/{key}/maintenance", request, EdgeJson.Default.MaintenanceRequest);
         return await ReadAsync(response, EdgeJson.Default.EdgeServiceState);
     }
 

@@ -100,6 +100,8 @@ public sealed class TlsDeployTests(LiveWherry wherry)
         var token = await wherry.Client.CreateTokenAsync(new CreateToken($"tls-{name}", TokenScope.Deploy), default);
         using var deployer = WherryClient.OverHttp(new Uri($"http://{wherry.Options.Listen}"), token.Secret);
         Assert.Equal("token/scope", await CodeAsync(() => deployer.CertificatesAsync(default)));
+        Assert.Equal("token/scope", await CodeAsync(() => deployer.RollAcmeKeyAsync(default)));
+        Assert.Equal("acme/none", await CodeAsync(() => wherry.Client.RollAcmeKeyAsync(default)));
         Assert.Equal("token/scope", await CodeAsync(() => deployer.AddCertificateAsync(name, new AddCertificate(one.Chain, one.Key), default)));
         Assert.Equal("token/scope", await CodeAsync(() => deployer.RemoveCertificateAsync(name, default)));
         Assert.NotNull(await deployer.DomainsAsync(default));

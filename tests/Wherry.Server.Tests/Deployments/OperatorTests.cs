@@ -62,6 +62,24 @@ public sealed class OperatorTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task Maintenance_has_a_page_of_the_service_a_list_of_those_who_get_through_and_an_end()
+    {
+        var project = await wherry.ProjectAsync();
+        var host = $"{project}.localhost";
+        var files = new Dictionary<string, string> { ["compose.yaml"] = ComposeText.Of(ComposeText.Web(host, wherry: "error_pages: { 503: closed.html }")), ["closed.html"] = "<b>{{message}}</b>" };
+        Assert.Null((await wherry.DeployAsync(project, files)).Problem);
+
+        await wherry.Client.MaintenanceAsync(project, "production", new SetMaintenance(true, "Back at noon", Allow: ["192.0.2.7"], Until: DateTimeOffset.UtcNow + TimeSpan.FromSeconds(4)), default);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "<b>Back at noon</b>"), await SeenInBrowserAsync(host));
+        await LiveWherry.UntilAsync(async () => (await wherry.GetAsync(host)).Status == HttpStatusCode.OK);
+
+        var problem = await Assert.ThrowsAsync<ApiException>(() => wherry.Client.MaintenanceAsync(project, "production", new SetMaintenance(true, Allow: ["home"]), default));
+        Assert.Equal("edge/allow", problem.Problem.Code);
+        await wherry.Client.MaintenanceAsync(project, "production", new SetMaintenance(true, Allow: ["127.0.0.0/8"]), default);
+        Assert.Equal(HttpStatusCode.OK, (await wherry.GetAsync(host)).Status);
+    }
+
+    [Fact]
     public async Task Paused_requests_wait_and_are_answered_when_the_pause_ends()
     {
         var project = await DeployedAsync();
@@ -83,6 +101,14 @@ public sealed class OperatorTests(LiveWherry wherry)
         await wherry.Client.PauseAsync(project, "production", new SetPause(true, MaxWaitSeconds: 1), default);
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await wherry.GetAsync($"{project}.localhost")).Status);
+    }
+
+    private async Task<(HttpStatusCode Status, string Body)> SeenInBrowserAsync(string host)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = wherry.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = host, Accept = { new("text/html") } } };
+        using var response = await http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private async Task<string> DeployedAsync()

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wherry.Core.Problems;
+using Wherry.Edge.Files;
 
 namespace Wherry.Edge.Acme.Orders;
 
@@ -60,8 +61,16 @@ internal sealed class OrderFiles(string folder)
         return new(names.ToString());
     }
 
+    /// <summary>Sees to it that nobody but its owner can read a file with keys in it.</summary>
+    /// <returns>The file, when others could.</returns>
+    public string? ShutOthersOut(CertificateNames names)
+    {
+        var path = PathOf(names);
+        return File.Exists(path) && PrivateFile.ShutOthersOut(path) ? path : null;
+    }
+
     /// <exception cref="ProblemException"><c>acme/not-saved</c>.</exception>
-    public void Save(CertificateNames names, SavedCertificate saved) => PrivateFile.Write(PathOf(names), JsonSerializer.Serialize(saved, OrderJson.Default.SavedCertificate));
+    public void Save(CertificateNames names, SavedCertificate saved) => PrivateFile.Write(PathOf(names), JsonSerializer.Serialize(saved, OrderJson.Default.SavedCertificate), AcmeProblems.NotSaved);
 
     /// <summary>Someone may have edited it: what is not a certificate or a key must not be found out in the middle of an order.</summary>
     private static bool IsWhole(SavedCertificate saved)
@@ -70,6 +79,15 @@ internal sealed class OrderFiles(string folder)
         {
             using var leaf = saved.Certificate?.Leaf();
             using var key = ECDsa.Create();
+            if (leaf is not null)
+            {
+                key.ImportFromPem(saved.Certificate!.Key);
+                if (!leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
+                {
+                    return false;
+                }
+            }
+
             if (saved.Pending is { } pending)
             {
                 key.ImportFromPem(pending.Key);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace Wherry.Edge.Switching;
+namespace Wherry.Edge.Files;
 
 /// <summary>Makes a rename survive a power cut. The framework opens no folders, so the system is asked directly.</summary>
 internal static partial class FolderSync
