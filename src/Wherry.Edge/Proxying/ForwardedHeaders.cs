@@ -29,6 +29,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         var peerText = request.PeerText(peer);
         request.Client = peerText;
         headers.Remove("X-Wherry-Target");
+        headers.Remove(MirrorCopy.Header);
         RemoveLookalikes(headers);
         if (!_trusted.IsEmpty && peer is not null && _trusted.Contains(peer))
         {
