@@ -99,8 +99,8 @@ public static partial class EdgeHost
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
             await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
-            ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
             automatic?.Begin();
+            ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
             return edge;
         }
         catch

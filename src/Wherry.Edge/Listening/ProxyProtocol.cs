@@ -31,7 +31,7 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
     }
 
     /// <summary>Whether a connection from there begins with a header.</summary>
-    public bool Expects(EndPoint? peer) => peer is IPEndPoint { Address: var address } && _trusted.Contains(address);
+    public bool Expects(EndPoint? peer) => !_trusted.IsEmpty && peer is IPEndPoint { Address: var address } && _trusted.Contains(address);
 
     /// <summary>Reads a header.</summary>
     /// <returns>Its length and whose connection it is, <see langword="null"/> for the load balancer's own; length 0: more bytes are needed, -1: it is none.</returns>

@@ -17,7 +17,9 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
     private static readonly string[] Untrusted = [For, Proto, Host, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-IP", "Forwarded"];
 
     /// <summary>What the edge alone says, whoever asks.</summary>
-    private static readonly string[] Own = [.. Untrusted, "X-Wherry-Target", MirrorCopy.Header];
+    private static readonly string[] Own = ["X-Wherry-Target", MirrorCopy.Header];
+
+    private static readonly string[] Unlike = [.. Untrusted, .. Own];
 
     private readonly NetworkList _trusted = new(trustedProxies);
 
@@ -28,8 +30,11 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         var peer = http.Connection.RemoteIpAddress;
         var peerText = request.PeerText(peer);
         request.Client = peerText;
-        headers.Remove("X-Wherry-Target");
-        headers.Remove(MirrorCopy.Header);
+        foreach (var name in Own)
+        {
+            headers.Remove(name);
+        }
+
         RemoveLookalikes(headers);
         if (!_trusted.IsEmpty && peer is not null && _trusted.Contains(peer))
         {
@@ -69,7 +74,7 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
         List<string>? found = null;
         foreach (var (name, _) in headers)
         {
-            if (name.Contains('_', StringComparison.Ordinal) && Lookalikes.IsOneOf(name, Own))
+            if (name.Contains('_', StringComparison.Ordinal) && Lookalikes.IsOneOf(name, Unlike))
             {
                 (found ??= []).Add(name);
             }
