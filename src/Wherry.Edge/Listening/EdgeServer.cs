@@ -19,6 +19,8 @@ internal sealed partial class EdgeServer : IDisposable
     /// <exception cref="ProblemException"><c>edge/listen</c>, <c>edge/socket-path</c>.</exception>
     public EdgeServer(EdgeOptions options, TlsListening tls, ProxyProtocol introduced, IReadOnlyList<Socket> held, IServiceProvider services, ILoggerFactory logging)
     {
+        // Lines of a head end with CR LF: who takes LF alone and who does not see different requests.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         Limit(kestrel.Limits);
 

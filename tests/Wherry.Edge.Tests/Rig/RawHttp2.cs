@@ -15,8 +15,7 @@ public static class RawHttp2
         using var client = new TcpClient();
         await client.ConnectAsync(edge.Address, TestContext.Current.CancellationToken);
         var stream = client.GetStream();
-        byte[] headers = [.. Header(":method", "GET"), .. Header(":scheme", "http"), .. Header(":authority", A.Host), .. Header(":path", path)];
-        await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, []), .. Frame(HeadersFrame, 5, 1, headers)], TestContext.Current.CancellationToken);
+        await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, []), .. Headers(1, path)], TestContext.Current.CancellationToken);
         while (true)
         {
             var head = new byte[9];
@@ -30,7 +29,11 @@ public static class RawHttp2
         }
     }
 
-    private static byte[] Frame(byte type, byte flags, int stream, byte[] content)
+    /// <summary>A whole GET.</summary>
+    public static byte[] Headers(int stream, string path, params (string Name, string Value)[] more) => Frame(
+        HeadersFrame, 5, stream, [.. Header(":method", "GET"), .. Header(":scheme", "http"), .. Header(":authority", A.Host), .. Header(":path", path), .. more.SelectMany(h => Header(h.Name, h.Value))]);
+
+    public static byte[] Frame(byte type, byte flags, int stream, byte[] content)
     {
         var frame = new byte[9 + content.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, content.Length << 8);
