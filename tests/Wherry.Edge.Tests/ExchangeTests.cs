@@ -7,6 +7,7 @@ using Wherry.Edge.Tests.Rig;
 namespace Wherry.Edge.Tests;
 
 /// <summary>The edge is exchanged for another while its visitors go on asking.</summary>
+[Collection(Alone.Name)]
 public sealed class ExchangeTests : IDisposable
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("wherry-edge-");

@@ -5,6 +5,7 @@ using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests;
 
+[Collection(Alone.Name)]
 public sealed class LoadTests : OnAnEdge
 {
     private const int Redeploys = 10;

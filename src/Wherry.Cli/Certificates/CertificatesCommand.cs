@@ -11,7 +11,7 @@ namespace Wherry.Cli.Certificates;
 internal static class CertificatesCommand
 {
     public static Command Build(Verbs verbs) => Verbs.Group(
-        new Verb("certificates", "Lists, adds and removes certificates", "wherry certificates list", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem", "wherry certificates remove example.com"),
+        new Verb("certificates", "Lists, adds and removes certificates; rolls the account's key", "wherry certificates list", "wherry certificates add example.com --chain fullchain.pem --key privkey.pem", "wherry certificates remove example.com", "wherry certificates roll-key"),
         BuildList(verbs),
         [BuildAdd(verbs), BuildRemove(verbs), BuildRollKey(verbs)]);
 

@@ -16,6 +16,13 @@ internal static class UpCommand
         var email = new Option<string?>("--acme-email") { Description = "Have a public authority sign the certificates of services with TLS: your mail address for it, which agrees to its terms (kept from then on)", HelpName = "ADDRESS" };
         var directory = new Option<string?>("--acme-directory") { Description = "That authority's directory: letsencrypt, letsencrypt-staging or an address (default: letsencrypt; kept from then on)", HelpName = "NAME|URL" };
         var staging = new Option<bool>("--acme-staging") { Description = "Short for --acme-directory letsencrypt-staging: for trying things out; no browser trusts its certificates" };
+        staging.Validators.Add(result =>
+        {
+            if (result is { Implicit: false } && result.GetResult(directory) is not null)
+            {
+                result.AddError("--acme-staging is short for --acme-directory letsencrypt-staging: give one of them.");
+            }
+        });
         port.Validators.Add(result => CheckPort(result, 1));
         tlsPort.Validators.Add(result => CheckPort(result, 0));
         return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com") { example, port, tlsPort, email, directory, staging }, async (call, ct) =>

@@ -175,7 +175,7 @@ internal static partial class CanaryReader
     private static string? ReadName(Field? field)
     {
         var name = field?.Filled();
-        if (name is null || RouteRulesCheck.IsName(name))
+        if (name is null || RouteRulesCheck.IsToken(name))
         {
             return name;
         }

@@ -16,8 +16,11 @@ public static partial class EdgeServiceRules
     private const long MostMirrored = 1 << 20;
 
     /// <summary>Checks everything and reports all that is wrong at once.</summary>
+    /// <param name="key">The edge's name for it.</param>
+    /// <param name="service">What to look at.</param>
+    /// <param name="kept">It was taken before: <see cref="RouteRulesCheck.Wrongs"/>.</param>
     /// <exception cref="ProblemException"><c>edge/key</c> or <c>edge/service</c>.</exception>
-    public static void Check(string key, EdgeService service)
+    public static void Check(string key, EdgeService service, bool kept = false)
     {
         if (!KeyShape().IsMatch(key))
         {
@@ -25,7 +28,7 @@ public static partial class EdgeServiceRules
         }
 
         List<string> wrong = [];
-        CheckRoutes(service.Routes, service.Tcp, wrong);
+        CheckRoutes(service.Routes, service.Tcp, kept, wrong);
         wrong.AddRange(TcpRouteCheck.Wrongs(service.Tcp));
         CheckTargets(service.Targets, wrong);
         CheckProbe(service.Probe, wrong);
@@ -123,7 +126,7 @@ public static partial class EdgeServiceRules
         wrong.AddRange(mirror.Methods is null ? ["split.mirror.methods: are missing"] : mirror.Methods.Where(m => m is null || !RouteRulesCheck.IsToken(m)).Select(m => $"split.mirror.methods: {Problem.Quoted(m ?? "")} is not a method"));
     }
 
-    private static void CheckRoutes(IReadOnlyList<Route>? routes, IReadOnlyList<TcpRoute>? tcp, List<string> wrong)
+    private static void CheckRoutes(IReadOnlyList<Route>? routes, IReadOnlyList<TcpRoute>? tcp, bool kept, List<string> wrong)
     {
         if (routes is null || (routes.Count == 0 && tcp is not { Count: > 0 }))
         {
@@ -140,7 +143,7 @@ public static partial class EdgeServiceRules
             }
 
             Port(route.Port, $"routes[{i}].port", wrong);
-            wrong.AddRange(route.Rules is { } rules ? RouteRulesCheck.Wrongs(rules).Select(w => $"routes[{i}].{w}") : []);
+            wrong.AddRange(route.Rules is { } rules ? RouteRulesCheck.Wrongs(rules, kept).Select(w => $"routes[{i}].{w}") : []);
         }
     }
 

@@ -19,10 +19,12 @@ public static partial class RouteRulesCheck
     };
 
     /// <summary>Everything that is wrong, each with the key it is at; nothing when all is well.</summary>
-    public static IEnumerable<string> Wrongs(RouteRules rules) =>
+    /// <param name="rules">What to look at.</param>
+    /// <param name="kept">They were taken before, maybe by an older version: what has become stricter since is let through, so that everybody else is served on.</param>
+    public static IEnumerable<string> Wrongs(RouteRules rules, bool kept = false) =>
     [
         .. Of(rules.Redirect), .. Of("request_headers", rules.RequestHeaders), .. Of("response_headers", rules.ResponseHeaders),
-        .. Networks("allow", rules.Allow), .. Networks("deny", rules.Deny), .. Of(rules.RateLimit), .. Of(rules.BasicAuth), .. Of(rules.ForwardAuth), .. OfNumbers(rules),
+        .. Networks("allow", rules.Allow), .. Networks("deny", rules.Deny), .. Of(rules.RateLimit), .. Of(rules.BasicAuth, kept), .. Of(rules.ForwardAuth), .. OfNumbers(rules),
     ];
 
     private static IEnumerable<string> Of(Redirection? redirect)
@@ -95,7 +97,7 @@ public static partial class RouteRulesCheck
         }
     }
 
-    private static IEnumerable<string> Of(IReadOnlyDictionary<string, string>? users)
+    private static IEnumerable<string> Of(IReadOnlyDictionary<string, string>? users, bool kept)
     {
         foreach (var (user, hash) in users ?? new Dictionary<string, string>())
         {
@@ -104,7 +106,7 @@ public static partial class RouteRulesCheck
                 yield return $"basic_auth: {Problem.Quoted(user)} is not a user name";
             }
 
-            if (hash is null || !HashShape().IsMatch(hash))
+            if (hash is null || !(kept ? AnyHashShape() : HashShape()).IsMatch(hash))
             {
                 yield return $"basic_auth.{user}: is not a hash of usual cost; `htpasswd -nB {user}` or `mkpasswd` makes one";
             }
@@ -161,10 +163,7 @@ public static partial class RouteRulesCheck
     }
 
     /// <summary>A name that a header or cookie may have.</summary>
-    /// <summary>It may be the name of a cookie or header.</summary>
-    public static bool IsName(string text) => IsToken(text);
-
-    internal static bool IsToken(string text) => TokenShape().IsMatch(text);
+    public static bool IsToken(string text) => TokenShape().IsMatch(text);
 
     private static bool IsText(string? text) => text is { Length: > 0 and < 2048 } && text.All(c => c is > ' ' and < (char)127);
 
@@ -176,4 +175,7 @@ public static partial class RouteRulesCheck
     /// <summary>bcrypt, SHA-256, SHA-512, yescrypt: what libcrypt verifies and nobody breaks in an afternoon. Not of a cost (bcrypt above 2^14, a million rounds) that keeps the edge busy with one wrong password.</summary>
     [GeneratedRegex(@"\A\$(?:2[aby]\$(?:0[4-9]|1[0-4])\$|[56]\$(?:rounds=[0-9]{1,6}\$)?|y\$j[5-9A-C]T\$)[A-Za-z0-9./$]{10,200}\z")]
     private static partial Regex HashShape();
+
+    [GeneratedRegex(@"\A\$(?:2[aby]|5|6|y)\$[A-Za-z0-9./$=]{10,200}\z")]
+    private static partial Regex AnyHashShape();
 }

@@ -178,7 +178,7 @@ internal sealed partial class AutomaticCertificates : IAsyncDisposable
     {
         if (_kept.TryRemove(host, out var kept))
         {
-            kept.Stop.Cancel();
+            kept.GiveUp();
         }
     }
 

@@ -27,6 +27,13 @@ internal sealed class KeptCertificate(HostName host, bool onDemand)
 
     public ServedCertificate? Served { get; private set; }
 
+    /// <summary>Nobody asks for the host any more; who waits for its certificate waits in vain.</summary>
+    public void GiveUp()
+    {
+        Stop.Cancel();
+        _first.TrySetResult();
+    }
+
     /// <summary>What the file of an earlier run holds.</summary>
     public void Take(SavedCertificate saved)
     {

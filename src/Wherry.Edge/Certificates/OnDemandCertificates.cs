@@ -25,7 +25,7 @@ internal sealed partial class OnDemandCertificates(AutomaticCertificates? automa
     /// <returns><see langword="null"/>: no service takes such hosts, its policy says no, or it cannot be obtained.</returns>
     public async Task<ServedCertificate?> FindAsync(string name, CancellationToken ct)
     {
-        if (automatic is not { Broken: null } || traffic.Snapshot.FindOnDemand(name) is not var (slot, port, ask) || Parse(name) is not { } host || IsDenied(host))
+        if (automatic is not { Broken: null } || traffic.Snapshot.FindOnDemand(name) is not var (slot, route, ask) || Parse(name) is not { } host || IsDenied(host))
         {
             return null;
         }
@@ -36,15 +36,15 @@ internal sealed partial class OnDemandCertificates(AutomaticCertificates? automa
             return null;
         }
 
-        var work = _open.GetOrAdd(host, _ => new(() => Task.Run(() => LookAsync(automatic, slot, port, ask, host, traffic.Stopping), traffic.Stopping))); // for all visitors who wait, so no single one ends it
+        var work = _open.GetOrAdd(host, _ => new(() => Task.Run(() => LookAsync(automatic, slot, route, ask, host, traffic.Stopping), traffic.Stopping))); // for all visitors who wait, so no single one ends it
         return await work.Value.WaitAsync(ct);
     }
 
-    private async Task<ServedCertificate?> LookAsync(AutomaticCertificates from, ServiceSlot slot, int port, string ask, HostName host, CancellationToken ct)
+    private async Task<ServedCertificate?> LookAsync(AutomaticCertificates from, ServiceSlot slot, Route route, string ask, HostName host, CancellationToken ct)
     {
         try
         {
-            if (!from.Has(host) && !await policy.AllowsAsync(slot, port, ask, host, ct))
+            if (!from.Has(host) && !await policy.AllowsAsync(slot, route, ask, host, ct))
             {
                 Deny(host, time.GetUtcNow() + DeniedFor);
                 return null;

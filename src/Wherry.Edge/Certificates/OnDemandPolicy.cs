@@ -28,9 +28,9 @@ internal sealed partial class OnDemandPolicy(Upstream upstream, TimeProvider tim
     });
 
     /// <param name="slot">The service that takes the host.</param>
-    /// <param name="port">Its port for that host.</param>
+    /// <param name="route">Its route for that host.</param>
     /// <param name="policy">A path of it, or an address.</param>
-    public async Task<bool> AllowsAsync(ServiceSlot slot, int port, string policy, HostName host, CancellationToken ct)
+    public async Task<bool> AllowsAsync(ServiceSlot slot, Route route, string policy, HostName host, CancellationToken ct)
     {
         var question = $"{policy}{(policy.Contains('?', StringComparison.Ordinal) ? '&' : '?')}host={host}";
         if (!OnDemand.IsPath(policy))
@@ -47,7 +47,11 @@ internal sealed partial class OnDemandPolicy(Upstream upstream, TimeProvider tim
 
         try
         {
-            using var ask = new HttpRequestMessage(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://{target.PoolName}:{port}{question}")) { Version = HttpVersion.Version11 };
+            using var ask = new HttpRequestMessage(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://{target.PoolName}:{route.Port}{question}"))
+            {
+                Version = route.Protocol is RouteProtocol.H2c ? HttpVersion.Version20 : HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
             ask.Headers.Host = host.Value;
             return await AskAsync(upstream.Invoker, ask, policy, host, ct);
         }

@@ -33,6 +33,9 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
     /// <summary>It was more than may be held back; nothing of it went out.</summary>
     public bool TooLarge { get; private set; }
 
+    /// <summary>It could not be written down; nothing of it went out.</summary>
+    public bool NotKept { get; private set; }
+
     public Stream Stream => _intake;
 
     public PipeWriter Writer => _writer ??= PipeWriter.Create(_intake);
@@ -95,7 +98,20 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
             throw new IOException("The answer is larger than is held back.");
         }
 
-        return _buffer.WriteAsync(bytes, ct);
+        return KeepAsync(bytes, ct);
+    }
+
+    private async ValueTask KeepAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        try
+        {
+            await _buffer.WriteAsync(bytes, ct);
+        }
+        catch (IOException)
+        {
+            NotKept = true;
+            throw;
+        }
     }
 
     /// <summary>Where the answer is written to.</summary>

@@ -27,6 +27,9 @@ internal enum Outcome
     /// <summary>More than the route holds back.</summary>
     AnswerTooLarge,
 
+    /// <summary>The disk took no more of an answer that is held back.</summary>
+    AnswerNotKept,
+
     /// <summary>The target broke the connection or the protocol.</summary>
     Broken,
 }
@@ -45,6 +48,9 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     public BodyBuffers Buffers { get; } = new(options.BuffersPath);
 
+    /// <summary>Longest silence that this request is given.</summary>
+    public TimeSpan SilenceOf(EdgeRequest request) => (request.Policy?.Forwarding ?? _config).ActivityTimeout ?? options.SilentFor;
+
     public async Task<Outcome> SendAsync(EdgeRequest request, string service, LiveTarget target)
     {
         var http = request.Http;
@@ -62,7 +68,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
         held?.StandAside();
         var exception = http.GetForwarderErrorFeature()?.Exception;
-        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : held is { TooLarge: true } ? Outcome.AnswerTooLarge : Judge(http, target, error, exception);
+        var outcome = late is { IsCancellationRequested: true } && !target.Cut.IsCancellationRequested ? Outcome.TimedOut : held is { TooLarge: true } ? Outcome.AnswerTooLarge : held is { NotKept: true } ? Outcome.AnswerNotKept : Judge(http, target, error, exception);
         if (held is not null)
         {
             await held.DisposeAsync();
@@ -143,6 +149,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
             Outcome.TooLarge => (413, "The request is larger than this service takes."),
             Outcome.Malformed => (400, "The request's body is malformed."),
             Outcome.AnswerTooLarge => (500, "The service's answer is larger than allowed."),
+            Outcome.AnswerNotKept => (507, "The service's answer cannot be kept."),
             Outcome.TimedOut => (504, "The service did not answer in time."),
             Outcome.Refused => (502, "The service cannot be reached."),
             _ => (502, "The service broke off the connection."),

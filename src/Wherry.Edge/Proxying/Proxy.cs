@@ -11,7 +11,7 @@ namespace Wherry.Edge.Proxying;
 /// <summary>The way of a public request: find its service, be let in, claim a target, forward.</summary>
 internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, ForwardedHeaders forwarded, Redirects redirects, ErrorPages pages, TimeProvider time)
 {
-    private readonly Replays _replays = new(pages, forwarding.Buffers);
+    private readonly Replays _replays = new(pages, forwarding, time);
 
     /// <summary>Several may be gone at once; not one of which it is known yet, right after the start. Each takes a while to say so.</summary>
     private const int MostRefusals = 3;
@@ -79,9 +79,18 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
         }
 
-        if (slot.Files is { } files && await files.AnswersAsync(request, path))
+        if (slot.Files is { } files)
         {
-            return true;
+            var answer = files.AnswersAsync(request, path);
+            if (!await Silence.EndsBeforeAsync(answer, () => request.BytesOut, forwarding.SilenceOf(request), time))
+            {
+                http.Abort(); // a visitor who takes nothing
+            }
+
+            if (await answer)
+            {
+                return true;
+            }
         }
 
         if (slot.Stopped && slot.Files is not null)
@@ -117,14 +126,20 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             return true;
         }
 
+        if (!ReferenceEquals(admission, slot.Admission.Now) || !ReferenceEquals(snapshot, traffic.Snapshot))
+        {
+            return false; // a body may take long to come
+        }
+
         if (slot.Claim(except: request.Refused, visitor) is { } target)
         {
             return await ForwardAsync(request, slot, target, match.Route, path);
         }
 
-        return request.Refused.Count > 0
-            && ReferenceEquals(snapshot, traffic.Snapshot)
-            && await AnswerAsync(request, 502, "The service cannot be reached.");
+        return ReferenceEquals(snapshot, traffic.Snapshot)
+            && (request.Refused.Count > 0
+                ? await AnswerAsync(request, 502, "The service cannot be reached.")
+                : await AnswerAsync(request, 503, "No replica of this service takes this request."));
     }
 
     /// <returns>False when another target may be tried: this one refused the connection, or broke off what may be sent twice.</returns>
@@ -152,6 +167,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             case Outcome.Broken when Replays.MayGoElsewhere(request, slot):
                 // The forwarder left its verdict there, and takes no request that has one.
                 request.Http.Response.Clear();
+                request.Side?.Ended(StatusCodes.Status502BadGateway, time.GetElapsedTime(request.Start)); // the visitor is spared it, a guard must know
                 request.Cut = null;
                 request.Retries += outcome is Outcome.Broken ? 1 : 0;
                 request.Refused.Add(target);
@@ -163,7 +179,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
     }
 
     /// <summary>Gives the visitor an answer that was held back, at his pace.</summary>
-    private static async Task SendHeldAsync(EdgeRequest request)
+    private async Task SendHeldAsync(EdgeRequest request)
     {
         if (request.Held is not { } held)
         {
@@ -174,7 +190,13 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         {
             try
             {
-                await held.SendAsync(request.Http.RequestAborted);
+                var sending = held.SendAsync(request.Http.RequestAborted);
+                if (!await Silence.EndsBeforeAsync(sending, () => request.BytesOut, forwarding.SilenceOf(request), time))
+                {
+                    request.Http.Abort(); // a visitor who takes nothing
+                }
+
+                await sending;
             }
             catch (OperationCanceledException) when (request.Http.RequestAborted.IsCancellationRequested)
             {

@@ -8,10 +8,12 @@ using Wherry.Edge.Switching;
 namespace Wherry.Edge.Proxying;
 
 /// <summary>Keeps bodies, and sends a request to another target when one broke off before it answered: only one whose effect is the same however often it is sent, and whose body is at hand.</summary>
-internal sealed class Replays(ErrorPages pages, BodyBuffers buffers)
+internal sealed class Replays(ErrorPages pages, Forwarding forwarding, TimeProvider time)
 {
     /// <summary>Of a body that is kept though its route does not say so.</summary>
     private const long LargestBody = 64 << 10;
+
+    private const string TooSlow = "The request's body came too slowly.";
 
     /// <summary>Keeps the body, where its route says so, or where it is small and the request could be sent twice.</summary>
     /// <returns>False when the body could not be read, and that was answered.</returns>
@@ -26,7 +28,7 @@ internal sealed class Replays(ErrorPages pages, BodyBuffers buffers)
 
         if (BodyBuffers.OfRequest(request) is { } rule)
         {
-            var held = buffers.Keep(http.Request.Body, rule);
+            var held = forwarding.Buffers.Keep(http.Request.Body, rule);
             http.Response.RegisterForDisposeAsync(held);
             return await ReadAsync(request, held, held.DrainAsync);
         }
@@ -54,15 +56,27 @@ internal sealed class Replays(ErrorPages pages, BodyBuffers buffers)
 
     private async Task<bool> ReadAsync(EdgeRequest request, Stream body, Func<CancellationToken, Task> readAsync)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted);
         try
         {
-            await readAsync(request.Http.RequestAborted);
+            var reading = readAsync(end.Token);
+            if (!await Silence.EndsBeforeAsync(reading, () => request.BytesIn, forwarding.SilenceOf(request), time))
+            {
+                await end.CancelAsync();
+            }
+
+            await reading;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested && !request.Http.RequestAborted.IsCancellationRequested)
+        {
+            await pages.WriteAsync(request, StatusCodes.Status408RequestTimeout, TooSlow);
+            return false;
         }
         catch (BadHttpRequestException e)
         {
             await pages.WriteAsync(request, e.StatusCode, e.StatusCode switch
             {
-                StatusCodes.Status408RequestTimeout => "The request's body came too slowly.",
+                StatusCodes.Status408RequestTimeout => TooSlow,
                 StatusCodes.Status413PayloadTooLarge => "The request is larger than this service takes.",
                 _ => "The request's body is malformed.",
             });

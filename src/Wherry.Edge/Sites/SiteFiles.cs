@@ -52,7 +52,13 @@ internal sealed class SiteFiles
         }
 
         var query = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
-        var path = Uri.UnescapeDataString(query < 0 ? pathAndQuery : pathAndQuery[..query]);
+        var asSent = query < 0 ? pathAndQuery : pathAndQuery[..query];
+        if (asSent.Contains("%2f", StringComparison.OrdinalIgnoreCase))
+        {
+            return false; // its route, and with it the rules, was chosen with the slash encoded; no file's name has one
+        }
+
+        var path = Uri.UnescapeDataString(asSent);
         var name = path.EndsWith('/') ? path + Index : path;
         if (_files.ContainsKey(name))
         {

@@ -17,7 +17,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     private readonly LiveTarget[] _others = [.. targets.Where(t => !HasShare(service, t))];
 
     /// <summary>Those that answer visitors.</summary>
-    private readonly LiveTarget[] _answering = [.. targets.Where(t => service.Split?.Mirror is null || !HasShare(service, t))];
+    private readonly LiveTarget[] _answering = [.. targets.Where(t => Answers(service, t))];
 
     public string Key => key;
 
@@ -47,7 +47,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     public SplitCounters? Sides { get; } = counters.OfSplit(service.Split);
 
     /// <summary><see langword="null"/>: all targets take everything.</summary>
-    public Readers? Readers { get; } = service.Rules?.Readers is { } rule && targets.Any(t => Reads(service, t)) && !targets.All(t => Reads(service, t)) ? new(rule, targets.Where(t => Reads(service, t))) : null;
+    public Readers? Readers { get; } = service.Rules?.Readers is { } rule && targets.Any(t => Answers(service, t) && Reads(service, t)) && targets.Any(t => Answers(service, t) && !Reads(service, t)) ? new(rule, targets.Where(t => Reads(service, t))) : null;
 
     /// <summary>No replica: the service is known, but stopped.</summary>
     public bool Stopped => _answering.Length == 0;
@@ -71,7 +71,7 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
         // When all are ejected a probe may be wrong about all of them: keep serving with what there is. What writes never goes to a reader.
         var first = counters.NextTurn();
         return ClaimWell(side, first, except, role)
-            ?? (role is Role.Reader ? ClaimWell(side, first, except, Role.Writer) : null)
+            ?? (side.Length < _answering.Length ? ClaimWell(_answering, first, except, role) : null)
             ?? Claim(_answering, first, except, healthyOnly: false, role is Role.Writer ? role : Role.Any);
     }
 
@@ -82,11 +82,10 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     /// <summary>Where a request is counted that this target answers, while the traffic is split.</summary>
     public SideCounters? SideOf(LiveTarget target) => Sides is null ? null : Array.IndexOf(_shared, target) < 0 ? Sides.Others : Sides.Shared;
 
-    private LiveTarget? ClaimWell(LiveTarget[] side, uint first, List<LiveTarget> except, Role role)
-    {
-        var healthyOnly = !Panics(role);
-        return Claim(side, first, except, healthyOnly, role) ?? (side.Length < _answering.Length ? Claim(_answering, first, except, healthyOnly, role) : null);
-    }
+    /// <summary>Writers read where no reader can.</summary>
+    private LiveTarget? ClaimWell(LiveTarget[] among, uint first, List<LiveTarget> except, Role role) =>
+        Claim(among, first, except, !Panics(role), role)
+        ?? (role is Role.Reader ? Claim(among, first, except, !Panics(Role.Writer), Role.Writer) : null);
 
     private LiveTarget? Claim(LiveTarget[] targets, uint first, List<LiveTarget> except, bool healthyOnly, Role role = Role.Any)
     {
@@ -133,6 +132,9 @@ internal sealed class ServiceSlot(string key, EdgeService service, IReadOnlyList
     private bool Fits(LiveTarget target, Role role) => role is Role.Any || Readers!.Has(target) == role is Role.Reader;
 
     private static bool Reads(EdgeService service, LiveTarget target) => service.Readers?.Contains(target.Id) == true;
+
+    /// <summary>Not one that only gets copies.</summary>
+    private static bool Answers(EdgeService service, LiveTarget target) => service.Split?.Mirror is null || !HasShare(service, target);
 
     private static bool HasShare(EdgeService service, LiveTarget target) => service.Split?.Targets.Contains(target.Id) == true;
 

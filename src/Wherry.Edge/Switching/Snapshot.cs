@@ -36,10 +36,10 @@ internal sealed record Snapshot(RouteTable Routes, TcpTable Tcp, ImmutableDictio
     public (TlsSettings Settings, HostName? Host)? FindTls(string name) =>
         HasTls && Routes.FindSpeaker(name) is { } speaker && Services[speaker.Key].Service.Tls is { } settings ? (settings, speaker.Route.Host) : null;
 
-    /// <summary>The service that takes a host which nobody listed and may have a certificate on demand, its port for it, and who is asked.</summary>
+    /// <summary>The service that takes a host which nobody listed and may have a certificate on demand, its route for it, and who is asked.</summary>
     /// <param name="name">Host without port.</param>
-    public (ServiceSlot Slot, int Port, string Policy)? FindOnDemand(string name) =>
-        HasTls && Routes.FindSpeaker(name) is { Route.Host: null or { IsWildcard: true } } speaker && Services[speaker.Key] is { Service.Tls.OnDemand: { } policy } slot ? (slot, speaker.Route.Port, policy) : null;
+    public (ServiceSlot Slot, Route Route, string Policy)? FindOnDemand(string name) =>
+        HasTls && Routes.FindSpeaker(name) is { Route.Host: null or { IsWildcard: true } } speaker && Services[speaker.Key] is { Service.Tls.OnDemand: { } policy } slot ? (slot, speaker.Route, policy) : null;
 
     public Snapshot With(ServiceSlot slot) => new(Routes.With(slot.Key, slot.Service.Routes), Tcp.With(slot.Key, slot.Service.Tcp), Services.SetItem(slot.Key, slot));
 

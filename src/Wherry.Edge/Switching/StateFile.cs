@@ -40,7 +40,7 @@ internal sealed class StateFile(string path, TimeProvider time)
 
             foreach (var saved in state.Services)
             {
-                EdgeServiceRules.Check(saved.Key, saved.Service);
+                EdgeServiceRules.Check(saved.Key, saved.Service, kept: true);
                 if (RouteRulesCheck.Networks("allow", saved.Allow).FirstOrDefault() is { } wrong)
                 {
                     throw Unreadable(wrong);

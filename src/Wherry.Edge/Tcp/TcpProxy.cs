@@ -125,7 +125,7 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
 
         if (slot.Claim(visit.Refused, new Visitor(HasShare: false, Sticky: null)) is not { } target)
         {
-            return visit.Refused.Count > 0 && ReferenceEquals(snapshot, traffic.Snapshot) ? TcpEnd.Unreachable : null;
+            return ReferenceEquals(snapshot, traffic.Snapshot) ? TcpEnd.Unreachable : null;
         }
 
         try

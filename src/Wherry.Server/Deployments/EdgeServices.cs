@@ -11,8 +11,11 @@ internal static class EdgeServices
     /// <summary>The edge's name for a container.</summary>
     public static string TargetId(string containerId) => containerId[..12];
 
+    /// <param name="spec">What it is.</param>
+    /// <param name="replicas">Who serves.</param>
+    /// <param name="share">Who of them is on the other side of a split: each side has its own writers.</param>
     /// <exception cref="ProblemException"><c>service/no-address</c> when a replica is on no network that the edge reaches.</exception>
-    public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas)
+    public static EdgeService For(ServiceSpec spec, IEnumerable<ObservedReplica> replicas, TrafficShare? share = null)
     {
         var health = spec.Health ?? new HealthSpec();
         var all = replicas.ToList();
@@ -26,14 +29,14 @@ internal static class EdgeServices
             Tls = spec.Tls,
             CanonicalHost = spec.CanonicalHost,
             Rules = spec.Rules,
-            Readers = spec.Rules?.Readers is { } readers ? [.. all.OrderBy(r => r.Number).Skip(readers.Writers).Select(r => TargetId(r.Id))] : null,
+            Readers = spec.Rules?.Readers is { } readers ? [.. all.GroupBy(r => share?.Numbers.Contains(r.Number) == true).SelectMany(side => side.OrderBy(r => r.Number).Skip(readers.Writers)).Select(r => TargetId(r.Id))] : null,
         };
     }
 
     /// <summary>The same while a deployment moves its traffic: what the release gives to this service, the environment's others give up in the same moment.</summary>
     /// <inheritdoc cref="For"/>
-    public static EdgeService In(DeploymentRun run, ServiceSpec spec, IEnumerable<ObservedReplica> replicas) =>
-        For(spec, replicas) with { TakesFrom = [.. run.World.Routed.Where(s => s != spec.Name).Select(s => EdgeClient.Key(run.Environment, s))] };
+    public static EdgeService In(DeploymentRun run, ServiceSpec spec, IEnumerable<ObservedReplica> replicas, TrafficShare? share = null) =>
+        For(spec, replicas, share) with { TakesFrom = [.. run.World.Routed.Where(s => s != spec.Name).Select(s => EdgeClient.Key(run.Environment, s))] };
 
     /// <summary>The part of the visitors that some of these replicas get; <see langword="null"/> when none of them is left.</summary>
     public static TrafficSplit? Split(ServiceSpec spec, TrafficShare share, IEnumerable<ObservedReplica> replicas)

@@ -1,6 +1,8 @@
 using System.Formats.Tar;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
@@ -8,7 +10,7 @@ using Wherry.Docker;
 namespace Wherry.Server.Deployments;
 
 /// <summary>Takes files out of a release's image and puts them where the edge serves them from. Nothing in an image can lead out of that folder, and links are left out.</summary>
-internal sealed class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptions options)
+internal sealed partial class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptions options)
 {
     private const int MostFiles = 100_000;
     private const long MostBytes = 2L << 30;
@@ -20,7 +22,7 @@ internal sealed class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptio
 
     /// <summary>Makes the files of a service ready. Those of an image that were taken out once are not taken out again.</summary>
     /// <returns>The edge's name for them; <see langword="null"/> when the service has none.</returns>
-    /// <exception cref="ProblemException"><c>release/files-missing</c>, <c>release/files-too-large</c>.</exception>
+    /// <exception cref="ProblemException"><c>release/files-missing</c>, <c>release/files-not-kept</c>, <c>release/files-too-large</c>.</exception>
     public async Task<string?> TakeOutAsync(DeploymentRun run, Release release, ServiceSpec spec, CancellationToken ct)
     {
         if (spec is not { Rules.Files: { } rule, Image: { } image })
@@ -75,11 +77,16 @@ internal sealed class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptio
         {
             await using var tar = await engine.Containers.GetArchiveAsync(id, from, ct);
             await UnpackAsync(tar, next, from, ct);
+            Flush(next); // a name that is on the disk says that the files are too
             Directory.Move(next, folder);
         }
         catch (ProblemException e) when (e.Problem.Code == "docker/not-found")
         {
             throw new Problem("release/files-missing", $"{from} is not in the image.", "Name the folder that the build writes to, as it stands in the image: x-wherry.files.").AsException(e);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new Problem("release/files-not-kept", $"{from} could not be taken out of the image: {e.Message}", "Check the disk (`wherry doctor`) and deploy again.").AsException(e);
         }
         finally
         {
@@ -98,7 +105,7 @@ internal sealed class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptio
         while (await reader.GetNextEntryAsync(copyData: false, ct) is { } entry)
         {
             // All entries lie below the folder that was asked for, under its own name.
-            var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..];
+            var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1).ToArray();
             if (parts.Length == 0 || parts.Any(p => p is "." or "..") || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
             {
                 continue;
@@ -121,4 +128,18 @@ internal sealed class SiteFiles(Engine engine, ContainerSpecs specs, ServerOptio
             throw new Problem("release/files-missing", $"{from} holds no file.", "Name the folder that the build writes to, as it stands in the image: x-wherry.files.").AsException();
         }
     }
+
+    /// <summary>The file system that the folder is on. One by one the files of a large site would take minutes.</summary>
+    private static void Flush(string folder)
+    {
+        using var file = File.OpenHandle(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).First());
+        if (SyncFileSystem(file) != 0)
+        {
+            throw new IOException($"{folder} cannot be flushed to the disk.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syncfs")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SyncFileSystem(SafeFileHandle file);
 }

@@ -34,7 +34,7 @@ internal sealed class TrafficSwitch(EdgeClient edge, SiteFiles sites, SteadyCloc
         var key = EdgeClient.Key(run.Environment, step.Service);
         var files = await TakeOutFilesAsync(run, spec, to, ct);
         var split = step.Share is { } share ? EdgeServices.Split(spec, share, to) : null;
-        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to) with { Files = files, Split = split }, ct);
+        var report = await edge.SwitchAsync(key, EdgeServices.In(run, spec, to, step.Share) with { Files = files, Split = split }, ct);
         sites.Prune(key, files);
         await run.Log.WriteAsync(step.Service.Value, "wherry", step.Share is null ? Told(report) : "its visitors are split");
         if (report.Cut > 0)

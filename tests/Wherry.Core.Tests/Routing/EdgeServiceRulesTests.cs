@@ -61,6 +61,15 @@ public sealed class EdgeServiceRulesTests
         Assert.Contains(says, problem.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_has_become_stricter_does_not_lock_out_what_was_taken_before()
+    {
+        var costly = Good with { Routes = [new(null, PathPrefix.Root, 80) { Rules = new() { BasicAuth = new Dictionary<string, string> { ["ann"] = $"$2y$15${new string('a', 53)}" } } }] };
+
+        Assert.Throws<ProblemException>(() => EdgeServiceRules.Check("a.production.web", costly));
+        EdgeServiceRules.Check("a.production.web", costly, kept: true);
+    }
+
     [Theory]
     [InlineData("a/b")]
     [InlineData("../b")]

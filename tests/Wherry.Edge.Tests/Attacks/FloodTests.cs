@@ -8,6 +8,7 @@ using Wherry.Edge.Tests.Rig;
 namespace Wherry.Edge.Tests.Attacks;
 
 /// <summary>Clients that want to use the edge up: the others are served all the same.</summary>
+[Collection(Alone.Name)]
 public sealed class FloodTests : OnAnEdge
 {
     private static ReadOnlySpan<byte> Settings => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8;

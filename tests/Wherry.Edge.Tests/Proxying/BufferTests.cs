@@ -34,6 +34,23 @@ public sealed class BufferTests : OnAnEdge
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_begins_to_send_a_body_and_goes_silent_is_told_after_the_silence_that_is_given(bool held)
+    {
+        await using var edge = await TestEdge.StartAsync(o => o with { SilentFor = TimeSpan.FromMilliseconds(400) });
+        await using var one = await Backend.StartAsync("one");
+        await using var two = await Backend.StartAsync("two", one);
+        var service = held ? Held(one, new()) : A.Service(one, two); // that could be sent to the other is kept too
+        await edge.Control.PutAsync(service, Ct);
+
+        var answer = await RawHttp.SendAsync(edge, $"PUT / HTTP/1.1\r\nHost: {A.Host}\r\nContent-Length: 10\r\nConnection: close\r\n\r\nabc");
+
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.Equal(0, one.Hits + two.Hits);
+    }
+
+    [Theory]
     [MemberData(nameof(Bodies))]
     public async Task KP_074_KP_080_A_body_that_is_held_back_has_the_limit_too(int size, bool chunked, int memory, int status)
     {

@@ -171,6 +171,21 @@ public sealed class SiteFilesTests : OnAnEdge
     }
 
     [Fact]
+    public async Task An_encoded_slash_leads_around_no_rule()
+    {
+        await using var web = await Backend.StartAsync("web1");
+        Put("admin/index.html", "secret");
+        var open = A.Route(web.Port);
+        await Edge.Control.PutAsync(With(web, new()) with { Routes = [open, A.Route(web.Port, path: "/admin") with { Rules = new() { Deny = ["0.0.0.0/0"] } }] }, Ct);
+
+        Assert.Equal(403, await Edge.StatusAsync("/admin/index.html"));
+        foreach (var target in (string[])["/admin%2Findex.html", "/admin%2findex.html", "//admin/index.html", "/x/..%2fadmin/index.html", "/%2e/admin/index.html", "/x/../admin/index.html"])
+        {
+            Assert.DoesNotContain("secret", await RawHttp.GetAsync(Edge, target), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_is_not_there_leaves_everything_to_the_targets_and_a_strange_name_is_refused()
     {
         await using var web = await Backend.StartAsync("web1");

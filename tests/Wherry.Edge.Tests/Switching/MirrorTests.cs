@@ -34,6 +34,18 @@ public sealed class MirrorTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_shadow_that_were_the_only_writer_keeps_nobody_from_writing()
+    {
+        await using var stable = await Backend.StartAsync("stable");
+        await using var shadow = await ShadowAsync(stable);
+        await Edge.Control.PutAsync(A.Service(stable, shadow) with { Split = Rule, Rules = new() { Readers = new() }, Readers = ["stable"] }, Ct);
+
+        using var answer = await Edge.Http.PostAsync(new Uri("/orders", UriKind.Relative), null, Ct).WaitAsync(TimeSpan.FromSeconds(10), Ct);
+
+        Assert.Equal("stable", await answer.Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
     public async Task What_is_too_large_or_of_another_method_is_not_copied_and_arrives_whole_where_it_should()
     {
         await using var stable = await Backend.StartAsync("stable");

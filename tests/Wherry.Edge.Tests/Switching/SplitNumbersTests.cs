@@ -35,6 +35,25 @@ public sealed class SplitNumbersTests : OnAnEdge
     }
 
     [Fact]
+    public async Task What_another_replica_answered_in_its_place_counts_against_the_side_that_broke_off()
+    {
+        await using var stable = await Backend.StartAsync("stable");
+        await using var canary = await Backend.StartAsync("canary", stable);
+        canary.Otherwise = http =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        };
+        await PutAsync(Rule, stable, canary);
+
+        await AskAsync("ann", "/", 3);
+
+        var seen = await CountedAsync(6);
+        Assert.Equal((3, 3), (seen.Shared.Requests, seen.Shared.Failed));
+        Assert.Equal((3, 0), (seen.Others.Requests, seen.Others.Failed));
+    }
+
+    [Fact]
     public async Task A_stage_begins_anew_what_stays_the_same_counts_on_and_without_a_split_there_is_nothing()
     {
         await using var stable = await Backend.StartAsync("stable");

@@ -5,6 +5,7 @@ using Wherry.Edge.Tests.Rig;
 namespace Wherry.Edge.Tests.Tcp;
 
 /// <summary>The edge is exchanged while clients knock at a TCP route: none is refused, since another process holds the port.</summary>
+[Collection(Alone.Name)]
 public sealed class TcpExchangeTests : IDisposable
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("wherry-edge-");

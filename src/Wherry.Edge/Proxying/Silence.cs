@@ -1,0 +1,24 @@
+namespace Wherry.Edge.Proxying;
+
+/// <summary>Finds out what stands still outside the forwarder, which looks after itself.</summary>
+internal static class Silence
+{
+    /// <param name="work">Goes on; it is not ended here.</param>
+    /// <param name="moved">Bytes that came or went so far.</param>
+    /// <param name="atMost">Longest time without one more.</param>
+    /// <returns>False when nothing moved for that long.</returns>
+    public static async Task<bool> EndsBeforeAsync(Task work, Func<long> moved, TimeSpan atMost, TimeProvider time)
+    {
+        while (!work.IsCompleted)
+        {
+            var before = moved();
+            await work.WaitAsync(atMost, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!work.IsCompleted && moved() == before)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
