@@ -82,7 +82,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         if (slot.Files is { } files)
         {
             var answer = files.AnswersAsync(request, path);
-            if (!await Silence.EndsBeforeAsync(answer, () => request.BytesOut, forwarding.SilenceOf(request), time))
+            if (!await Silence.EndsBeforeAsync(answer, () => request.BytesOut, forwarding.SilenceOf(request), time, http.RequestAborted))
             {
                 http.Abort(); // a visitor who takes nothing
             }
@@ -191,7 +191,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
             try
             {
                 var sending = held.SendAsync(request.Http.RequestAborted);
-                if (!await Silence.EndsBeforeAsync(sending, () => request.BytesOut, forwarding.SilenceOf(request), time))
+                if (!await Silence.EndsBeforeAsync(sending, () => request.BytesOut, forwarding.SilenceOf(request), time, request.Http.RequestAborted))
                 {
                     request.Http.Abort(); // a visitor who takes nothing
                 }

@@ -60,7 +60,7 @@ internal sealed class Replays(ErrorPages pages, Forwarding forwarding, TimeProvi
         try
         {
             var reading = readAsync(end.Token);
-            if (!await Silence.EndsBeforeAsync(reading, () => request.BytesIn, forwarding.SilenceOf(request), time))
+            if (!await Silence.EndsBeforeAsync(reading, () => request.BytesIn, forwarding.SilenceOf(request), time, end.Token))
             {
                 await end.CancelAsync();
             }
