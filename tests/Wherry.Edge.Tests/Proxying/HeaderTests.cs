@@ -47,6 +47,19 @@ public sealed class HeaderTests : OnAnEdge
     }
 
     [Fact]
+    public async Task The_trace_that_a_visitor_is_in_goes_on_as_it_came()
+    {
+        await ServeHeadersAsync(Edge);
+
+        var answer = await RawHttp.GetAsync(Edge, "/", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate: congo=t61rcWkgMzE", "baggage: user=ann");
+
+        Assert.Contains("[traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01]", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("[tracestate: congo=t61rcWkgMzE]", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("[baggage: user=ann]", answer, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("traceparent", await RawHttp.GetAsync(Edge, "/"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task KP_070_Forwarding_headers_of_a_trusted_proxy_are_kept()
     {
         await using var edge = await TestEdge.StartAsync(o => o with { TrustedProxies = ["127.0.0.0/8", "10.0.0.1"] });
