@@ -12,7 +12,7 @@ internal sealed class BackEnd : IAsyncDisposable
     private readonly string _files = $"/dev/shm/wherry-bench-{Guid.NewGuid():N}";
     private Role? _process;
 
-    public int Port { get; } = Contender.FreePort();
+    public int Port { get; } = BenchHome.FreePort();
 
     /// <summary>A file of so many bytes; served under its name.</summary>
     public string FileOf(int megabytes) => Path.Combine(_files, $"{megabytes}mb");

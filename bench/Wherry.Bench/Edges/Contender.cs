@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Wherry.Bench.Edges;
 
@@ -14,9 +12,9 @@ internal abstract class Contender(string name, string folder) : IAsyncDisposable
 
     public string Name => name;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = BenchHome.FreePort();
 
-    public int TlsPort { get; } = FreePort();
+    public int TlsPort { get; } = BenchHome.FreePort();
 
     protected string Folder => folder;
 
@@ -51,13 +49,6 @@ internal abstract class Contender(string name, string folder) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Writes what it needs and says how it is started.</summary>
     protected abstract Task<(string Program, IReadOnlyDictionary<string, string> Settings, string[] Arguments)> PrepareAsync(BackEnd backEnd, Certificates certificate, CancellationToken ct);

@@ -9,6 +9,13 @@ namespace Wherry.Core.Deployments;
 /// <summary>Holds a release that has a share of the visitors against its guard, by the edge's own numbers.</summary>
 public static class CanaryWatch
 {
+    private const string Errors = "deployment/canary-errors";
+    private const string Slow = "deployment/canary-slow";
+    private const string Restarts = "deployment/canary-restarts";
+
+    /// <summary>Whether a guard found it, and not a person or the gate.</summary>
+    public static bool IsFromGuard(Problem problem) => problem.Code is Errors or Slow or Restarts;
+
     private const string TakenAway = "It is taken away, and the release before serves everybody. Mend it and deploy again";
 
     /// <summary>What ends the trial; <see langword="null"/>: it may go on.</summary>
@@ -38,14 +45,14 @@ public static class CanaryWatch
         if (now.FailedShare > guard.Errors && (!known || now.FailedShare > before.FailedShare))
         {
             return new Problem(
-                "deployment/canary-errors",
+                Errors,
                 string.Create(CultureInfo.InvariantCulture, $"The new release of {service} answered {now.FailedShare:0.##} % of {now.Requests} requests with 5xx; its guard allows {guard.Errors:0.##} %{(known ? $", and the release before had {before.FailedShare:0.##} %" : "")}."),
                 $"{TakenAway}; the limit is x-wherry.canary.guard.errors.");
         }
 
         return now.P95 > guard.P95 && (!known || now.P95 > before.P95)
             ? new Problem(
-                "deployment/canary-slow",
+                Slow,
                 $"The new release of {service} took {Milliseconds(now.P95)} for the fastest 95 % of {now.Requests} requests; its guard allows {Milliseconds(guard.P95.Value)}{(known ? $", and the release before took {Milliseconds(before.P95)}" : "")}.",
                 $"{TakenAway}; the limit is x-wherry.canary.guard.p95.")
             : null;
@@ -53,7 +60,7 @@ public static class CanaryWatch
 
     private static Problem? Restarted(Deployment d, Seen seen, ServiceName service, CanaryGuard guard) =>
         d.Present is Step.AwaitPromotion step && step.Service == service && seen.Health.FirstOrDefault(h => h.Restarts > guard.Restarts) is { } bad
-            ? new Problem("deployment/canary-restarts", $"{service}-{bad.Number} was started again {bad.Restarts} times; its guard allows {guard.Restarts}.", $"`wherry logs {service}` shows what it wrote. {TakenAway}; the limit is x-wherry.canary.guard.restarts.")
+            ? new Problem(Restarts, $"{service}-{bad.Number} was started again {bad.Restarts} times; its guard allows {guard.Restarts}.", $"`wherry logs {service}` shows what it wrote. {TakenAway}; the limit is x-wherry.canary.guard.restarts.")
             : null;
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");

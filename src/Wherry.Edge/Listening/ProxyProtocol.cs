@@ -20,7 +20,7 @@ internal sealed class ProxyProtocol(IReadOnlyList<string> trusted, TimeProvider 
 
     private readonly NetworkList _trusted = new(trusted);
 
-    private static ReadOnlySpan<byte> SignatureV2 => "\r\n\r\n\0\r\nQUIT\n"u8;
+    internal static ReadOnlySpan<byte> SignatureV2 => "\r\n\r\n\0\r\nQUIT\n"u8;
 
     public void AddTo(ListenOptions listen)
     {

@@ -74,7 +74,7 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         request.Policy = policy; // a request that looks again is not counted twice
         var path = RequestPath.ForTarget(http, match.Route);
         var admission = slot.Admission.Now;
-        if (admission.Mode is not ServiceMode.Running && admission.Stops(request.Client, time.GetUtcNow()))
+        if (admission.Stops(request.Client, time.GetUtcNow()))
         {
             return await AnswersWhileClosedAsync(request, slot, path) || await AnswersAfterHoldAsync(request, admission);
         }
@@ -230,23 +230,10 @@ internal sealed class Proxy(TrafficSwitch traffic, Forwarding forwarding, Forwar
         }
 
         request.HeldSince ??= time.GetTimestamp();
-        var left = admission.MaxWait - time.GetElapsedTime(request.HeldSince.Value);
-        var toEnd = admission.Until - time.GetUtcNow();
-        var ends = toEnd < left;
-        left = ends ? toEnd!.Value : left;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, traffic.Stopping);
         try
         {
-            await admission.Ended.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, end.Token);
-            return false;
-        }
-        catch (TimeoutException) when (ends)
-        {
-            return false;
-        }
-        catch (TimeoutException)
-        {
-            return await AnswerAsync(request, 504, "This service is paused and did not resume in time.");
+            return !await admission.GoesOnAsync(request.HeldSince.Value, time, end.Token) && await AnswerAsync(request, 504, "This service is paused and did not resume in time.");
         }
         catch (OperationCanceledException) when (request.Http.RequestAborted.IsCancellationRequested)
         {

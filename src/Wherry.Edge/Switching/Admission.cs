@@ -44,12 +44,31 @@ internal sealed class Admission
 
         public DateTimeOffset? Until => until;
 
-        /// <summary>Ends when another state takes over.</summary>
-        public Task Ended => _ended.Task;
-
         /// <summary>Whether it keeps this client's requests from the service.</summary>
         public bool Stops(string client, DateTimeOffset now) =>
             mode is not ServiceMode.Running && !(now >= until) && (_allow is null || !IPAddress.TryParse(client, out var address) || !_allow.Contains(address));
+
+        /// <summary>Waits until another state takes over or its end has come.</summary>
+        /// <param name="since">Timestamp of when the waiting began.</param>
+        /// <param name="time">Its clock.</param>
+        /// <param name="ct">Ends the waiting.</param>
+        /// <returns>False when the longest time of a pause was over before.</returns>
+        public async Task<bool> GoesOnAsync(long since, TimeProvider time, CancellationToken ct)
+        {
+            var left = maxWait - time.GetElapsedTime(since);
+            var toEnd = until - time.GetUtcNow();
+            var ends = toEnd < left;
+            left = ends ? toEnd!.Value : left;
+            try
+            {
+                await _ended.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, ct);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return ends;
+            }
+        }
 
         /// <summary>The same, as what requests wait for from now on.</summary>
         public State Again() => new(mode, message, maxWait, allow, until);

@@ -11,8 +11,6 @@ namespace Wherry.Edge.Tcp;
 /// <summary>The PROXY protocol on plain sockets: told to the edge, and told on to a target.</summary>
 internal static class TcpIntroduction
 {
-    private static ReadOnlySpan<byte> SignatureV2 => "\r\n\r\n\0\r\nQUIT\n"u8;
-
     /// <summary>Reads a header.</summary>
     /// <returns>Whose connection it is, <see langword="null"/> for the load balancer's own, and what came after it; nothing when it is none.</returns>
     /// <exception cref="SocketException">The connection broke.</exception>
@@ -59,7 +57,7 @@ internal static class TcpIntroduction
     private static byte[] WriteV2(byte family, byte[] addresses, int from, int to)
     {
         var header = new byte[16 + addresses.Length + 4];
-        SignatureV2.CopyTo(header);
+        ProxyProtocol.SignatureV2.CopyTo(header);
         (header[12], header[13]) = (0x21, family);
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(14), (ushort)(addresses.Length + 4));
         addresses.CopyTo(header, 16);

@@ -113,7 +113,7 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
         var slot = snapshot.Services[match.Key];
         visit.Enter(slot.Counters.Tcp);
         var admission = slot.Admission.Now;
-        if (admission.Mode is not ServiceMode.Running && admission.Stops(AddressOf(visit.From), time.GetUtcNow()))
+        if (admission.Stops(ProxyProtocol.Plain(visit.From.Address).ToString(), time.GetUtcNow()))
         {
             return admission.Mode is ServiceMode.Paused && await GoesOnAsync(visit, admission, cut) ? null : TcpEnd.Closed;
         }
@@ -181,23 +181,10 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
     private async Task<bool> GoesOnAsync(Visit visit, Admission.State admission, CancellationToken cut)
     {
         visit.HeldSince ??= time.GetTimestamp();
-        var left = admission.MaxWait - time.GetElapsedTime(visit.HeldSince.Value);
-        var toEnd = admission.Until - time.GetUtcNow();
-        var ends = toEnd < left;
-        left = ends ? toEnd!.Value : left;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cut, traffic.Stopping);
-        try
-        {
-            await admission.Ended.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, end.Token);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return ends;
-        }
+        return await admission.GoesOnAsync(visit.HeldSince.Value, time, end.Token);
     }
 
-    private static string AddressOf(IPEndPoint from) => (from.Address.IsIPv4MappedToIPv6 ? from.Address.MapToIPv4() : from.Address).ToString();
 
     /// <summary>Connections whose other side is gone without a word are found out after two minutes.</summary>
     private static void KeepAlive(Socket socket)

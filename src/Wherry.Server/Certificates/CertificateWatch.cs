@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
@@ -24,9 +25,9 @@ internal sealed partial class CertificateWatch(EdgeClient edge, EventLog events,
             {
                 await LookAsync(stoppingToken);
             }
-            catch (ProblemException e)
+            catch (Exception e) when (e is ProblemException or IOException or DbException or UnauthorizedAccessException)
             {
-                LogLater(e.Problem.Code, e.Problem.Message); // the edge may be away for a moment; it serves on without us
+                LogLater(e); // the edge may be away for a moment, or the disk full: neither may end the server
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -89,6 +90,6 @@ internal sealed partial class CertificateWatch(EdgeClient edge, EventLog events,
         CultureInfo.InvariantCulture,
         $"{state.Problem ?? "it is good"}{(state.NotAfter == default ? "" : $"; until {state.NotAfter.UtcDateTime:yyyy-MM-dd HH:mm}")}{(state.NextAttempt is { } next ? $"; next attempt {next.UtcDateTime:yyyy-MM-dd HH:mm:ss}" : "")}");
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The certificates could not be looked at ({Code}): {Reason}")]
-    private partial void LogLater(string code, string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The certificates could not be looked at; the next look is in a minute")]
+    private partial void LogLater(Exception exception);
 }

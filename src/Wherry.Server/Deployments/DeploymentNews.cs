@@ -37,7 +37,7 @@ internal sealed class DeploymentNews(EventLog events, ReceiptWriter receipts, En
     public Task MovedAsync(DeploymentRun run, Step step, CancellationToken ct) => step switch
     {
         Step.SwitchTraffic { Share: { } share } s => events.RecordAsync(run.Environment, run.Actor, EventKinds.DeploymentShifted, About(run.Intent, run.State.Id), null, $"{s.Service}: {share.Stage}", ct),
-        Step.Revert { Problem.Code: "deployment/canary-errors" or "deployment/canary-slow" or "deployment/canary-restarts" } s => events.RecordAsync(run.Environment, "wherry", EventKinds.DeploymentAborted, About(run.Intent, run.State.Id), null, s.Problem.Code, ct),
+        Step.Revert s when CanaryWatch.IsFromGuard(s.Problem) => events.RecordAsync(run.Environment, Actors.Wherry, EventKinds.DeploymentAborted, About(run.Intent, run.State.Id), null, s.Problem.Code, ct),
         _ => Task.CompletedTask,
     };
 
