@@ -10,6 +10,7 @@ using Wherry.Edge.Acme;
 using Wherry.Edge.Acme.Solving;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Control;
+using Wherry.Edge.Foreign;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Metrics;
@@ -79,28 +80,30 @@ public static partial class EdgeHost
         var uploaded = new CertificateFolder(options.CertificatesPath, time, logging.CreateLogger<CertificateFolder>());
         var authority = new InternalAuthority(options.AuthorityPath, time, logging.CreateLogger<InternalAuthority>());
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
-        var automatic = Automatic(options, http, alpn, logging);
-        var certificates = new CertificateSource(uploaded, automatic, authority);
+        var pages = new ErrorPages(options.ErrorPagesPath);
+        var foreign = ForeignProxies.Open(options, uploaded, pages) is { } other ? new ForeignFront(other, time, logging.CreateLogger<ForeignFront>()) : null;
+        var automatic = foreign is null ? Automatic(options, http, alpn, logging) : null;
+        var certificates = new CertificateSource(uploaded, automatic, authority, elsewhere: foreign is not null);
         var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];
         var ports = new TcpPorts([.. EdgeServer.Possible([.. options.Listen, .. options.ListenTls])], held, time, logging.CreateLogger<TcpPorts>());
         var policy = new OnDemandPolicy(upstream, time, logging.CreateLogger<OnDemandPolicy>());
-        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), state, ports, certificates, time, logging.CreateLogger<TrafficSwitch>());
+        var traffic = new TrafficSwitch(keeper, new TargetGate(prober, time), new Followers(state, ports, certificates, foreign, time), time, logging.CreateLogger<TrafficSwitch>());
         var onDemand = new OnDemandCertificates(automatic, policy, traffic, time, logging.CreateLogger<OnDemandCertificates>());
         var accessLog = new AccessLog(new RotatingFile(options.AccessLogPath, options.AccessLogMaxBytes, options.AccessLogKeep, options.AccessLogKeepFor, time), time, logging.CreateLogger<AccessLog>());
 
-        var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
+        var server = new EdgeServer(foreign is null ? options : options with { Listen = [], ListenTls = [] }, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
-        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, services));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(options, server, traffic, automatic, foreign));
+        var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, foreign, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
             await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
             automatic?.Begin();
+            await (foreign?.StartAsync(ct) ?? Task.CompletedTask);
             ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
             return edge;
         }
@@ -140,12 +143,13 @@ public static partial class EdgeHost
         }
     }
 
-    private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic, AutomaticCertificates? automatic) => new(
+    private static EdgeHealth Health(EdgeOptions options, EdgeServer server, TrafficSwitch traffic, AutomaticCertificates? automatic, ForeignFront? foreign) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
-        [.. server.Addresses.Select(a => a.ToString())],
+        foreign is null ? [.. server.Addresses.Select(a => a.ToString())] : options.Listen,
         traffic.Snapshot.Services.Count,
-        server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())],
-        automatic?.Broken is { } broken ? new(broken.Code, broken.Message, broken.Hint) : null);
+        foreign is not null ? options.ListenTls is [] ? null : options.ListenTls : server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())],
+        automatic?.Broken is { } broken ? new(broken.Code, broken.Message, broken.Hint) : null,
+        foreign?.State);
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)

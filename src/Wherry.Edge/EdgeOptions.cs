@@ -53,6 +53,9 @@ public sealed record EdgeOptions
     /// <summary>Start with no services when the state file cannot be read; it is moved aside. Default no: the edge refuses to start.</summary>
     public bool DiscardUnreadableState { get; init; }
 
+    /// <summary>Proxy that takes the visitors in the edge's place: <c>caddy</c>, or <c>caddy ADDRESS</c> of its admin API. Default: the edge serves by itself.</summary>
+    public string? Proxy { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Default: warnings and the edge's own messages on standard error.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Wherry.Edge.AccessLogs;
 using Wherry.Edge.Certificates;
+using Wherry.Edge.Foreign;
 using Wherry.Edge.Health;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Proxying;
@@ -43,6 +44,7 @@ public sealed class RunningEdge : IAsyncDisposable
         _parts.Ports.StopListening();
         await _parts.Server.StopAsync(both.Token);
         await _parts.Ports.DisposeAsync(); // a connection may be for days: it ends with the requests
+        await (_parts.Foreign?.DisposeAsync() ?? ValueTask.CompletedTask); // what it was told stays: visitors go on being served
         await (_parts.Automatic?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _parts.Watch.DisposeAsync();
         await _parts.Mirroring.DisposeAsync();
@@ -57,5 +59,5 @@ public sealed class RunningEdge : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     internal sealed record Parts(
-        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
+        EdgeOptions Options, EdgeServer Server, TrafficSwitch Traffic, TcpPorts Ports, HealthWatch Watch, AccessLog AccessLog, Mirroring Mirroring, Upstream Upstream, AutomaticCertificates? Automatic, OnDemandPolicy Policy, ForeignFront? Foreign, Microsoft.Extensions.DependencyInjection.ServiceProvider Services);
 }

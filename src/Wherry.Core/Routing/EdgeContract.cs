@@ -157,7 +157,14 @@ public sealed record MaintenanceRequest(string? Message, IReadOnlyList<string>? 
 /// <param name="Services">How many services are known.</param>
 /// <param name="ListenTls">Those of them that speak TLS.</param>
 /// <param name="Acme">Why no certificates are obtained though somebody said which authority signs; <see langword="null"/>: they are, or nobody did.</param>
-public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null, EdgeProblem? Acme = null);
+/// <param name="Proxy">The proxy of somebody else's that serves in the edge's place; <see langword="null"/>: the edge serves by itself.</param>
+public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null, EdgeProblem? Acme = null, EdgeProxy? Proxy = null);
+
+/// <summary>A foreign proxy that the edge drives.</summary>
+/// <param name="Name"><c>Caddy</c> or <c>Traefik</c>.</param>
+/// <param name="Address">Where it is told what to serve.</param>
+/// <param name="Problem">Why it does not do as it was told; <see langword="null"/>: it does.</param>
+public sealed record EdgeProxy(string Name, string Address, EdgeProblem? Problem = null);
 
 /// <summary>A problem as the edge answers it.</summary>
 /// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>

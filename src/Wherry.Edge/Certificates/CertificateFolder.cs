@@ -32,6 +32,19 @@ internal sealed partial class CertificateFolder
     /// <summary>The certificate for a host, or <see langword="null"/>.</summary>
     public ServedCertificate? Find(string host) => _index.Find(host);
 
+    /// <summary>Key and chain as they were uploaded; <see langword="null"/> when they cannot be read now.</summary>
+    public string? Pem(string name)
+    {
+        try
+        {
+            return File.ReadAllText(PathOf(name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>All, with what is wrong with them.</summary>
     public IReadOnlyList<CertificateState> GetStates()
     {

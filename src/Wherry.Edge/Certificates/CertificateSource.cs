@@ -5,7 +5,8 @@ using Wherry.Core.Routing;
 namespace Wherry.Edge.Certificates;
 
 /// <summary>Where the certificate of a host is found, for what its service says about TLS.</summary>
-internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCertificates? automatic, InternalAuthority authority)
+/// <param name="elsewhere">A foreign proxy obtains certificates and has an authority; only those that were uploaded come from here.</param>
+internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCertificates? automatic, InternalAuthority authority, bool elsewhere = false)
 {
     /// <param name="settings">Of the service that speaks for the host.</param>
     /// <param name="route">The route's host; a wildcard's certificate serves all of its names.</param>
@@ -41,6 +42,11 @@ internal sealed class CertificateSource(CertificateFolder uploaded, AutomaticCer
             if (IsOnDemand(service, host))
             {
                 CheckOnDemand(key);
+                continue;
+            }
+
+            if (elsewhere && settings.Source is not TlsSource.Uploaded && host is { IsWildcard: false })
+            {
                 continue;
             }
 

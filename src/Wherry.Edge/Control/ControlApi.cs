@@ -83,7 +83,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
 
     private async Task SetAdmissionAsync(HttpContext http, string key, string verb)
     {
-        traffic.SetAdmission(key, await AdmissionAsync(http, verb));
+        await traffic.SetAdmissionAsync(key, await AdmissionAsync(http, verb), http.RequestAborted);
         await AnswerAsync(http, StatusCodes.Status200OK, traffic.GetState(key), EdgeJson.Default.EdgeServiceState);
     }
 
@@ -117,6 +117,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         "edge/unknown-service" or "edge/unknown-call" => StatusCodes.Status404NotFound,
         "route/host-taken" or "route/port-taken" or "edge/port-taken" => StatusCodes.Status409Conflict,
         "health/deadline" => StatusCodes.Status422UnprocessableEntity,
+        "edge/proxy-away" or "edge/proxy-refused" => StatusCodes.Status502BadGateway,
         "edge/state-not-saved" => StatusCodes.Status507InsufficientStorage,
         _ => StatusCodes.Status400BadRequest,
     };

@@ -40,6 +40,17 @@ internal sealed class ErrorPages(string folder)
         }
     }
 
+    /// <summary>A whole answer as HTML and as text, for who gives it in the edge's place.</summary>
+    /// <param name="request">Stands for the request's id.</param>
+    /// <param name="own">The service's pages.</param>
+    public (string Html, string Text) Whole(int status, string message, string request, IReadOnlyDictionary<string, string>? own)
+    {
+        var title = ReasonPhrases.GetReasonPhrase(status);
+        return (Encoding.UTF8.GetString(Html(OfService(own, status) ?? Find(status), status, title, message, request)), Text(status, title, message, request));
+    }
+
+    private static string Text(int status, string title, string message, string request) => string.Create(CultureInfo.InvariantCulture, $"{status} {title}\n{message}\nRequest {request}\n");
+
     private (string Type, byte[] Body) Render(string accept, int status, string message, EdgeRequest request)
     {
         var requestId = request.RequestId;
@@ -51,7 +62,7 @@ internal sealed class ErrorPages(string folder)
 
         return accept.Contains("json", StringComparison.OrdinalIgnoreCase)
             ? ("application/json; charset=utf-8", Json(status, title, message, requestId))
-            : ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{status} {title}\n{message}\nRequest {requestId}\n")));
+            : ("text/plain; charset=utf-8", Encoding.UTF8.GetBytes(Text(status, title, message, requestId)));
     }
 
     private static string? OfService(IReadOnlyDictionary<string, string>? pages, int status) =>

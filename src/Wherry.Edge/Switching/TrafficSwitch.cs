@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
-using Wherry.Edge.Certificates;
 using Wherry.Edge.Health;
 using Wherry.Edge.Metrics;
 using Wherry.Edge.Rules;
@@ -12,10 +11,9 @@ using Wherry.Edge.Tcp;
 namespace Wherry.Edge.Switching;
 
 /// <summary>Moves traffic: one writer, readers that never wait, and an answer only when the old targets are drained.</summary>
-internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, StateFile file, TcpPorts ports, CertificateSource certificates, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
+internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate, Followers followers, TimeProvider time, ILogger<TrafficSwitch> logger) : IDisposable
 {
-    private readonly Lock _writer = new();
-    private readonly Drain _drain = new(time);
+    private readonly SemaphoreSlim _writer = new(1);
     private readonly ServiceLanes _lanes = new();
     private readonly ConcurrentDictionary<LiveTarget, string> _draining = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -44,8 +42,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
 
         _snapshot = snapshot;
-        ports.Keep(snapshot.Tcp);
-        certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
+        followers.Restore(snapshot, services);
     }
 
     /// <summary>Gates the new targets, switches, drains the old ones. Calls for one key run one after the other up to the switch.</summary>
@@ -54,7 +51,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     public async Task<SwitchReport> PutAsync(string key, EdgeService service, CancellationToken ct)
     {
         EdgeServiceRules.Check(key, service);
-        CheckConflicts(_snapshot, key, service); // told before anything is probed
+        await followers.CheckAsync(_snapshot, key, service, ct); // told before anything is probed
 
         IReadOnlyList<LiveTarget> old;
         TimeSpan gateTook;
@@ -73,8 +70,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     {
         EdgeServiceRules.Check(key, service);
         var snapshot = _snapshot;
-        CheckConflicts(snapshot, key, service);
-        ports.Reserve(service.Tcp).Dispose();
+        await followers.CheckAsync(snapshot, key, service, ct);
+        followers.Reserve(service.Tcp).Dispose();
         var (_, fresh) = keeper.KeepOrOpen(service, snapshot.Services.GetValueOrDefault(key));
         try
         {
@@ -92,14 +89,12 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         ServiceSlot? slot;
         using (await _lanes.EnterAsync([key], ct))
         {
-            lock (_writer)
+            using var writing = await WriteAsync(ct);
+            slot = _snapshot.Services.GetValueOrDefault(key);
+            if (slot is not null)
             {
-                slot = _snapshot.Services.GetValueOrDefault(key);
-                if (slot is not null)
-                {
-                    Install(_snapshot.Without(key));
-                    slot.Admission.Wake();
-                }
+                await InstallAsync(_snapshot.Without(key));
+                slot.Admission.Wake();
             }
         }
 
@@ -113,18 +108,19 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Pauses, resumes or closes a service; stays so across redeploys and restarts.</summary>
-    /// <exception cref="ProblemException"><c>edge/unknown-service</c>, <c>edge/until</c>.</exception>
-    public void SetAdmission(string key, Admission.State state)
+    /// <exception cref="ProblemException"><c>edge/unknown-service</c>, <c>edge/until</c>, <c>edge/unsupported</c>.</exception>
+    public async Task SetAdmissionAsync(string key, Admission.State state, CancellationToken ct)
     {
         if (state.Until <= time.GetUtcNow())
         {
             throw new Problem("edge/until", $"{state.Until:yyyy-MM-dd'T'HH:mm:sszzz} is over.", "Give a time to come, or none: then it stays until somebody ends it.").AsException();
         }
 
-        lock (_writer)
+        followers.Check(key, state);
+        using (await WriteAsync(ct))
         {
             var slot = Get(key);
-            file.Save([.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))]);
+            await followers.SaveAsync(Saved(_snapshot), [.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))]);
             slot.Admission.Set(state);
         }
 
@@ -141,12 +137,16 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     /// <summary>Lets held requests and drains go.</summary>
     public void Stop() => _stopping.Cancel();
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _writer.Dispose();
+    }
 
     private async Task<(IReadOnlyList<LiveTarget> Old, TimeSpan GateTook)> GateAndInstallAsync(string key, EdgeService service, CancellationToken ct)
     {
         var start = keeper.Timestamp;
-        using var reserved = ports.Reserve(service.Tcp);
+        using var reserved = followers.Reserve(service.Tcp);
         var current = _snapshot.Services.GetValueOrDefault(key);
         var (targets, fresh) = keeper.KeepOrOpen(service, current);
         IReadOnlyList<ServiceSlot> givers;
@@ -154,14 +154,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         {
             await gate.HealthyAsync(key, fresh, service.Probe.Deadline, twice: false, ct);
             var files = keeper.FilesOf(service);
-            lock (_writer)
-            {
-                var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
-                givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
-                Install(_snapshot
+            using var writing = await WriteAsync(ct);
+            var policies = (current?.Policies ?? RoutePolicies.None).With(service.Routes, time);
+            givers = [.. (service.TakesFrom ?? []).Select(_snapshot.Services.GetValueOrDefault).OfType<ServiceSlot>().Where(s => s.Key != key)];
+            await InstallAsync(
+                _snapshot
                     .Yielding(service, [.. givers.Select(g => g.Key)])
-                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies) { Files = files }), reserved);
-            }
+                    .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies) { Files = files }),
+                reserved);
         }
         catch
         {
@@ -198,18 +198,6 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         }
     }
 
-    private void CheckConflicts(Snapshot snapshot, string key, EdgeService service)
-    {
-        snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
-        snapshot.Tcp.Yielding(service.Tcp, service.TakesFrom ?? []).With(key, service.Tcp);
-
-        // What serves already may go on with other targets, also when its certificate was lost meanwhile.
-        if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
-        {
-            certificates.Check(key, service);
-        }
-    }
-
     private async Task<SwitchReport> DrainAsync(string key, IReadOnlyList<LiveTarget> old, EdgeService service, TimeSpan gateTook)
     {
         IReadOnlyList<string> switched = [.. service.Targets.Select(t => t.Id)];
@@ -223,7 +211,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             _draining[target] = key;
         }
 
-        var result = await _drain.RunAsync(old, service.DrainFor, Stopping);
+        var result = await followers.DrainAsync(old, service.DrainFor, Stopping);
         _snapshot.Services.GetValueOrDefault(key)?.Counters.Drained(result.Cut);
         foreach (var target in old)
         {
@@ -235,14 +223,13 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         return new(switched, result.Finished, result.Cut, gateTook, result.Took);
     }
 
-    /// <summary>Saves, then shows the next snapshot to the readers; the caller holds the writer's lock.</summary>
-    private void Install(Snapshot next, TcpPorts.Reserved? reserved = null)
+    /// <summary>Saves, then shows the next snapshot to the readers; only for the one who writes.</summary>
+    private async Task InstallAsync(Snapshot next, TcpPorts.Reserved? reserved = null)
     {
-        file.Save([.. next.Services.Values.Select(s => Saved(s, s.Admission.Now))]);
         var before = _snapshot;
+        await followers.SaveAsync(Saved(before), Saved(next));
         _snapshot = next;
-        ports.Keep(next.Tcp, reserved);
-        certificates.Keep([.. next.Services.Values.Select(s => s.Service)]);
+        followers.Keep(next, reserved);
         foreach (var (key, slot) in before.Services)
         {
             if (next.Services.GetValueOrDefault(key) is var now && now != slot)
@@ -250,6 +237,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
                 slot.Policies.GiveUp(now?.Policies ?? RoutePolicies.None);
             }
         }
+    }
+
+    /// <summary>One at a time changes the snapshot.</summary>
+    /// <returns>To be disposed when the change is done.</returns>
+    private async Task<IDisposable> WriteAsync(CancellationToken ct)
+    {
+        await _writer.WaitAsync(ct);
+        return new Writing(_writer);
     }
 
     private ServiceSlot Get(string key) => _snapshot.Services.GetValueOrDefault(key)
@@ -272,7 +267,14 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         };
     }
 
+    private static IReadOnlyList<SavedService> Saved(Snapshot snapshot) => [.. snapshot.Services.Values.Select(s => Saved(s, s.Admission.Now))];
+
     private static SavedService Saved(ServiceSlot slot, Admission.State state) => new(slot.Key, slot.Service, state.Mode, state.Message, state.MaxWait, state.Allow, state.Until);
+
+    private sealed class Writing(SemaphoreSlim writer) : IDisposable
+    {
+        public void Dispose() => writer.Release();
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service}: traffic switched to {New} targets, {Old} old ones drain")]
     private partial void LogSwitched(string service, int @new, int old);

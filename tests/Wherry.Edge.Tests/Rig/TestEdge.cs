@@ -25,9 +25,9 @@ public sealed class TestEdge : IAsyncDisposable
     /// <summary>Talks to the edge, whatever the URL's host says.</summary>
     public HttpClient Http { get; private set; }
 
-    public IPEndPoint Address => _edge.Addresses[0];
+    public IPEndPoint Address => _options.Proxy is null ? _edge.Addresses[0] : IPEndPoint.Parse(_options.Listen[0]);
 
-    public IPEndPoint TlsAddress => _edge.TlsAddresses[0];
+    public IPEndPoint TlsAddress => _options.Proxy is null ? _edge.TlsAddresses[0] : IPEndPoint.Parse(_options.ListenTls[0]);
 
     public static async Task<TestEdge> StartAsync(Func<EdgeOptions, EdgeOptions>? with = null)
     {

@@ -2,7 +2,7 @@ using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests.Switching;
 
-public sealed class DeployTests : OnAnEdge
+public class DeployTests : OnAnEdge
 {
     [Fact]
     public async Task KP_001_An_empty_edge_answers_404_for_any_host()

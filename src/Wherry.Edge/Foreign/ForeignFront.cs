@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+using Wherry.Edge.Switching;
+using Wherry.Edge.Targets;
+
+namespace Wherry.Edge.Foreign;
+
+/// <summary>Lets a foreign proxy serve what the edge decides: tells it each change, looks after what it was told, and waits for what it still works on.</summary>
+internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider time, ILogger<ForeignFront> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TellWithin = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _telling = new(1);
+    private readonly CancellationTokenSource _stopping = new();
+    private ImmutableHashSet<IPEndPoint> _done = [];
+    private volatile ForeignState _told = ForeignState.Empty;
+    private volatile Problem? _problem;
+    private Task _looking = Task.CompletedTask;
+
+    /// <summary>Which proxy it is, and whether it does as it was told.</summary>
+    public EdgeProxy State => new(proxy.Name, proxy.Address, _problem is { } p ? new(p.Code, p.Message, p.Hint) : null);
+
+    /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
+    public void Restore(IReadOnlyList<SavedService> services)
+    {
+        foreach (var saved in services)
+        {
+            foreach (var (what, _) in Refusals(saved))
+            {
+                LogLeftOut(saved.Key, proxy.Name, what);
+            }
+        }
+
+        _told = new([.. services.Where(s => !Refusals(s).Any())], []);
+    }
+
+    /// <summary>Compares what the proxy has with what it shall have, now and from then on.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await LookAsync(ct);
+        _looking = KeepLookingAsync();
+    }
+
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
+    public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
+    {
+        Refuse(key, proxy.Refusals(service));
+        await proxy.InFlightAsync(ct); // told before anything is probed
+    }
+
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
+    public void Check(string key, Admission.State state) => Refuse(key, proxy.Refusals(state));
+
+    /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
+    /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; all is as it was.</exception>
+    public async Task ShowAsync(IReadOnlyList<SavedService> services)
+    {
+        await _telling.WaitAsync();
+        try
+        {
+            var before = TargetsOf(_told.Services);
+            var now = TargetsOf(services);
+            ForeignState next = new(services, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
+            using var limit = new CancellationTokenSource(TellWithin, time);
+            await proxy.ApplyAsync(InForce(next), limit.Token);
+            _told = next;
+            _done = _done.Intersect(next.Leaving);
+            _problem = null;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new Problem("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {TellWithin.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.").AsException();
+        }
+        finally
+        {
+            _telling.Release();
+        }
+    }
+
+    /// <summary>Waits until the proxy works on nothing more for these targets, at the latest until <paramref name="atMost"/> is over.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<DrainResult> DrainAsync(IReadOnlyList<LiveTarget> targets, TimeSpan atMost, CancellationToken ct)
+    {
+        var start = time.GetTimestamp();
+        foreach (var target in targets)
+        {
+            target.StopTaking();
+        }
+
+        var addresses = targets.Select(t => t.IP).ToHashSet();
+        var leaving = _told.Leaving.Where(e => addresses.Contains(e.Address)).ToHashSet();
+        var (most, left, idle) = (0, 0, 0);
+
+        // A request may have been read and not be counted yet: only who is idle twice is idle.
+        while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
+        {
+            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            var now = await InFlightAsync(leaving, ct);
+            left = now ?? left;
+            idle = now == 0 ? idle + 1 : 0;
+            most = Math.Max(most, left);
+        }
+
+        ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);
+        return new(most - left, left, time.GetElapsedTime(start));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _looking;
+        proxy.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <returns><see langword="null"/>: nobody knows.</returns>
+    private async Task<int?> InFlightAsync(HashSet<IPEndPoint> targets, CancellationToken ct)
+    {
+        try
+        {
+            return await proxy.InFlightAsync(ct) is { } counts ? targets.Sum(t => counts.GetValueOrDefault(t)) : null;
+        }
+        catch (Exception e) when (e is ProblemException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task KeepLookingAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(LookEvery, time, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await LookAsync(_stopping.Token);
+        }
+    }
+
+    /// <summary>Puts back what the proxy has lost, and what time has changed.</summary>
+    private async Task LookAsync(CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TellWithin);
+        try
+        {
+            await _telling.WaitAsync(limit.Token);
+            try
+            {
+                if (await proxy.ApplyAsync(InForce(_told), limit.Token))
+                {
+                    LogTold(proxy.Name, _told.Services.Count);
+                }
+
+                _problem = null;
+            }
+            finally
+            {
+                _telling.Release();
+            }
+        }
+        catch (ProblemException e)
+        {
+            if (_problem?.Code != e.Problem.Code)
+            {
+                LogProblem(e.Problem.Code, e.Problem.Message);
+            }
+
+            _problem = e.Problem;
+        }
+        catch (OperationCanceledException)
+        {
+            // The edge stops, or the proxy hangs; the next look tells.
+        }
+    }
+
+    /// <summary>With what has ended by itself.</summary>
+    private ForeignState InForce(ForeignState state)
+    {
+        var now = time.GetUtcNow();
+        return state with { Services = [.. state.Services.Select(s => now >= s.Until ? s with { Mode = ServiceMode.Running } : s)] };
+    }
+
+    private IEnumerable<Unsupported> Refusals(SavedService saved) =>
+        proxy.Refusals(saved.Service).Concat(proxy.Refusals(new Admission.State(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until)));
+
+    private void Refuse(string key, IEnumerable<Unsupported> refusals)
+    {
+        if (refusals.ToList() is not [var first, ..] all)
+        {
+            return;
+        }
+
+        throw new Problem(
+            "edge/unsupported",
+            $"{key} asks for what {proxy.Name} cannot do: {string.Join(", ", all.Select(r => r.What))}.",
+            $"{first.Instead ?? "Leave it out"}. Or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.").AsException();
+    }
+
+    private static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => ForeignState.TargetsOf(s.Service))];
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Proxy} was told what to serve: {Services} services")]
+    private partial void LogTold(string proxy, int services);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Service} is not served: {Proxy} cannot do {What}")]
+    private partial void LogLeftOut(string service, string proxy, string what);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The proxy that serves does not do as it is told ({Code}): {Reason}")]
+    private partial void LogProblem(string code, string reason);
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Wherry.Core.Problems;
+using Wherry.Edge.Certificates;
+using Wherry.Edge.Foreign.Caddy;
+using Wherry.Edge.Listening;
+using Wherry.Edge.Pages;
+
+namespace Wherry.Edge.Foreign;
+
+/// <summary>Where a foreign proxy shall take visitors, and whom it believes.</summary>
+internal sealed record EdgeListen(IReadOnlyList<IPEndPoint> Plain, IReadOnlyList<IPEndPoint> Secure, IReadOnlyList<string> TrustedProxies)
+{
+    public static EdgeListen Of(EdgeOptions options) => new([.. EdgeServer.Possible(options.Listen)], [.. EdgeServer.Possible(options.ListenTls)], options.TrustedProxies);
+}
+
+/// <summary>The proxies that the edge can drive.</summary>
+internal static class ForeignProxies
+{
+    public const string CaddyAdminApi = "http://localhost:2019";
+
+    /// <returns><see langword="null"/>: the edge serves by itself.</returns>
+    /// <exception cref="ProblemException"><c>edge/proxy</c>.</exception>
+    public static IForeignProxy? Open(EdgeOptions options, CertificateFolder uploaded, ErrorPages pages)
+    {
+        if (options.Proxy is null)
+        {
+            return null;
+        }
+
+        if (options.ProxyProtocolFrom.Count > 0)
+        {
+            throw new Problem("edge/unsupported", "Another proxy than Wherry's own edge is not introduced to visitors by --proxy-protocol-from.", "Leave it out and configure that proxy itself. docs/operate/edges.md says what each can do.").AsException();
+        }
+
+        var parts = options.Proxy.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts is ["caddy", ..] ? OpenCaddy(options, parts.ElementAtOrDefault(1) ?? CaddyAdminApi, uploaded, pages)
+            : throw new Problem("edge/proxy", $"{Problem.Quoted(options.Proxy)} is not a proxy that the edge can drive.", "Choose again: `wherry up --edge own` or `--edge caddy`.").AsException();
+    }
+
+    private static CaddyProxy OpenCaddy(EdgeOptions options, string address, CertificateFolder uploaded, ErrorPages pages)
+    {
+        var listen = EdgeListen.Of(options);
+        var caddyPages = new CaddyPages(pages);
+        var handlers = new CaddyHandlers(caddyPages, new CaddyUpstreams(options.ConnectWithin), options.TrustedProxies);
+        return new(new CaddyAdmin(address), new CaddyRoutes(handlers, caddyPages, listen.Secure is [var first, ..] ? first.Port : null), new CaddyTls(uploaded), ClosingSign.Of(options.Home, options.Time), listen);
+    }
+}
