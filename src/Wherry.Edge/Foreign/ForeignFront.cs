@@ -99,11 +99,11 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         // A request may have been read and not be counted yet: only who is idle twice is idle.
         while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
         {
-            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
             var now = await InFlightAsync(leaving, ct);
             left = now ?? left;
             idle = now == 0 ? idle + 1 : 0;
             most = Math.Max(most, left);
+            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);

@@ -94,6 +94,11 @@ internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, int?
         return match;
     }
 
+    /// <summary>A path that climbs is refused: the route would be chosen by what it climbs to, and the target see what it says.</summary>
+    public JsonObject Climbing() => Route(
+        new() { ["vars_regexp"] = new JsonObject { ["{http.request.uri.path}"] = new JsonObject { ["pattern"] = "/\\.\\.?(?:/|$)" } } },
+        pages.Answer(400, "The request's address is malformed."));
+
     /// <summary>What is answered where no route takes a request.</summary>
     public JsonObject Nothing() => Route(null, pages.Answer(404, "Nothing is served at this address."));
 }
