@@ -49,12 +49,12 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
     public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
     {
-        Refuse(key, proxy.Refusals(service));
+        Refuse(proxy, key, proxy.Refusals(service));
         await proxy.InFlightAsync(ct); // told before anything is probed
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
-    public void Check(string key, Admission.State state) => Refuse(key, proxy.Refusals(state));
+    public void Check(string key, Admission.State state) => Refuse(proxy, key, proxy.Refusals(state));
 
     /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; all is as it was.</exception>
@@ -185,9 +185,10 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     }
 
     private IEnumerable<Unsupported> Refusals(SavedService saved) =>
-        proxy.Refusals(saved.Service).Concat(proxy.Refusals(new Admission.State(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until)));
+        proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission));
 
-    private void Refuse(string key, IEnumerable<Unsupported> refusals)
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>, when there are any.</exception>
+    public static void Refuse(IForeignProxy proxy, string key, IEnumerable<Unsupported> refusals)
     {
         if (refusals.ToList() is not [var first, ..] all)
         {

@@ -36,7 +36,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         {
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
-            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until));
+            admission.Set(saved.Admission);
             snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)) { Files = keeper.FilesOf(saved.Service) });
             keeper.Watch(saved.Key, targets);
         }

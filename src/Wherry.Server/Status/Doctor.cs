@@ -31,9 +31,21 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         }
     }
 
-    private async Task<DoctorCheck> EdgeAsync(CancellationToken ct) => await edge.FindHealthAsync(ct) is { } health
-        ? new("edge", "ok", $"edge {health.Version} listens on {string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}", null)
-        : new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
+    private async Task<DoctorCheck> EdgeAsync(CancellationToken ct)
+    {
+        if (await edge.FindHealthAsync(ct) is not { } health)
+        {
+            return new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
+        }
+
+        var where = $"{string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}";
+        return health.Proxy switch
+        {
+            null => new("edge", "ok", $"edge {health.Version} listens on {where}", null),
+            { Problem: { } problem } => new("edge", "problem", problem.Message, problem.Hint),
+            var proxy => new("edge", "ok", $"edge {health.Version} drives {proxy.Name} at {proxy.Address}, which does as it was told and listens on {where}", null),
+        };
+    }
 
     private async Task<DoctorCheck> CertificatesAsync(CancellationToken ct)
     {
