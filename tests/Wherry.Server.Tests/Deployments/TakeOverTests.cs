@@ -4,7 +4,7 @@ using Wherry.Client;
 namespace Wherry.Server.Tests.Deployments;
 
 /// <summary>A host moves between services of an environment, and nobody who visits it notices.</summary>
-public sealed class TakeOverTests(LiveWherry wherry)
+public class TakeOverTests(LiveWherry wherry)
 {
     [Fact]
     public async Task A_renamed_service_takes_its_host_along_and_back()
