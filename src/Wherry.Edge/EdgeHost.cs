@@ -67,7 +67,7 @@ public static partial class EdgeHost
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
         BodyBuffers.Clear(options.BuffersPath);
-        var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
 
         var time = options.Time;
         var upstream = new Upstream(options.ConnectWithin, time);
@@ -91,15 +91,16 @@ public static partial class EdgeHost
         var pages = new ErrorPages(options.ErrorPagesPath);
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
-        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
+        var http3 = new Http3(options, logging);
+        var server = new EdgeServer(options, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, http3, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, traffic, automatic));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(server, http3, traffic, automatic));
         var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
-            await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
+            await server.StartAsync(new EdgeApplication(proxy, control, http, http3, accessLog, time), ct);
             automatic?.Begin();
             ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
             return edge;
@@ -140,12 +141,14 @@ public static partial class EdgeHost
         }
     }
 
-    private static EdgeHealth Health(EdgeServer server, TrafficSwitch traffic, AutomaticCertificates? automatic) => new(
+    private static EdgeHealth Health(EdgeServer server, Http3 http3, TrafficSwitch traffic, AutomaticCertificates? automatic) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
         [.. server.Addresses.Select(a => a.ToString())],
         traffic.Snapshot.Services.Count,
         server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())],
-        automatic?.Broken is { } broken ? new(broken.Code, broken.Message, broken.Hint) : null);
+        EdgeProblem.Of(automatic?.Broken),
+        http3.Listening is [] ? null : [.. http3.Listening.Select(a => a.ToString())],
+        EdgeProblem.Of(http3.Missing));
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(LogLevel.Warning)
