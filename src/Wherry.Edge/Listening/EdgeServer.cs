@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,8 @@ namespace Wherry.Edge.Listening;
 /// <summary>The web server by itself, without a host around it: no configuration, no middleware, little memory.</summary>
 internal sealed partial class EdgeServer : IDisposable
 {
+    private const int BodyPieces = 256 << 10;
+
     private readonly ServiceProvider _services;
     private readonly IServer _server;
     private readonly List<ListenOptions> _plain = [];
@@ -27,7 +30,7 @@ internal sealed partial class EdgeServer : IDisposable
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
         var services = http3.Wanted is [] ? KestrelServices.ForTcp(logging) : KestrelServices.ForTcpAndQuic(logging).AddSingleton<IMultiplexedConnectionListenerFactory>(http3);
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        _services = services.AddSingleton<IConnectionListenerFactory>(new ListenSockets(held, options.Time, logging)).AddSingleton(Options.Create(kestrel)).BuildServiceProvider();
+        _services = services.AddSingleton<IConnectionListenerFactory>(s => new ListenSockets(held, s.GetRequiredService<IOptions<SocketTransportOptions>>().Value, options.Time, logging)).AddSingleton(Options.Create(kestrel)).BuildServiceProvider();
         kestrel.ApplicationServices = _services;
         Limit(kestrel.Limits);
 
@@ -116,6 +119,10 @@ internal sealed partial class EdgeServer : IDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestHeadersTotalSize = 64 << 10;
+
+        // Of a body: room for the next piece while the last one is on its way, and no more for one whose other end is slow.
+        limits.MaxRequestBufferSize = BodyPieces;
+        limits.MaxResponseBufferSize = BodyPieces;
     }
 
     private static string CheckLength(string path) => Encoding.UTF8.GetByteCount(path) <= 107

@@ -20,7 +20,7 @@ internal sealed class KestrelServices : IWebHostBuilder
     public static IServiceCollection ForTcp(ILoggerFactory logging)
     {
         var services = Begin(logging);
-        new KestrelServices(services).UseKestrelCore();
+        new KestrelServices(services.AddSingleton<IMemoryPoolFactory<byte>, Blocks>()).UseKestrelCore().UseSockets();
         return services;
     }
 
