@@ -13,8 +13,10 @@ namespace Wherry.Edge.Listening;
 internal sealed partial class Http3 : IMultiplexedConnectionListenerFactory
 {
     private readonly IMultiplexedConnectionListenerFactory? _transport;
-    private readonly List<IPEndPoint> _listening = [];
     private readonly ILogger _logger;
+
+    /// <summary>Exchanged, not changed: requests come over TCP while UDP is bound.</summary>
+    private volatile IPEndPoint[] _listening = [];
 
     /// <param name="options">Where the edge listens.</param>
     /// <param name="logging">For the transport too.</param>
@@ -22,7 +24,7 @@ internal sealed partial class Http3 : IMultiplexedConnectionListenerFactory
     {
         _logger = logging.CreateLogger<Http3>();
         Missing = WhyNot(options);
-        _transport = Missing is null ? options.QuicTransport ?? KestrelServices.Quic(logging) : null;
+        _transport = Missing is null && options.ListenTls is not [] ? options.QuicTransport ?? KestrelServices.Quic(logging) : null;
         Wanted = _transport is null ? [] : Of([.. EdgeServer.Possible(options.ListenTls)]);
     }
 
@@ -33,12 +35,12 @@ internal sealed partial class Http3 : IMultiplexedConnectionListenerFactory
     public IReadOnlyList<IPEndPoint> Wanted { get; }
 
     /// <summary>Those that the edge has.</summary>
-    public IReadOnlyList<IPEndPoint> Listening => [.. _listening];
+    public IReadOnlyList<IPEndPoint> Listening => _listening;
 
     /// <summary>Tells a visitor who came over TLS that he may come over HTTP/3 from now on.</summary>
     public void Advertise(EdgeRequest request)
     {
-        if (_listening.Count > 0 && request.Http.Request.IsHttps && IsServedOn(request.Http.Connection.LocalPort))
+        if (_listening.Length > 0 && request.Http.Request.IsHttps && IsServedOn(request.Http.Connection.LocalPort))
         {
             // Last, so that it stands there instead of what a target says of ports of its own.
             var (response, value) = (request.Http.Response, $"h3=\":{request.Http.Connection.LocalPort}\"; ma=86400");
@@ -55,7 +57,7 @@ internal sealed partial class Http3 : IMultiplexedConnectionListenerFactory
         try
         {
             var listener = await _transport!.BindAsync(endpoint, features, cancellationToken);
-            _listening.Add((IPEndPoint)endpoint);
+            _listening = [.. _listening, (IPEndPoint)endpoint];
             return listener;
         }
         catch (Exception e) when (e is QuicException or AddressInUseException or IOException or System.Net.Sockets.SocketException or NotSupportedException)
