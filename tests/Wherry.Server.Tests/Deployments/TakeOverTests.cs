@@ -52,6 +52,24 @@ public sealed class TakeOverTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task RG_06_A_new_domain_is_served_by_the_containers_that_are_there()
+    {
+        var project = await wherry.ProjectAsync();
+        var (host, other) = ($"{project}.localhost", $"other.{project}.localhost");
+        Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(Site(host)))).Problem);
+        var before = await wherry.IdsAsync(project, "site");
+        await using var visitors = Visitors.Of(wherry, host);
+        await visitors.SeeAsync("v2");
+
+        Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(Site(host).Replace($"[\"{host}\"]", $"[\"{host}\", \"{other}\"]", StringComparison.Ordinal)))).Problem);
+
+        await visitors.LeaveAsync();
+        Assert.Empty(visitors.Failures);
+        Assert.Equal("v2", (await wherry.GetAsync(other)).Body);
+        Assert.Equal(before, await wherry.IdsAsync(project, "site"));
+    }
+
+    [Fact]
     public async Task A_host_moves_to_another_service_of_the_file()
     {
         var project = await wherry.ProjectAsync();
