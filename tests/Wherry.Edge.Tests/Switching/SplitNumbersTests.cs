@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Wherry.Core.Routing;
 using Wherry.Edge.Tests.Rig;
@@ -41,6 +42,11 @@ public sealed class SplitNumbersTests : OnAnEdge
         Assert.Contains($"wherry_edge_split_request_duration_seconds_count{{{Shared}}} 10\n", metrics, StringComparison.Ordinal);
         Assert.Contains($"wherry_edge_split_request_duration_seconds_bucket{{{Shared},le=\"60\"}} 10\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain($"wherry_edge_split_request_duration_seconds_bucket{{{Shared},le=\"0.1\"}} 10\n", metrics, StringComparison.Ordinal);
+
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await promtool.StandardInput.WriteAsync(metrics);
+        promtool.StandardInput.Close();
+        Assert.Equal("", await promtool.StandardOutput.ReadToEndAsync(Ct) + await promtool.StandardError.ReadToEndAsync(Ct));
 
         await Edge.Control.PutAsync(A.Service(stable), Ct);
         Assert.DoesNotContain("side=", await Edge.Control.MetricsAsync(), StringComparison.Ordinal);
