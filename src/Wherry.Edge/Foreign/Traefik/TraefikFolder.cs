@@ -44,6 +44,19 @@ internal sealed class TraefikFolder(string folder)
         }
     }
 
+    /// <summary>The configuration from before, whose certificates are still there; where it cannot be written, what is there stays.</summary>
+    public void PutBack(string configuration)
+    {
+        try
+        {
+            Write(ConfigurationPath, configuration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next look tells, and tries again.
+        }
+    }
+
     /// <summary>Takes away what was written; Traefik then serves nothing of it.</summary>
     /// <exception cref="ProblemException"><c>edge/traefik-folder</c>.</exception>
     public void Clear()

@@ -18,10 +18,13 @@ public sealed partial record TraefikOptions
     /// <summary>Its resolver that obtains certificates. Default: none; hosts need certificates that were uploaded.</summary>
     public string? Resolver { get; init; }
 
+    /// <summary>Address of its entry point for plain HTTP, where the edge asks by which configuration it serves. Default: it is not asked, and believed to serve by a new file after <see cref="SettlesWithin"/>.</summary>
+    public Uri? Asks { get; init; }
+
     /// <summary>Time after which it serves by a new file: its <c>providers.providersThrottleDuration</c> (2 s) and a second. Default 3 s.</summary>
     public TimeSpan SettlesWithin { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Reads what <see cref="ToString"/> writes: the folder, then <c>http=</c>, <c>tls=</c>, <c>resolver=</c> and <c>settles=</c> (seconds) where they are not the defaults.</summary>
+    /// <summary>Reads what <see cref="ToString"/> writes: the folder, then <c>http=</c>, <c>tls=</c>, <c>resolver=</c>, <c>asks=</c> and <c>settles=</c> (seconds) where they are not the defaults.</summary>
     /// <returns><see langword="null"/> when it cannot be meant.</returns>
     public static TraefikOptions? Parse(string text)
     {
@@ -39,7 +42,8 @@ public sealed partial record TraefikOptions
                 ["http", var name] when NameShape().IsMatch(name) => options with { HttpEntryPoint = name },
                 ["tls", var name] when NameShape().IsMatch(name) => options with { TlsEntryPoint = name },
                 ["resolver", var name] when NameShape().IsMatch(name) => options with { Resolver = name },
-                ["settles", var time] when double.TryParse(time, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 20 => options with { SettlesWithin = TimeSpan.FromSeconds(seconds) },
+                ["asks", var address] when Uri.TryCreate(address, UriKind.Absolute, out var url) && url is { Scheme: "http", PathAndQuery: "/", UserInfo: "", Host.Length: > 0 } => options with { Asks = url },
+                ["settles", var time] when double.TryParse(time, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 5 => options with { SettlesWithin = TimeSpan.FromSeconds(seconds) },
                 _ => null,
             };
             if (options is null)
@@ -59,6 +63,7 @@ public sealed partial record TraefikOptions
             HttpEntryPoint == plain.HttpEntryPoint ? "" : $" http={HttpEntryPoint}",
             TlsEntryPoint == plain.TlsEntryPoint ? "" : $" tls={TlsEntryPoint}",
             Resolver is null ? "" : $" resolver={Resolver}",
+            Asks is null ? "" : $" asks={Asks.GetLeftPart(UriPartial.Authority)}",
             SettlesWithin == plain.SettlesWithin ? "" : string.Create(CultureInfo.InvariantCulture, $" settles={SettlesWithin.TotalSeconds:0.###}"));
     }
 

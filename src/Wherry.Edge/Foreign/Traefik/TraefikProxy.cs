@@ -9,14 +9,16 @@ using Wherry.Edge.Switching;
 
 namespace Wherry.Edge.Foreign.Traefik;
 
-/// <summary>A Traefik that serves what stands in a folder. It answers nothing: neither whether it has read it, nor what it works on.</summary>
+/// <summary>A Traefik that serves what stands in a folder. Whether it does, it tells where it is asked; what it works on it never tells.</summary>
 internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder uploaded, InternalAuthority authority, TimeProvider time) : IForeignProxy
 {
     private const string Head = "# Written by `wherry edge`: what is changed here is overwritten.\n";
 
     private readonly TraefikFolder _folder = new(options.Folder);
     private readonly CertificateSource _ours = new(uploaded, automatic: null, authority);
-    private Text _written = new([], [], Head + TraefikJson.Write(TraefikTranslation.Of([], options, [], (_, _) => false)));
+    private readonly TraefikAsker? _asker = options.Asks is { } address ? new(address, time) : null;
+    private Text? _written;
+    private Text? _inForce;
 
     public string Name => "Traefik";
 
@@ -33,14 +35,22 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
     public IEnumerable<Unsupported> Refusals(Admission.State state) => TraefikRefusals.Of(state.Mode, state.Message, state.Allow);
 
     /// <inheritdoc />
-    /// <remarks>Traefik says nothing, and serves by a new file after a moment: so long it takes.</remarks>
+    /// <remarks>Traefik serves by a new file after a moment: so long it takes.</remarks>
     public async Task<bool> ApplyAsync(ForeignState state, CancellationToken ct)
     {
         var certificates = CertificatesFor(state.Services).DistinctBy(NameOf).ToDictionary(NameOf, c => c, StringComparer.Ordinal);
-        var changed = _folder.Write(Written(state.Services, [.. certificates.Keys.Order(StringComparer.Ordinal)]), certificates.ToDictionary(c => c.Key, c => new Func<string>(() => TextOf(c.Value)), StringComparer.Ordinal));
-        if (changed)
+        var next = Written(state.Services, [.. certificates.Keys.Order(StringComparer.Ordinal)]);
+        var changed = _folder.Write(next.Whole, certificates.ToDictionary(c => c.Key, c => new Func<string>(() => TextOf(c.Value)), StringComparer.Ordinal));
+        try
         {
-            await Task.Delay(options.SettlesWithin, time, ct);
+            var settles = changed ? options.SettlesWithin : TimeSpan.Zero;
+            await (_asker?.WaitAsync(next.Mark, settles, ct) ?? Task.Delay(settles, time, ct));
+            _inForce = next;
+        }
+        catch when (changed && _inForce is { } before)
+        {
+            _folder.PutBack(before.Whole); // or it would be served by when Traefik is mended
+            throw;
         }
 
         return changed;
@@ -52,27 +62,26 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct)
+    public async Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct)
     {
         _folder.EnsureIsThere();
-        return Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(null);
+        await (_asker?.EnsureAnswersAsync(ct) ?? Task.CompletedTask);
+        return null;
     }
 
-    public void Dispose()
-    {
-        // Traefik serves on by the file.
-    }
+    /// <summary>Traefik serves on by the file.</summary>
+    public void Dispose() => _asker?.Dispose();
 
     /// <summary>Asked for every other second: it is made anew when something has changed.</summary>
-    private string Written(IReadOnlyList<SavedService> services, IReadOnlyList<string> certificates)
+    private Text Written(IReadOnlyList<SavedService> services, IReadOnlyList<string> certificates)
     {
-        if (!services.SequenceEqual(_written.Services) || !certificates.SequenceEqual(_written.Certificates))
+        if (_written is null || !services.SequenceEqual(_written.Services) || !certificates.SequenceEqual(_written.Certificates))
         {
-            var configuration = TraefikTranslation.Of(services, options, [.. certificates.Select(c => new TraefikCertificate(_folder.PathOf(c), _folder.PathOf(c)))], Has);
-            _written = new(services, certificates, Head + TraefikJson.Write(configuration));
+            var (marked, mark) = TraefikMark.On(TraefikTranslation.Of(services, options, [.. certificates.Select(c => new TraefikCertificate(_folder.PathOf(c), _folder.PathOf(c)))], Has), options);
+            _written = new(services, certificates, Head + TraefikJson.Write(marked), mark);
         }
 
-        return _written.Whole;
+        return _written;
     }
 
     private bool Has(TlsSettings settings, HostName host) => _ours.Find(settings, host, host.Value) is not null;
@@ -114,5 +123,5 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
     }
 
     /// <summary>A configuration, and what it was made from.</summary>
-    private sealed record Text(IReadOnlyList<SavedService> Services, IReadOnlyList<string> Certificates, string Whole);
+    private sealed record Text(IReadOnlyList<SavedService> Services, IReadOnlyList<string> Certificates, string Whole, string Mark);
 }

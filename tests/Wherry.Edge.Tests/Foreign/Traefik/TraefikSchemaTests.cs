@@ -16,8 +16,8 @@ public sealed class TraefikSchemaTests
             var all = new ChanceServices(seed).Next();
             var served = all.Where(s => !TraefikRefusals.Of(s.Service).Any() && !TraefikRefusals.Of(s.Mode, s.Message, s.Allow).Any()).ToArray();
             refused += all.Count - served.Length;
-            var text = TraefikText.Of(served);
-            Assert.Equal(text, TraefikText.Of([.. served.Reverse()]));
+            var text = TraefikText.Marked(served);
+            Assert.Equal(text, TraefikText.Marked([.. served.Reverse()]));
             Assert.DoesNotContain("{{", text);
             Assert.DoesNotContain("}}", text);
             texts.Add(text);

@@ -24,6 +24,9 @@ internal static class TraefikText
 
     public static string Of(params SavedService[] services) => TraefikJson.Write(TraefikTranslation.Of(services, Options, [], (_, _) => false));
 
+    /// <summary>As it stands in the folder.</summary>
+    public static string Marked(params SavedService[] services) => TraefikJson.Write(TraefikMark.On(TraefikTranslation.Of(services, Options, [], (_, _) => false), Options).Marked);
+
     public static JsonNode Read(params SavedService[] services) => JsonNode.Parse(Of(services))!;
 
     /// <summary>What the published schema, and YAML, hold against these texts.</summary>
