@@ -13,14 +13,12 @@ internal sealed class TraefikFolder(string folder)
     /// <summary>Traefik reads only <c>.yml</c>, <c>.yaml</c> and <c>.toml</c>: not the next one while it is written.</summary>
     private string ConfigurationPath => Path.Combine(folder, "wherry.yml");
 
-    private string CertificatesPath => Path.Combine(folder, "certificates");
-
-    /// <summary>Where a certificate is kept.</summary>
-    public string PathOf(string certificate) => Path.Combine(CertificatesPath, certificate);
+    /// <summary>Where a certificate is kept. Traefik reads such files only where the configuration names them.</summary>
+    public string PathOf(string certificate) => Path.Combine(folder, $"wherry-{certificate}.pem");
 
     /// <summary>Makes the folder hold exactly this. What other files are there is not ours.</summary>
     /// <param name="configuration">What Traefik shall read.</param>
-    /// <param name="certificates">Their texts, by the names of the files; asked for where one is missing.</param>
+    /// <param name="certificates">Their texts, by name; asked for where one is missing.</param>
     /// <returns>False when it held this already.</returns>
     /// <exception cref="ProblemException"><c>edge/traefik-folder</c>; the old configuration is untouched.</exception>
     public bool Write(string configuration, IReadOnlyDictionary<string, Func<string>> certificates)
@@ -86,14 +84,6 @@ internal sealed class TraefikFolder(string folder)
 
     private void WriteCertificates(IReadOnlyDictionary<string, Func<string>> certificates)
     {
-        if (certificates.Count == 0)
-        {
-            return;
-        }
-
-        // Whatever the process's mask is; a set-group-ID bit stays.
-        Directory.CreateDirectory(CertificatesPath);
-        File.SetUnixFileMode(CertificatesPath, (File.GetUnixFileMode(CertificatesPath) & UnixFileMode.SetGroup) | ForGroup | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
         foreach (var (name, text) in certificates)
         {
             if (!File.Exists(PathOf(name)))
@@ -105,12 +95,7 @@ internal sealed class TraefikFolder(string folder)
 
     private void Forget(IEnumerable<string> kept)
     {
-        if (!Directory.Exists(CertificatesPath))
-        {
-            return;
-        }
-
-        foreach (var path in Directory.GetFiles(CertificatesPath, "*.pem").ExceptBy(kept, Path.GetFileName))
+        foreach (var path in Directory.GetFiles(folder, "wherry-*.pem").Except(kept.Select(PathOf)))
         {
             File.Delete(path);
         }

@@ -107,7 +107,7 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
         ];
     }
 
-    private static string NameOf(ServedCertificate certificate) => $"{certificate.Name.Replace('*', '_')}-{Convert.ToHexStringLower(certificate.Leaf.GetCertHash(HashAlgorithmName.SHA256))[..16]}.pem";
+    private static string NameOf(ServedCertificate certificate) => $"{certificate.Name.Replace('*', '_')}-{Convert.ToHexStringLower(certificate.Leaf.GetCertHash(HashAlgorithmName.SHA256))[..16]}";
 
     private static string TextOf(ServedCertificate certificate)
     {
