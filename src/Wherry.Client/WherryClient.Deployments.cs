@@ -38,9 +38,9 @@ public sealed partial class WherryClient
 
     /// <summary>Lets a deployment go on that waits for the promotion of its canaries.</summary>
     /// <param name="id">Which one.</param>
-    /// <param name="wholly">All stages at once. Default: to the next one.</param>
+    /// <param name="full">All stages at once. Default: to the next one.</param>
     /// <param name="cancellationToken">Cancels the asking only.</param>
-    public Task<Deployment> PromoteAsync(string id, bool wholly, CancellationToken cancellationToken) => ActAsync(id, wholly ? "promote?wholly=true" : "promote", cancellationToken);
+    public Task<Deployment> PromoteAsync(string id, bool full, CancellationToken cancellationToken) => ActAsync(id, full ? "promote?full=true" : "promote", cancellationToken);
 
     /// <inheritdoc cref="PromoteAsync(string, bool, CancellationToken)"/>
     public Task<Deployment> PromoteAsync(string id, CancellationToken cancellationToken) => PromoteAsync(id, false, cancellationToken);

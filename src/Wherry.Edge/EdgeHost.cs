@@ -68,7 +68,7 @@ public static partial class EdgeHost
         Directory.CreateDirectory(options.Home, OwnerOnly);
         var logging = options.Logging ?? Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
         BodyBuffers.Clear(options.BuffersPath);
-        var services = KestrelServices.AddTo(new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder()).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddHttpForwarder().BuildServiceProvider();
 
         var time = options.Time;
         var upstream = new Upstream(options.ConnectWithin, time);
@@ -93,15 +93,17 @@ public static partial class EdgeHost
 
         var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), upstream, pages, options, new Compression(services), mirroring, logging.CreateLogger<Forwarding>());
         var introduced = new ProxyProtocol(options.ProxyProtocolFrom, time);
-        var server = new EdgeServer(foreign is null ? options : options with { Listen = [], ListenTls = [] }, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, services, logging);
+        var own = foreign is null ? options : options with { Listen = [], ListenTls = [] };
+        var http3 = new Http3(own, logging);
+        var server = new EdgeServer(own, new TlsListening(traffic, certificates, onDemand, alpn, options.DefaultTlsHost, time), introduced, held, http3, logging);
         var redirects = new Redirects(certificates, () => server.TlsAddresses is [var first, ..] ? first.Port : null);
         var proxy = new Proxy(traffic, forwarding, new ForwardedHeaders(options.TrustedProxies, time), redirects, pages, time);
-        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(options, server, traffic, automatic, foreign));
+        var control = new ControlApi(traffic, new MetricsPage(traffic, accessLog, ports), new CertificateCalls(uploaded, automatic, authority), () => Health(options, server, http3, traffic, automatic, foreign));
         var edge = new RunningEdge(new(options, server, traffic, ports, watch, accessLog, mirroring, upstream, automatic, policy, foreign, services));
         try
         {
             traffic.Restore(Load(state, options, logging.CreateLogger(typeof(EdgeHost))));
-            await server.StartAsync(new EdgeApplication(proxy, control, http, accessLog, time), ct);
+            await server.StartAsync(new EdgeApplication(proxy, control, http, http3, accessLog, time), ct);
             automatic?.Begin();
             await (foreign?.StartAsync(ct) ?? Task.CompletedTask);
             ports.Start(new TcpProxy(traffic, upstream, introduced, time, logging.CreateLogger<TcpProxy>()).ServeAsync);
@@ -143,12 +145,14 @@ public static partial class EdgeHost
         }
     }
 
-    private static EdgeHealth Health(EdgeOptions options, EdgeServer server, TrafficSwitch traffic, AutomaticCertificates? automatic, ForeignFront? foreign) => new(
+    private static EdgeHealth Health(EdgeOptions options, EdgeServer server, Http3 http3, TrafficSwitch traffic, AutomaticCertificates? automatic, ForeignFront? foreign) => new(
         typeof(EdgeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
         foreign is null ? [.. server.Addresses.Select(a => a.ToString())] : options.Listen,
         traffic.Snapshot.Services.Count,
         foreign is not null ? options.ListenTls is [] ? null : options.ListenTls : server.TlsAddresses is [] ? null : [.. server.TlsAddresses.Select(a => a.ToString())],
-        automatic?.Broken is { } broken ? new(broken.Code, broken.Message, broken.Hint) : null,
+        EdgeProblem.Of(automatic?.Broken),
+        http3.Listening is [] ? null : [.. http3.Listening.Select(a => a.ToString())],
+        EdgeProblem.Of(http3.Missing),
         foreign?.State);
 
     private static ILoggerFactory ConsoleLog() => LoggerFactory.Create(builder => builder

@@ -50,6 +50,9 @@ public sealed record EdgeOptions
     /// <summary>Time after which an older access log file goes. Default 30 days; a new file begins at least every day.</summary>
     public TimeSpan AccessLogKeepFor { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Most bytes that all bodies that are held back take together. Default: half of what would be free without them where <see cref="Home"/> is.</summary>
+    public long? BuffersMaxBytes { get; init; }
+
     /// <summary>Start with no services when the state file cannot be read; it is moved aside. Default no: the edge refuses to start.</summary>
     public bool DiscardUnreadableState { get; init; }
 
@@ -60,6 +63,9 @@ public sealed record EdgeOptions
 
     /// <summary>Default: warnings and the edge's own messages on standard error.</summary>
     public ILoggerFactory? Logging { get; init; }
+
+    /// <summary>What carries HTTP/3; default: the system's, where it has one.</summary>
+    internal Microsoft.AspNetCore.Connections.IMultiplexedConnectionListenerFactory? QuicTransport { get; init; }
 
     internal string SocketPath => Path.Combine(Home, "edge.sock");
 

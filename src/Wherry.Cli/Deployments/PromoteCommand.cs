@@ -10,11 +10,11 @@ internal static class PromoteCommand
     public static Command Build(Verbs verbs)
     {
         var deployment = new Argument<string?>("deployment") { Description = "Id of the deployment (default: the one at work)", Arity = ArgumentArity.ZeroOrOne };
-        var wholly = new Option<bool>("--full") { Description = "To all visitors at once, whatever stages there still are" };
-        return verbs.On(new Verb("promote", "Gives canaries their next stage, or all visitors behind the last one", "wherry promote", "wherry promote --full", "wherry promote d19a0c3f2b71a2b3c") { deployment, wholly }, async (call, ct) =>
+        var full = new Option<bool>("--full") { Description = "To all visitors at once, whatever stages there still are" };
+        return verbs.On(new Verb("promote", "Gives canaries their next stage, or all visitors behind the last one", "wherry promote", "wherry promote --full", "wherry promote d19a0c3f2b71a2b3c") { deployment, full }, async (call, ct) =>
         {
             var id = call.Get(deployment) ?? await AtWorkAsync(call, ct);
-            return await DeploymentWatch.FollowAsync(call, await call.Client.PromoteAsync(id, call.Get(wholly), ct), ct);
+            return await DeploymentWatch.FollowAsync(call, await call.Client.PromoteAsync(id, call.Get(full), ct), ct);
         });
     }
 

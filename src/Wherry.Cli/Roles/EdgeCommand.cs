@@ -3,6 +3,7 @@ using System.Globalization;
 using Wherry.Cli.Frame;
 using Wherry.Cli.Supervision;
 using Wherry.Core.Model;
+using Wherry.Core.Problems;
 using Wherry.Edge;
 
 namespace Wherry.Cli.Roles;
@@ -20,11 +21,35 @@ internal static class EdgeCommand
         return verbs.On(new Verb("edge", "Runs the edge: routing, health, drain; `wherry up` starts it", "wherry edge --listen 0.0.0.0:8080", "wherry edge --listen 0.0.0.0:80 --listen-tls 0.0.0.0:443", "wherry edge --trusted-proxy 10.0.0.0/8") { listen, listenTls, trusted, introduced, defaultHost }, async (call, ct) =>
         {
             using var only = OnlyOne.InHome(call.Home, "edge");
-            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], ProxyProtocolFrom = call.Get(introduced) ?? [], SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
+            var options = new EdgeOptions { Home = Path.Combine(call.Home, "edge"), TrustedProxies = call.Get(trusted) ?? [], ProxyProtocolFrom = call.Get(introduced) ?? [], Proxy = Remembered.EdgeProxy(call.Home), SocketsOf = int.TryParse(call.World.Variable(EdgeSockets.Variable), CultureInfo.InvariantCulture, out var holder) ? holder : null };
             options = call.Get(defaultHost) is { } host ? options with { DefaultTlsHost = HostName.Parse(host).Value } : options;
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
             options = call.Get(listenTls) is { Length: > 0 } givenTls ? options with { ListenTls = givenTls } : options with { ListenTls = Remembered.EdgeListenTls(call.Home), TlsWhereFree = true };
+            await LeaveAsync(call.Home, ct);
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
         });
+    }
+
+    /// <summary>A proxy that took the visitors before gives the ports back. One that does not run has none; it is asked again at the next start.</summary>
+    private static async Task LeaveAsync(string home, CancellationToken ct)
+    {
+        if (Remembered.EdgeProxyLeft(home) is not { } left)
+        {
+            return;
+        }
+
+        try
+        {
+            if (left != Remembered.EdgeProxy(home))
+            {
+                await EdgeProxies.LeaveAsync(new() { Home = Path.Combine(home, "edge"), Proxy = left }, ct);
+            }
+
+            File.Delete(Remembered.EdgeProxyLeftFile(home));
+        }
+        catch (ProblemException e) when (e.Problem.Code is "edge/proxy-away")
+        {
+            // Its ports are free.
+        }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class EdgeSockets(HomeFiles files) : IDisposable
     {
         lock (_lock)
         {
-            var http = Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
+            // What a proxy listens on is not the edge's.
+            var http = Remembered.EdgeProxy(files.Home) is not null ? [] : Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
             var wanted = http.Concat(OfServices(http)).ToHashSet();
             foreach (var gone in _held.Where(h => !wanted.Contains(h.Key) || !Listens(h.Value)).Select(h => h.Key).ToList())
             {

@@ -50,7 +50,7 @@ internal sealed record HomeFiles(string Home)
     public static IReadOnlyDictionary<string, string> Environment(string role) => role switch
     {
         "server" => new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "0", ["DOTNET_GCGen0MaxBudget"] = "100000" },
-        "edge" => new Dictionary<string, string> { ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0" },
+        "edge" => new Dictionary<string, string> { ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0", ["DOTNET_TieredPGO"] = "1" },
         _ => new Dictionary<string, string>(),
     };
 

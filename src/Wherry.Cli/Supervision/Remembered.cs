@@ -9,6 +9,16 @@ internal static class Remembered
 
     public static string EdgeListenTlsFile(string home) => Path.Combine(home, "edge", "listen-tls");
 
+    public static string EdgeProxyFile(string home) => Path.Combine(home, "edge", "proxy");
+
+    public static string EdgeProxyLeftFile(string home) => Path.Combine(home, "edge", "proxy-left");
+
+    /// <summary>The proxy that took them before and is not rid of it yet.</summary>
+    public static string? EdgeProxyLeft(string home) => Lines(EdgeProxyLeftFile(home)) is [var line, ..] ? line : null;
+
+    /// <summary>The proxy that takes the visitors in the edge's place, as the edge is told; <see langword="null"/>: the edge takes them.</summary>
+    public static string? EdgeProxy(string home) => Lines(EdgeProxyFile(home)) is [var line, ..] ? line : null;
+
     /// <summary>Where API and Git listen; <see langword="null"/> when nothing was chosen.</summary>
     public static string? ApiListen(string home) => Lines(ApiListenFile(home)) is [var line, ..] ? line : null;
 

@@ -35,9 +35,9 @@ internal sealed record Listeners(int EdgePort, TlsPort Tls, bool Changed)
             return (kept, false);
         }
 
-        var port = asked ?? new int?[] { 80, 8080 }.FirstOrDefault(p => CanBind(p!.Value))
+        var port = asked ?? new int?[] { 80, 8080 }.FirstOrDefault(p => IsFree(files, p!.Value))
             ?? throw new Problem("edge/port-taken", "Neither port 80 nor port 8080 is free for the edge.", "Stop what listens there (`ss -ltnp`), or choose another: `wherry up --port N`.").AsException();
-        if (!CanBind(port))
+        if (!IsFree(files, port))
         {
             throw new Problem("edge/port-taken", $"Port {port} is not free for the edge.", "Stop what listens there (`ss -ltnp`), or choose another: `wherry up --port N`.").AsException();
         }
@@ -65,6 +65,9 @@ internal sealed record Listeners(int EdgePort, TlsPort Tls, bool Changed)
         : throw new Problem("up/listen-file", $"{file} does not say where to listen: it should hold an address with its port on each line.", "Mend it (`127.0.0.1:7070`), or remove it to let `wherry up` choose again.").AsException();
 
     internal static bool IsWell(string file) => !File.Exists(file) || (Remembered.Lines(file) is { Count: > 0 } lines && lines.All(l => IPEndPoint.TryParse(l, out var endpoint) && endpoint.Port > 0));
+
+    /// <summary>Whether the edge could listen there. A proxy that takes the visitors has its ports already.</summary>
+    internal static bool IsFree(HomeFiles files, int port) => Remembered.EdgeProxy(files.Home) is not null || CanBind(port);
 
     /// <summary>Whether the edge could listen there, over IPv4 and, where the machine has it, IPv6.</summary>
     internal static bool CanBind(int port) =>

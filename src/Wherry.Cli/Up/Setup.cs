@@ -23,9 +23,15 @@ internal sealed partial class Setup
         Files = files;
         _program = program;
         _listeners = listeners;
-        _edgeChanged = listeners.Changed;
         Checklist = new Checklist(call);
     }
+
+    /// <summary>What was asked for of where visitors come in.</summary>
+    /// <param name="Plain">Port for traffic.</param>
+    /// <param name="Tls">Port for TLS; 0: none.</param>
+    /// <param name="Edge">Who takes them.</param>
+    /// <param name="CaddyAdmin">Where Caddy is told.</param>
+    internal sealed record Ports(int? Plain, int? Tls, string? Edge, string? CaddyAdmin);
 
     public HomeFiles Files { get; }
 
@@ -35,7 +41,7 @@ internal sealed partial class Setup
     public int Port => _listeners.EdgePort;
 
     /// <summary>Home, engine, program and ports: everything that must stand before a process is started.</summary>
-    public static async Task<Setup> PrepareAsync(Call call, int? port, int? tlsPort, CancellationToken ct)
+    public static async Task<Setup> PrepareAsync(Call call, Ports ports, CancellationToken ct)
     {
         if (!call.IsLocal)
         {
@@ -51,7 +57,8 @@ internal sealed partial class Setup
 
         var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
         checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
-        return new(call, files, program, Listeners.Choose(files, port, tlsPort));
+        var edgeIsAnother = await EdgeChoice.KeepAsync(files, ports.Edge, ports.CaddyAdmin, ct);
+        return new(call, files, program, Listeners.Choose(files, ports.Plain, ports.Tls)) { _edgeChanged = edgeIsAnother };
     }
 
     /// <summary>Says to the edge which authority signs certificates, and for whom; nothing changes when neither is named.</summary>
@@ -77,12 +84,12 @@ internal sealed partial class Setup
         }
 
         var serverChanged = RememberedStore.Keep(Files.Home, _call.World.Variable(RememberedStore.Variable)) | RememberedTelemetry.Keep(Files.Home, _call.World.Variables);
-        await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _edgeChanged ? (string[])["edge"] : []], ct);
+        await keeper.EnsureAsync(_program, [.. serverChanged ? (string[])["server"] : [], .. _edgeChanged || _listeners.Changed ? (string[])["edge"] : []], ct);
         var ready = new Readiness(_call, Files);
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
-        Checklist.Done($"edge listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
+        Checklist.Done($"{(Remembered.EdgeProxy(Files.Home) is null ? "edge" : "Caddy")} listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
         await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)
         {

@@ -23,7 +23,7 @@ internal sealed record TlsPort(int? Port, bool Changed, string? Why)
         return (asked ?? known) switch
         {
             null when edgePort != 80 => new(null, Changed: false, $"port {edgePort} is for plain http; `wherry up --tls-port N` chooses one for TLS"),
-            null when !Listeners.CanBind(Usual) => new(null, Changed: false, $"port {Usual} belongs to another program, or is not allowed"),
+            null when !Listeners.IsFree(files, Usual) => new(null, Changed: false, $"port {Usual} belongs to another program, or is not allowed"),
             null => Keep(file, Usual),
             Usual when asked is null && BelongsToOthers(files) => GiveUp(file),
             var port when port == known => new(port > 0 ? port : null, Changed: false, port > 0 ? null : "turned off with --tls-port 0"),
@@ -34,7 +34,7 @@ internal sealed record TlsPort(int? Port, bool Changed, string? Why)
     /// <exception cref="ProblemException"><c>edge/port-taken</c>; nothing has changed.</exception>
     public static void Check(HomeFiles files, int? asked, int edgePort)
     {
-        if (asked is { } port and > 0 && (port == edgePort || (port != KnownPort(Remembered.EdgeListenTlsFile(files.Home), replaces: true) && !Listeners.CanBind(port))))
+        if (asked is { } port and > 0 && (port == edgePort || (port != KnownPort(Remembered.EdgeListenTlsFile(files.Home), replaces: true) && !Listeners.IsFree(files, port))))
         {
             throw new Problem("edge/port-taken", port == edgePort ? $"Port {port} is for plain http; TLS needs another." : $"Port {port} is not free for the edge's TLS.", "Stop what listens there (`ss -ltnp`), or choose another: `wherry up --tls-port N`.").AsException();
         }
@@ -54,7 +54,7 @@ internal sealed record TlsPort(int? Port, bool Changed, string? Why)
     }
 
     /// <summary>The edge would not get it: it is taken, and not by what runs from this home.</summary>
-    private static bool BelongsToOthers(HomeFiles files) => !Listeners.CanBind(Usual) && files.PidOf(SuperviseCommand.Role) is null && !Answers(files.EdgeSocket);
+    private static bool BelongsToOthers(HomeFiles files) => !Listeners.IsFree(files, Usual) && files.PidOf(SuperviseCommand.Role) is null && !Answers(files.EdgeSocket);
 
     private static bool Answers(string path)
     {

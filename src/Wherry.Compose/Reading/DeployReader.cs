@@ -56,7 +56,7 @@ internal static class DeployReader
             return time;
         }
 
-        field!.Wrong($"{field.Shown} is not between {least.TotalSeconds:0} s and {most.TotalHours:0} h", "Use a duration within these bounds.");
+        field!.Wrong($"{field.Shown} is not between {(least > TimeSpan.Zero && least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0} ms" : $"{least.TotalSeconds:0} s")} and {most.TotalHours:0} h", "Use a duration within these bounds.");
         return null;
     }
 

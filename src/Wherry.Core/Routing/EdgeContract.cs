@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using Wherry.Core.Health;
 using Wherry.Core.Model;
@@ -157,8 +158,18 @@ public sealed record MaintenanceRequest(string? Message, IReadOnlyList<string>? 
 /// <param name="Services">How many services are known.</param>
 /// <param name="ListenTls">Those of them that speak TLS.</param>
 /// <param name="Acme">Why no certificates are obtained though somebody said which authority signs; <see langword="null"/>: they are, or nobody did.</param>
+/// <param name="ListenHttp3">Those over UDP for HTTP/3.</param>
+/// <param name="Http3">Why nothing, or not all of it, is served over HTTP/3 though there is TLS.</param>
 /// <param name="Proxy">The proxy of somebody else's that serves in the edge's place; <see langword="null"/>: the edge serves by itself.</param>
-public sealed record EdgeHealth(string Version, IReadOnlyList<string> Listen, int Services, IReadOnlyList<string>? ListenTls = null, EdgeProblem? Acme = null, EdgeProxy? Proxy = null);
+public sealed record EdgeHealth(
+    string Version,
+    IReadOnlyList<string> Listen,
+    int Services,
+    IReadOnlyList<string>? ListenTls = null,
+    EdgeProblem? Acme = null,
+    IReadOnlyList<string>? ListenHttp3 = null,
+    EdgeProblem? Http3 = null,
+    EdgeProxy? Proxy = null);
 
 /// <summary>A foreign proxy that the edge drives.</summary>
 /// <param name="Name"><c>Caddy</c> or <c>Traefik</c>.</param>
@@ -170,6 +181,9 @@ public sealed record EdgeProxy(string Name, string Address, EdgeProblem? Problem
 /// <param name="Probes">The last probe of each target that was not well, when the gate failed.</param>
 public sealed record EdgeProblem(string Code, string Message, string Hint, IReadOnlyList<ProbeReport>? Probes = null)
 {
+    [return: NotNullIfNotNull(nameof(problem))]
+    public static EdgeProblem? Of(Problem? problem) => problem is null ? null : new(problem.Code, problem.Message, problem.Hint);
+
     public static EdgeProblem Of(ProblemException e) => new(e.Problem.Code, e.Problem.Message, e.Problem.Hint, e.Probes.Count > 0 ? e.Probes : null);
 
     public ProblemException AsException() => new(new Problem(Code, Message, Hint)) { Probes = Probes ?? [] };

@@ -34,6 +34,14 @@ internal sealed class ServedCertificate
 
     public SslServerAuthenticationOptions Handshake { get; }
 
+    /// <summary>For HTTP/3.</summary>
+    public SslServerAuthenticationOptions HandshakeOverQuic => field ??= new()
+    {
+        ServerCertificateContext = Handshake.ServerCertificateContext,
+        ApplicationProtocols = [SslApplicationProtocol.Http3],
+        EnabledSslProtocols = SslProtocols.Tls13,
+    };
+
     public DateTimeOffset NotBefore => Leaf.NotBefore;
 
     public DateTimeOffset NotAfter => Leaf.NotAfter;

@@ -40,6 +40,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
         ("GET", ["metrics"]) => WriteMetricsAsync(http),
         ("GET", ["traffic"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetTraffic(), EdgeJson.Default.IReadOnlyListServiceTraffic),
+        ("GET", ["authority"]) when health().Proxy is { } proxy => throw new Problem("edge/unsupported", $"{proxy.Name} signs for internal names itself; this edge's own authority signs nothing.", "Have its root trusted with its own program: `caddy trust`.").AsException(),
         ("GET", ["authority"]) => certificates.WriteRootAsync(http),
         ("POST", ["acme", "roll-key"]) => certificates.RollKeyAsync(http),
         ("GET", ["certificates"]) => certificates.ListAsync(http),

@@ -23,7 +23,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
-    public EdgeProxy State => new(proxy.Name, proxy.Address, _problem is { } p ? new(p.Code, p.Message, p.Hint) : null);
+    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem));
 
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
@@ -43,24 +43,26 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     public async Task StartAsync(CancellationToken ct)
     {
         await LookAsync(ct);
-        _looking = KeepLookingAsync();
+        _looking = KeepLookingAsync(_stopping.Token);
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
     public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
     {
-        Refuse(key, proxy.Refusals(service));
+        Refuse(proxy, key, proxy.Refusals(service));
         await proxy.InFlightAsync(ct); // told before anything is probed
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
-    public void Check(string key, Admission.State state) => Refuse(key, proxy.Refusals(state));
+    public void Check(string key, Admission.State state) => Refuse(proxy, key, proxy.Refusals(state));
 
     /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
+    /// <param name="services">All of them.</param>
+    /// <param name="ct">Gives up before the proxy is told anything.</param>
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; all is as it was.</exception>
-    public async Task ShowAsync(IReadOnlyList<SavedService> services)
+    public async Task ShowAsync(IReadOnlyList<SavedService> services, CancellationToken ct)
     {
-        await _telling.WaitAsync();
+        await _telling.WaitAsync(ct);
         try
         {
             IReadOnlyList<SavedService> served = [.. services.Where(s => !Refusals(s).Any())]; // not what was left out at the start: half of it may open what it closes
@@ -100,11 +102,11 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         // A request may have been read and not be counted yet: only who is idle twice is idle.
         while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
         {
-            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
             var now = await InFlightAsync(leaving, ct);
             left = now ?? left;
             idle = now == 0 ? idle + 1 : 0;
             most = Math.Max(most, left);
+            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);
@@ -132,12 +134,12 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         }
     }
 
-    private async Task KeepLookingAsync()
+    private async Task KeepLookingAsync(CancellationToken ct)
     {
-        while (!_stopping.IsCancellationRequested)
+        while (!ct.IsCancellationRequested)
         {
-            await Task.Delay(LookEvery, time, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-            await LookAsync(_stopping.Token);
+            await Task.Delay(LookEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            await LookAsync(ct);
         }
     }
 
@@ -186,9 +188,10 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     }
 
     private IEnumerable<Unsupported> Refusals(SavedService saved) =>
-        proxy.Refusals(saved.Service).Concat(proxy.Refusals(new Admission.State(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until)));
+        proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission));
 
-    private void Refuse(string key, IEnumerable<Unsupported> refusals)
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>, when there are any.</exception>
+    public static void Refuse(IForeignProxy proxy, string key, IEnumerable<Unsupported> refusals)
     {
         if (refusals.ToList() is not [var first, ..] all)
         {

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wherry.Core.Problems;
@@ -12,16 +16,22 @@ namespace Wherry.Edge.Listening;
 /// <summary>The web server by itself, without a host around it: no configuration, no middleware, little memory.</summary>
 internal sealed partial class EdgeServer : IDisposable
 {
-    private readonly KestrelServer _server;
+    private const int BodyPieces = 256 << 10;
+
+    private readonly ServiceProvider _services;
+    private readonly IServer _server;
     private readonly List<ListenOptions> _plain = [];
     private readonly List<ListenOptions> _tls = [];
 
     /// <exception cref="ProblemException"><c>edge/listen</c>, <c>edge/socket-path</c>.</exception>
-    public EdgeServer(EdgeOptions options, TlsListening tls, ProxyProtocol introduced, IReadOnlyList<Socket> held, IServiceProvider services, ILoggerFactory logging)
+    public EdgeServer(EdgeOptions options, TlsListening tls, ProxyProtocol introduced, IReadOnlyList<Socket> held, Http3 http3, ILoggerFactory logging)
     {
         // Lines of a head end with CR LF: who takes LF alone and who does not see different requests.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
-        var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
+        var services = http3.Wanted is [] ? KestrelServices.ForTcp(logging) : KestrelServices.ForTcpAndQuic(logging).AddSingleton<IMultiplexedConnectionListenerFactory>(http3);
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        _services = services.AddSingleton<IConnectionListenerFactory>(s => new ListenSockets(held, s.GetRequiredService<IOptions<SocketTransportOptions>>().Value, options.Time, logging)).AddSingleton(Options.Create(kestrel)).BuildServiceProvider();
+        kestrel.ApplicationServices = _services;
         Limit(kestrel.Limits);
 
         // Header bytes pass as they came.
@@ -50,6 +60,11 @@ internal sealed partial class EdgeServer : IDisposable
             });
         }
 
+        foreach (var endpoint in http3.Wanted.Where(e => _tls.Exists(t => t.EndPoint is IPEndPoint tcp && tcp.Port == e.Port)))
+        {
+            kestrel.Listen(endpoint, tls.AddToQuic);
+        }
+
         kestrel.ListenUnixSocket(CheckLength(options.SocketPath), listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
@@ -59,7 +74,7 @@ internal sealed partial class EdgeServer : IDisposable
                 return next(connection);
             });
         });
-        _server = new(Options.Create(kestrel), new ListenSockets(held, options.Time, logging), logging);
+        _server = _services.GetRequiredService<IServer>();
     }
 
     /// <summary>Public addresses with their real ports; known once started.</summary>
@@ -75,7 +90,7 @@ internal sealed partial class EdgeServer : IDisposable
     /// <param name="ct">Cuts what is left.</param>
     public Task StopAsync(CancellationToken ct) => _server.StopAsync(ct);
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose() => _services.Dispose();
 
     /// <summary>Addresses that this machine can have.</summary>
     internal static IEnumerable<IPEndPoint> Possible(IReadOnlyList<string> addresses) =>
@@ -104,6 +119,10 @@ internal sealed partial class EdgeServer : IDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestHeadersTotalSize = 64 << 10;
+
+        // Of a body: room for the next piece while the last one is on its way, and no more for one whose other end is slow.
+        limits.MaxRequestBufferSize = BodyPieces;
+        limits.MaxResponseBufferSize = BodyPieces;
     }
 
     private static string CheckLength(string path) => Encoding.UTF8.GetByteCount(path) <= 107

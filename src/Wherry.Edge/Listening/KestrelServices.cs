@@ -1,21 +1,47 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
 
 namespace Wherry.Edge.Listening;
 
-/// <summary>The web server's own services, without a host around it: what its TLS needs can be had only so.</summary>
+/// <summary>The web server's own services, without a host around it: the server itself, and what its TLS and its QUIC need, can be had only so.</summary>
 internal sealed class KestrelServices : IWebHostBuilder
 {
     private readonly IServiceCollection _services;
 
     private KestrelServices(IServiceCollection services) => _services = services;
 
-    public static IServiceCollection AddTo(IServiceCollection services)
+    /// <summary>Everything for a server of HTTP/1.1 and HTTP/2.</summary>
+    public static IServiceCollection ForTcp(ILoggerFactory logging)
     {
-        new KestrelServices(services.AddMetrics()).UseKestrelCore();
+        var services = Begin(logging);
+        new KestrelServices(services.AddSingleton<IMemoryPoolFactory<byte>, Blocks>()).UseKestrelCore().UseSockets();
         return services;
     }
+
+    /// <summary>That, and what hands the handshake of HTTP/3 to a transport.</summary>
+    public static IServiceCollection ForTcpAndQuic(ILoggerFactory logging)
+    {
+        var services = ForTcp(logging).AddSingleton<IHostEnvironment>(new HostingEnvironment());
+        new KestrelServices(services).UseKestrelHttpsConfiguration();
+        return services;
+    }
+
+    /// <summary>The transport of HTTP/3; <see langword="null"/> where the system has no QUIC.</summary>
+    public static IMultiplexedConnectionListenerFactory? Quic(ILoggerFactory logging)
+    {
+        var services = Begin(logging);
+        new KestrelServices(services).UseKestrel();
+        return services.BuildServiceProvider().GetService<IMultiplexedConnectionListenerFactory>();
+    }
+
+    private static IServiceCollection Begin(ILoggerFactory logging) =>
+        new ServiceCollection().AddSingleton(logging).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton<DiagnosticSource>(_ => new DiagnosticListener("Wherry.Edge")).AddOptions().AddMetrics();
 
     public IWebHostBuilder ConfigureServices(Action<IServiceCollection> configureServices)
     {

@@ -18,13 +18,15 @@ public sealed class ListenSockets : IConnectionListenerFactory
     private readonly TimeProvider _time;
 
     /// <param name="held">Sockets that listen already; taken where their address is asked for.</param>
+    /// <param name="transport">How the transport works.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="logging">For the transport.</param>
-    public ListenSockets(IReadOnlyList<Socket> held, TimeProvider time, ILoggerFactory logging)
+    public ListenSockets(IReadOnlyList<Socket> held, SocketTransportOptions transport, TimeProvider time, ILoggerFactory logging)
     {
         _held = [.. held];
         _time = time;
-        _sockets = new(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind, NoDelay = true }), logging);
+        transport.CreateBoundListenSocket = Bind;
+        _sockets = new(Options.Create(transport), logging);
     }
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>

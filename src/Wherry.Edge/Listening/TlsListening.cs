@@ -33,8 +33,7 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
                     return new SslServerAuthenticationOptions { ServerCertificate = proof, ApplicationProtocols = [TlsAlpnChallenges.Protocol] };
                 }
 
-                var asked = context.ClientHelloInfo.ServerName.TrimEnd('.').ToLowerInvariant();
-                if ((Find(asked) ?? (asked.Length > 0 ? await onDemand.FindAsync(asked, context.CancellationToken) : null)) is not { } certificate)
+                if (await FindAsync(context.ClientHelloInfo.ServerName, context.CancellationToken) is not { } certificate)
                 {
                     // The handshake has not begun, so the client gets the alert in plain.
                     await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
@@ -45,6 +44,28 @@ internal sealed class TlsListening(TrafficSwitch traffic, CertificateSource cert
                 return certificate.Handshake;
             },
         });
+    }
+
+    /// <summary>The same for HTTP/3, on UDP.</summary>
+    public void AddToQuic(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http3;
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = HandshakeWithin,
+            OnConnection = async context =>
+            {
+                var certificate = await FindAsync(context.ClientHelloInfo.ServerName, context.CancellationToken) ?? throw new AuthenticationException("No certificate serves the name that the client asked for.");
+                context.Connection.Features.Set(certificate);
+                return certificate.HandshakeOverQuic;
+            },
+        });
+    }
+
+    private async ValueTask<ServedCertificate?> FindAsync(string name, CancellationToken ct)
+    {
+        var asked = name.TrimEnd('.').ToLowerInvariant();
+        return Find(asked) ?? (asked.Length > 0 ? await onDemand.FindAsync(asked, ct) : null);
     }
 
     private ServedCertificate? Find(string asked)

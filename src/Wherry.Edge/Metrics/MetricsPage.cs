@@ -18,6 +18,7 @@ internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog ac
         Durations(text, all);
         Each(text, all, "wherry_edge_drains_total", "counter", "Drains of old targets.", c => c.Drains);
         Each(text, all, "wherry_edge_cut_requests_total", "counter", "Requests that outlived a drain and were cut.", c => c.CutRequests);
+        Splits(text, all);
         Tcp(text, all);
         Targets(text);
         Process(text);
@@ -48,6 +49,30 @@ internal sealed class MetricsPage(TrafficSwitch traffic, AccessLogs.AccessLog ac
         foreach (var (service, counters) in all)
         {
             text.Histogram("wherry_edge_request_duration_seconds", Of(service), DurationBuckets.Bounds, counters.Took(), counters.Seconds);
+        }
+    }
+
+    private static void Splits(PrometheusText text, List<(string Service, TrafficCounters Counters)> all)
+    {
+        List<(string Labels, SideCounters Side)> sides =
+        [
+            .. from each in all
+               where each.Counters.Split is not null
+               from side in new[] { ("shared", each.Counters.Split!.Shared), ("others", each.Counters.Split!.Others) }
+               select ($"{Of(each.Service)},{PrometheusText.Label("side", side.Item1)}", side.Item2),
+        ];
+        Family("wherry_edge_split_requests_total", "counter", "Requests that a side of a split answered, since it has the share that it has.", s => s.Requests);
+        Family("wherry_edge_split_failed_requests_total", "counter", "Those of them that were answered 5xx.", s => s.Failed);
+        text.Family("wherry_edge_split_request_duration_seconds", "histogram", "How long a side of a split took.");
+        foreach (var (labels, side) in sides)
+        {
+            text.Histogram("wherry_edge_split_request_duration_seconds", labels, DurationBuckets.Bounds, side.Took(), side.Seconds);
+        }
+
+        void Family(string name, string kind, string help, Func<SideCounters, long> value)
+        {
+            text.Family(name, kind, help);
+            sides.ForEach(s => text.Sample(name, s.Labels, value(s.Side)));
         }
     }
 

@@ -1,3 +1,4 @@
+using Wherry.Core.Metrics;
 using Wherry.Core.Routing;
 
 namespace Wherry.Edge.Metrics;
@@ -25,6 +26,8 @@ internal sealed class SideCounters
     private const int Doublings = 17;
 
     private readonly long[] _took = new long[PerDoubling * Doublings];
+    private readonly long[] _buckets = new long[DurationBuckets.Bounds.Length + 1];
+    private long _micros;
     private long _requests;
     private long _failed;
     private long _left;
@@ -46,8 +49,19 @@ internal sealed class SideCounters
         if (status != 101)
         {
             Interlocked.Increment(ref _took[Bucket(took.TotalMilliseconds)]);
+            Interlocked.Increment(ref _buckets[DurationBuckets.Of(took.TotalSeconds)]);
+            Interlocked.Add(ref _micros, (long)took.TotalMicroseconds);
         }
     }
+
+    public long Requests => Volatile.Read(ref _requests);
+
+    public long Failed => Volatile.Read(ref _failed);
+
+    public double Seconds => Volatile.Read(ref _micros) / 1e6;
+
+    /// <summary>How many took how long, by <see cref="DurationBuckets"/>.</summary>
+    public IReadOnlyList<long> Took() => Array.ConvertAll(_buckets, c => c);
 
     /// <summary>A copy that was not sent.</summary>
     public void LeftOut() => Interlocked.Increment(ref _left);

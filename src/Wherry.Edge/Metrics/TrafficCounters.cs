@@ -21,6 +21,9 @@ internal sealed class TrafficCounters
     /// <summary>Connections to its TCP routes.</summary>
     public TcpCounters Tcp { get; } = new();
 
+    /// <summary>Both sides, while the service is split.</summary>
+    public SplitCounters? Split => Volatile.Read(ref _split);
+
     public long InFlight => Volatile.Read(ref _inFlight);
 
     public long Drains => Volatile.Read(ref _drains);

@@ -7,7 +7,8 @@ namespace Wherry.Edge.Proxying;
 
 /// <summary>Bodies that are held back until they are whole: in memory up to a size, beyond it in a file that nobody else may read and that is gone afterwards.</summary>
 /// <param name="folder">Of the files; made when the first is needed.</param>
-internal sealed class BodyBuffers(string folder)
+/// <param name="room">For all of them together.</param>
+internal sealed class BodyBuffers(string folder, KeptRoom room)
 {
     /// <summary>Largest request body that is held back where nothing else limits it.</summary>
     public const long LargestRequest = 1L << 30;
@@ -32,12 +33,28 @@ internal sealed class BodyBuffers(string folder)
             ? rule
             : null;
 
-    /// <summary>A body that can be read again and again, once it was read to its end.</summary>
-    public FileBufferingReadStream Keep(Stream body, BufferRule rule) => new(body, (int)rule.Memory, bufferLimit: null, Folder);
+    /// <summary>The body, which can be read again and again once it was read to its end, until the request is over.</summary>
+    public FileBufferingReadStream Keep(HttpContext http, BufferRule rule)
+    {
+        var share = room.Open();
+        var kept = new FileBufferingReadStream(new MeteredBody(http.Request.Body, share), (int)rule.Memory, bufferLimit: null, Folder);
+        http.Response.RegisterForDispose(share);
+        http.Response.RegisterForDisposeAsync(kept);
+        return kept;
+    }
 
     /// <summary>Holds the answer to this request back; <see langword="null"/>: it passes as a stream.</summary>
-    public BufferedAnswer? HoldAnswer(EdgeRequest request) =>
-        request.Policy?.Rules.Buffer is { Responses: true } rule && !IsTunnel(request.Http) ? new(request.Http, new((int)rule.Memory, bufferLimit: null, Folder), rule.MaxResponse) : null;
+    public BufferedAnswer? HoldAnswer(EdgeRequest request)
+    {
+        if (request.Policy?.Rules.Buffer is not { Responses: true } rule || IsTunnel(request.Http))
+        {
+            return null;
+        }
+
+        var share = room.Open();
+        request.Http.Response.RegisterForDispose(share); // whatever becomes of the answer
+        return new(request.Http, new((int)rule.Memory, bufferLimit: null, Folder), share, rule.MaxResponse);
+    }
 
     private static bool IsTunnel(HttpContext http) =>
         http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } || http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true };

@@ -15,6 +15,7 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
 
     private readonly HttpContext _http;
     private readonly FileBufferingWriteStream _buffer;
+    private readonly KeptRoom.Share _share;
     private readonly long _atMost;
     private readonly IHttpResponseBodyFeature _outgoing;
     private readonly Intake _intake;
@@ -22,9 +23,9 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
     private long _length;
     private bool _holds;
 
-    public BufferedAnswer(HttpContext http, FileBufferingWriteStream buffer, long atMost)
+    public BufferedAnswer(HttpContext http, FileBufferingWriteStream buffer, KeptRoom.Share share, long atMost)
     {
-        (_http, _buffer, _atMost) = (http, buffer, atMost);
+        (_http, _buffer, _share, _atMost) = (http, buffer, share, atMost);
         _outgoing = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _intake = new(this);
         http.Features.Set<IHttpResponseBodyFeature>(this);
@@ -70,7 +71,11 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
         await _buffer.DrainBufferAsync(_outgoing.Stream, ct);
     }
 
-    public ValueTask DisposeAsync() => _buffer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _share.Dispose();
+        return _buffer.DisposeAsync();
+    }
 
     public void DisableBuffering()
     {
@@ -105,6 +110,7 @@ internal sealed class BufferedAnswer : IHttpResponseBodyFeature, IAsyncDisposabl
     {
         try
         {
+            _share.Take(bytes.Length);
             await _buffer.WriteAsync(bytes, ct);
         }
         catch (IOException)

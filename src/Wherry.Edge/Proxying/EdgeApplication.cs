@@ -11,7 +11,7 @@ using Wherry.Edge.Listening;
 namespace Wherry.Edge.Proxying;
 
 /// <summary>What the web server calls: public requests go to the proxy, those on the edge's socket to its control API.</summary>
-internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChallenges challenges, AccessLog accessLog, TimeProvider time) : IHttpApplication<EdgeRequest>
+internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChallenges challenges, Http3 http3, AccessLog accessLog, TimeProvider time) : IHttpApplication<EdgeRequest>
 {
     public EdgeRequest CreateContext(IFeatureCollection contextFeatures)
     {
@@ -27,10 +27,16 @@ internal sealed class EdgeApplication(Proxy proxy, ControlApi control, HttpChall
         return request;
     }
 
-    public Task ProcessRequestAsync(EdgeRequest context) =>
-        context.Http.Features.Get<ControlConnection>() is not null ? control.HandleAsync(context.Http)
-        : Proof(context.Http.Request) is { } proof ? context.Http.Response.WriteAsync(proof)
-        : proxy.HandleAsync(context);
+    public Task ProcessRequestAsync(EdgeRequest context)
+    {
+        if (context.Http.Features.Get<ControlConnection>() is not null)
+        {
+            return control.HandleAsync(context.Http);
+        }
+
+        http3.Advertise(context);
+        return Proof(context.Http.Request) is { } proof ? context.Http.Response.WriteAsync(proof) : proxy.HandleAsync(context);
+    }
 
     /// <summary>What an authority wants to find that validates a host; before routes and redirects, since a service must not get in its way.</summary>
     private string? Proof(HttpRequest request) =>

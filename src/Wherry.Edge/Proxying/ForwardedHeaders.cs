@@ -85,18 +85,19 @@ internal sealed class ForwardedHeaders(IReadOnlyList<string> trustedProxies, Tim
 
     private void AddIds(EdgeRequest request, IHeaderDictionary headers)
     {
+        var now = time.GetUtcNow();
         if (headers.TryGetValue(RequestId, out var given) && given.ToString() is { Length: > 0 } id)
         {
             request.RequestId = id;
         }
         else
         {
-            headers[RequestId] = request.RequestId = Guid.CreateVersion7().ToString("N");
+            headers[RequestId] = request.RequestId = RequestIds.Next(now);
         }
 
         if (!headers.ContainsKey(RequestStart))
         {
-            headers[RequestStart] = time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+            headers[RequestStart] = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         }
     }
 

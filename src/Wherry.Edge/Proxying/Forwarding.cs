@@ -46,7 +46,7 @@ internal sealed partial class Forwarding(IHttpForwarder forwarder, Upstream upst
 
     public Mirroring Mirroring => mirroring;
 
-    public BodyBuffers Buffers { get; } = new(options.BuffersPath);
+    public BodyBuffers Buffers { get; } = new(options.BuffersPath, new(options.Home, options.BuffersMaxBytes, options.Time, logger));
 
     /// <summary>Longest silence that this request is given.</summary>
     public TimeSpan SilenceOf(EdgeRequest request) => (request.Policy?.Forwarding ?? _config).ActivityTimeout ?? options.SilentFor;

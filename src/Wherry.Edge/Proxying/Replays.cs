@@ -28,8 +28,7 @@ internal sealed class Replays(ErrorPages pages, Forwarding forwarding, TimeProvi
 
         if (BodyBuffers.OfRequest(request) is { } rule)
         {
-            var held = forwarding.Buffers.Keep(http.Request.Body, rule);
-            http.Response.RegisterForDisposeAsync(held);
+            var held = forwarding.Buffers.Keep(http, rule);
             return await ReadAsync(request, held, held.DrainAsync);
         }
 

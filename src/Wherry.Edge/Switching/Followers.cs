@@ -49,16 +49,16 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
 
     /// <summary>Makes the next services last, and has them served where that is not this edge's to do.</summary>
     /// <exception cref="ProblemException"><c>edge/state-not-saved</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; nothing has changed.</exception>
-    public async Task SaveAsync(IReadOnlyList<SavedService> before, IReadOnlyList<SavedService> next)
+    public async Task SaveAsync(IReadOnlyList<SavedService> before, IReadOnlyList<SavedService> next, CancellationToken ct)
     {
-        await (foreign?.ShowAsync(next) ?? Task.CompletedTask);
+        await (foreign?.ShowAsync(next, ct) ?? Task.CompletedTask);
         try
         {
             file.Save(next);
         }
         catch when (foreign is not null)
         {
-            await foreign.ShowAsync(before);
+            await foreign.ShowAsync(before, CancellationToken.None);
             throw;
         }
     }

@@ -8,7 +8,11 @@ using Wherry.Edge.Files;
 namespace Wherry.Edge.Switching;
 
 /// <summary>A service as the state file keeps it.</summary>
-internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null);
+internal sealed record SavedService(string Key, EdgeService Service, ServiceMode Mode, string? Message, TimeSpan MaxWait, IReadOnlyList<string>? Allow = null, DateTimeOffset? Until = null)
+{
+    [JsonIgnore]
+    public Admission.State Admission => new(Mode, Message, MaxWait, Allow, Until);
+}
 
 /// <summary>What the edge needs to go on after a restart.</summary>
 /// <param name="Version">Of the format; a newer one is refused.</param>

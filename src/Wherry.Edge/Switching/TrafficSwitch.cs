@@ -36,7 +36,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         {
             var targets = saved.Service.Targets.Select(t => keeper.Open(t, saved.Service)).ToArray();
             var admission = new Admission();
-            admission.Set(new(saved.Mode, saved.Message, saved.MaxWait, saved.Allow, saved.Until));
+            admission.Set(saved.Admission);
             snapshot = snapshot.With(new(saved.Key, saved.Service, targets, admission, new TrafficCounters(), RoutePolicies.None.With(saved.Service.Routes, time)) { Files = keeper.FilesOf(saved.Service) });
             keeper.Watch(saved.Key, targets);
         }
@@ -93,7 +93,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
             slot = _snapshot.Services.GetValueOrDefault(key);
             if (slot is not null)
             {
-                await InstallAsync(_snapshot.Without(key));
+                await InstallAsync(_snapshot.Without(key), null, ct);
                 slot.Admission.Wake();
             }
         }
@@ -120,7 +120,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         using (await WriteAsync(ct))
         {
             var slot = Get(key);
-            await followers.SaveAsync(Saved(_snapshot), [.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))]);
+            await followers.SaveAsync(Saved(_snapshot), [.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))], ct);
             slot.Admission.Set(state);
         }
 
@@ -161,7 +161,8 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
                 _snapshot
                     .Yielding(service, [.. givers.Select(g => g.Key)])
                     .With(new(key, service with { TakesFrom = null }, targets, current?.Admission ?? new Admission(), current?.Counters ?? new TrafficCounters(), policies) { Files = files }),
-                reserved);
+                reserved,
+                ct);
         }
         catch
         {
@@ -224,10 +225,10 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     }
 
     /// <summary>Saves, then shows the next snapshot to the readers; only for the one who writes.</summary>
-    private async Task InstallAsync(Snapshot next, TcpPorts.Reserved? reserved = null)
+    private async Task InstallAsync(Snapshot next, TcpPorts.Reserved? reserved, CancellationToken ct)
     {
         var before = _snapshot;
-        await followers.SaveAsync(Saved(before), Saved(next));
+        await followers.SaveAsync(Saved(before), Saved(next), ct);
         _snapshot = next;
         followers.Keep(next, reserved);
         foreach (var (key, slot) in before.Services)

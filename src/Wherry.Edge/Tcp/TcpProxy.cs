@@ -18,6 +18,9 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
     /// <summary>As for requests.</summary>
     private const int MostRefusals = 3;
 
+    /// <summary>How soon it is noticed that a client left who waits for a paused service.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<int, StrongBox<int>> _open = new();
 
     /// <param name="client">Closed when it returns.</param>
@@ -182,9 +185,22 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
     {
         visit.HeldSince ??= time.GetTimestamp();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cut, traffic.Stopping);
-        return await admission.GoesOnAsync(visit.HeldSince.Value, time, end.Token);
+        var going = admission.GoesOnAsync(visit.HeldSince.Value, time, end.Token);
+        while (!going.IsCompleted)
+        {
+            if (HasLeft(visit.Client))
+            {
+                await end.CancelAsync(); // nobody waits any more
+            }
+
+            await Task.WhenAny(going, Task.Delay(LookEvery, time, end.Token));
+        }
+
+        return await going;
     }
 
+    /// <summary>Whether a client that waits is gone. One that has said something and all it wants to say may still wait for an answer.</summary>
+    private static bool HasLeft(Socket client) => client.Poll(TimeSpan.Zero, SelectMode.SelectRead) && client.Available == 0;
 
     /// <summary>Connections whose other side is gone without a word are found out after two minutes.</summary>
     private static void KeepAlive(Socket socket)

@@ -86,9 +86,9 @@ internal static class DeploymentEndpoints
 
     private static Task<Client.Deployment> GetAsync(string id, Caller caller, DeploymentIntake intake, CancellationToken ct) => intake.ShowAsync(caller.Team, id, ct);
 
-    private static async Task<Client.Deployment> PromoteAsync(string id, bool? wholly, Caller caller, Promotions promotions, DeploymentIntake intake, CancellationToken ct)
+    private static async Task<Client.Deployment> PromoteAsync(string id, bool? full, Caller caller, Promotions promotions, DeploymentIntake intake, CancellationToken ct)
     {
-        await promotions.PromoteAsync(caller, id, wholly ?? false, ct);
+        await promotions.PromoteAsync(caller, id, full ?? false, ct);
         return await intake.ShowAsync(caller.Team, id, ct);
     }
 

@@ -26,7 +26,7 @@ internal sealed class Promotions(DeploymentStore deployments, EnvironmentStore e
 
     /// <summary>To the next stage, or so that nothing of it waits any more.</summary>
     /// <exception cref="ProblemException"><c>deployment/not-waiting</c>, <c>deployment/canary-unhealthy</c>.</exception>
-    public async Task PromoteAsync(Caller caller, string id, bool wholly, CancellationToken ct)
+    public async Task PromoteAsync(Caller caller, string id, bool full, CancellationToken ct)
     {
         var row = await deployments.GetAsync(caller.Team, id, ct);
         if (!_waiting.TryGetValue(id, out var waiting))
@@ -39,7 +39,7 @@ internal sealed class Promotions(DeploymentStore deployments, EnvironmentStore e
             throw new Problem("deployment/canary-unhealthy", $"The canaries of {id} are not promoted: {why}.", "`wherry logs` shows what they write. Promote when they are healthy, or deploy again.").AsException();
         }
 
-        await deployments.PromoteAsync(caller.Team, id, wholly ? null : waiting.Step, ct);
+        await deployments.PromoteAsync(caller.Team, id, full ? null : waiting.Step, ct);
         await events.RecordAsync(await environments.GetAsync(caller.Team, row.Project, row.Environment, ct), caller.Actor, EventKinds.DeploymentPromoted, id, null, null, ct);
     }
 

@@ -15,7 +15,7 @@ namespace Wherry.Server.Status;
 internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskLook disks, TimeProvider time)
 {
     public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), await CertificatesAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
+        [await EngineAsync(ct), await EdgeAsync(ct), Http3(await edge.FindHealthAsync(ct)), await CertificatesAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -31,9 +31,43 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         }
     }
 
-    private async Task<DoctorCheck> EdgeAsync(CancellationToken ct) => await edge.FindHealthAsync(ct) is { } health
-        ? new("edge", "ok", $"edge {health.Version} listens on {string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}", null)
-        : new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
+    private async Task<DoctorCheck> EdgeAsync(CancellationToken ct)
+    {
+        if (await edge.FindHealthAsync(ct) is not { } health)
+        {
+            return new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
+        }
+
+        var where = $"{string.Join(", ", health.Listen)}{(health.ListenTls is { Count: > 0 } tls ? $"; for TLS on {string.Join(", ", tls)}" : "; not for TLS")}";
+        return health.Proxy switch
+        {
+            null => new("edge", "ok", $"edge {health.Version} listens on {where}", null),
+            { Problem: { } problem } => new("edge", "problem", problem.Message, problem.Hint),
+            { Name: "Caddy" } when LosesConnections() => new("edge", "warning", $"edge {health.Version} drives Caddy at {health.Proxy.Address}; a change of Caddy's configuration turns away who has just connected", "Let the kernel hand them on: `sysctl -w net.ipv4.tcp_migrate_req=1`, and a line in /etc/sysctl.d/ for the next boot."),
+            var proxy => new("edge", "ok", $"edge {health.Version} drives {proxy.Name} at {proxy.Address}, which does as it was told and listens on {where}", null),
+        };
+    }
+
+    /// <summary>Caddy listens anew with each configuration; what waits on the socket before is lost, unless the kernel moves it.</summary>
+    private static bool LosesConnections()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/net/ipv4/tcp_migrate_req").Trim() == "0";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // a kernel before 5.14 cannot do it
+        }
+    }
+
+    /// <summary>Visitors miss nothing without it, so its absence is no fault; an address that the edge wanted and did not get is one.</summary>
+    internal static DoctorCheck Http3(EdgeHealth? edge) => edge switch
+    {
+        { Http3: { } missing, ListenTls.Count: > 0 } => new("http3", missing.Code == "edge/udp-port" ? "warning" : "ok", missing.Message, missing.Hint),
+        { ListenHttp3: { Count: > 0 } listen } => new("http3", "ok", $"HTTP/3 is served over UDP on {string.Join(", ", listen)}", null),
+        _ => new("http3", "ok", "HTTP/3 is not served: the edge does not listen for TLS", null),
+    };
 
     private async Task<DoctorCheck> CertificatesAsync(CancellationToken ct)
     {

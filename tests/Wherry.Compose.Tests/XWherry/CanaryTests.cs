@@ -40,6 +40,7 @@ public sealed class CanaryTests
     [InlineData("stages: [5%], cookie: a b", "is not the name")]
     [InlineData("stages: [5%], guard: {}", "guards nothing")]
     [InlineData("stages: [5%], guard: { errors: 101% }", "is not a share")]
+    [InlineData("stages: [5%], guard: { p95: 0 }", "is not between 1 ms and 1 h")]
     [InlineData("stages: [5%], mirror: { max_body: 2m }", "is more than 1m")]
     [InlineData("stages: [5%], mirror: { methods: [get] }", "is not a method")]
     [InlineData("cookie: a", "needs stages")]

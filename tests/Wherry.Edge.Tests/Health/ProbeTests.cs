@@ -61,7 +61,7 @@ public sealed class ProbeTests : OnAnEdge
     [InlineData("probe.example", "probe.example")]
     [InlineData(null, A.Host)]
     [InlineData("", A.Host)]
-    public async Task KP_055_The_probe_sends_the_Host_that_was_asked_for_or_the_first_routes(string? host, string expected)
+    public async Task KP_055_RG_12_The_probe_sends_the_Host_that_was_asked_for_or_the_first_routes(string? host, string expected)
     {
         await using var web = await Backend.StartAsync("web1");
         web.On("/up", http =>

@@ -155,7 +155,7 @@ public sealed class HeaderTests : OnAnEdge
     }
 
     [Fact]
-    public async Task A_request_of_HTTP_1_0_without_Host_is_served_by_a_route_without_host()
+    public async Task RG_15_A_request_of_HTTP_1_0_without_Host_is_served_by_a_route_without_host()
     {
         await using var web = await Backend.StartAsync("web1");
         await Edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port, host: null)] }, Ct);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -14,7 +16,7 @@ public sealed class CaddyProcess : IAsyncDisposable
 
     private CaddyProcess(string? admin)
     {
-        Admin = admin ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{Backend.FreePort()}");
+        Admin = admin ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{FreePort()}");
         Http.BaseAddress = new(Admin.StartsWith("http", StringComparison.Ordinal) ? Admin : "http://none");
     }
 
@@ -70,6 +72,14 @@ public sealed class CaddyProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
         await started.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A port on which nobody listens.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Its whole configuration.</summary>

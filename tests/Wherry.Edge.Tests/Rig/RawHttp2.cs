@@ -44,6 +44,6 @@ public static class RawHttp2
     }
 
     /// <summary>A literal without Huffman's code; nothing here is longer than 126 bytes.</summary>
-    private static byte[] Header(string name, string value) =>
+    public static byte[] Header(string name, string value) =>
         [0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.Latin1.GetBytes(value)];
 }

@@ -7,7 +7,10 @@ public sealed class Visitor : IAsyncDisposable
     private readonly List<string> _answers = [];
     private readonly Task _asking;
 
-    public Visitor(HttpClient http, string url) => _asking = AskAsync(http, new Uri(url));
+    /// <param name="http">Its connections.</param>
+    /// <param name="url">What it asks for.</param>
+    /// <param name="patient">Asks a second time when a connection ends without an answer, as a browser does.</param>
+    public Visitor(HttpClient http, string url, bool patient = false) => _asking = AskAsync(http, new Uri(url), patient);
 
     public int Count
     {
@@ -41,10 +44,10 @@ public sealed class Visitor : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AskAsync(HttpClient http, Uri url)
+    private async Task AskAsync(HttpClient http, Uri url, bool patient)
     {
         await Task.Yield();
-        while (!_stop.IsCancellationRequested)
+        for (var again = false; !_stop.IsCancellationRequested;)
         {
             string answer;
             try
@@ -52,10 +55,17 @@ public sealed class Visitor : IAsyncDisposable
                 using var response = await http.GetAsync(url, CancellationToken.None);
                 answer = response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(CancellationToken.None) : $"{(int)response.StatusCode}";
             }
+            catch (HttpRequestException) when (patient && !again)
+            {
+                again = true;
+                continue;
+            }
             catch (HttpRequestException e)
             {
                 answer = e.Message;
             }
+
+            again = false;
 
             lock (_answers)
             {

@@ -79,7 +79,7 @@ public class DeployTests : OnAnEdge
         await using var web = await Backend.StartAsync("web1");
         var service = A.Service(web) with { Routes = [A.Route(web.Port, "kept.test"), A.Route(web.Port, "dropped.test")] };
         await Edge.Control.PutAsync(service, Ct);
-        await using var visitor = new Visitor(Edge.Http, "http://kept.test/");
+        await using var visitor = new Visitor(Edge.Http, "http://kept.test/", patient: OnCaddy);
         await visitor.MoreAsync();
 
         await Edge.Control.PutAsync(service with { Routes = [A.Route(web.Port, "kept.test"), A.Route(web.Port, "new.test")] }, Ct);
@@ -118,7 +118,7 @@ public class DeployTests : OnAnEdge
     {
         await using var old = await Backend.StartAsync("old");
         await Edge.Control.PutAsync(A.Service(old), Ct);
-        await using var visitor = new Visitor(Edge.Http, $"http://{A.Host}/");
+        await using var visitor = new Visitor(Edge.Http, $"http://{A.Host}/", patient: OnCaddy);
         await visitor.MoreAsync();
 
         await using var next = await Backend.StartAsync("next");
@@ -130,7 +130,7 @@ public class DeployTests : OnAnEdge
         var answers = await visitor.StopAsync();
         Assert.All(answers, answer => Assert.True(answer is "old" or "next", answer));
         Assert.Equal("next", answers[^1]);
-        Assert.Equal(hits, answers.Count(a => a == "old"));
+        Assert.InRange(hits, answers.Count(a => a == "old"), answers.Count(a => a == "old") + (OnCaddy ? 2 : 0)); // who asks a second time may have been heard the first
     }
 
     [Fact]

@@ -32,6 +32,18 @@ public sealed class SplitNumbersTests : OnAnEdge
         Assert.Equal((10, 2, 20), (seen.Shared.Requests, seen.Shared.Failed, seen.Shared.FailedShare));
         Assert.InRange(seen.Shared.P95.TotalMilliseconds, 195, 2000);
         Assert.InRange(seen.Others.P95.TotalMilliseconds, 0.5, 150);
+
+        var metrics = await Edge.Control.MetricsAsync();
+        const string Shared = $"service=\"{A.Key}\",side=\"shared\"";
+        Assert.Contains($"wherry_edge_split_requests_total{{{Shared}}} 10\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"wherry_edge_split_requests_total{{service=\"{A.Key}\",side=\"others\"}} 10\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"wherry_edge_split_failed_requests_total{{{Shared}}} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"wherry_edge_split_request_duration_seconds_count{{{Shared}}} 10\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"wherry_edge_split_request_duration_seconds_bucket{{{Shared},le=\"60\"}} 10\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain($"wherry_edge_split_request_duration_seconds_bucket{{{Shared},le=\"0.1\"}} 10\n", metrics, StringComparison.Ordinal);
+
+        await Edge.Control.PutAsync(A.Service(stable), Ct);
+        Assert.DoesNotContain("side=", await Edge.Control.MetricsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

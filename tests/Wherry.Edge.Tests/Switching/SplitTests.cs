@@ -92,7 +92,8 @@ public sealed class SplitTests : OnAnEdge
         await reached.Task;
 
         var ended = Edge.Control.PutAsync(A.Service(stable), Ct);
-        await Eventually.TrueAsync(async () => await AskAsync("/", "ann") == "stable");
+        await Eventually.TrueAsync(async () => (await Edge.Control.GetAsync()).Targets.Any(t => t.Draining));
+        Assert.Equal("stable", await AskAsync("/", "ann"));
         go.SetResult();
 
         Assert.Equal("canary finished", await slow);

@@ -109,6 +109,28 @@ public sealed class TcpSwitchTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_held_client_that_leaves_is_let_go_and_one_that_has_said_all_waits_on()
+    {
+        await using var db = TcpReplica.Start("db1");
+        await Edge.Control.PutAsync(TcpReplica.Service(_port, db), Ct);
+        await Edge.Control.PauseAsync(TimeSpan.FromSeconds(30));
+        using var waits = await TcpVisitor.ConnectAsync(_port);
+        await waits.SendAsync("hello\n");
+        waits.SayNoMore();
+        var leaves = await TcpVisitor.ConnectAsync(_port);
+        await Eventually.TrueAsync(() => OpenAsync(2));
+
+        leaves.Dispose();
+        await Eventually.TrueAsync(() => OpenAsync(1));
+        await Task.Delay(1500, Ct);
+        Assert.True(await OpenAsync(1));
+        await Edge.Control.ResumeAsync();
+        Assert.StartsWith("db1\n", await waits.RestAsync(), StringComparison.Ordinal);
+
+        async Task<bool> OpenAsync(int count) => (await Edge.Control.MetricsAsync()).Contains($"wherry_edge_tcp_connections{{service=\"{A.Key}\"}} {count}\n", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task KP_041_A_connection_held_longer_than_the_limit_is_closed_and_so_is_one_in_maintenance()
     {
         await using var db = TcpReplica.Start("db1");

@@ -7,9 +7,8 @@ namespace Wherry.Server.Tests.BadDays;
 /// <summary>The server is exchanged for another while visitors go on asking.</summary>
 public sealed class UpgradeTests
 {
-    /// <summary>RG-05.</summary>
     [Fact]
-    public async Task No_route_disappears_and_no_visitor_notices_when_the_server_is_exchanged()
+    public async Task RG_05_No_route_disappears_and_no_visitor_notices_when_the_server_is_exchanged()
     {
         await using var wherry = new LiveWherry();
         await wherry.InitializeAsync();

@@ -48,12 +48,12 @@ public sealed class CanaryShareTests(LiveWherry wherry)
 
         var begun = await app.BeginAsync("two", "stages: [10%, 30% for 1h, 70%], header: X-User", replicas: 1);
         Assert.Null((await app.StageAsync(begun, 1)).Until);
-        await PromoteAsync(begun, wholly: false);
+        await PromoteAsync(begun, full: false);
         var second = await app.StageAsync(begun, 2);
         Assert.Equal((30.0, 3, false), (second.Share, second.Stages, second.Mirrored));
         Assert.InRange(second.Until!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(60));
         Assert.Equal(second, (await wherry.Client.StatusAsync(default)).Environments.Single(e => e.Environment.Project == app.Project).Deployment!.Canary);
-        await PromoteAsync(begun, wholly: true);
+        await PromoteAsync(begun, full: true);
 
         Assert.Null((await wherry.EndAsync(begun)).Problem);
         Assert.Equal("two", (await wherry.GetAsync(app.Host)).Body);
@@ -123,7 +123,7 @@ public sealed class CanaryShareTests(LiveWherry wherry)
         await LiveWherry.UntilAsync(async () => (await app.AtEdgeAsync()).Split!.Shared.Requests > 100);
         Assert.True(state.Mirrored);
         Assert.Equal(["one"], visitors.Answers.Distinct());
-        await PromoteAsync(good, wholly: false);
+        await PromoteAsync(good, full: false);
         Assert.Null((await wherry.EndAsync(good)).Problem);
         await visitors.SeeAsync("three");
         await visitors.LeaveAsync();
@@ -142,7 +142,7 @@ public sealed class CanaryShareTests(LiveWherry wherry)
 
         var begun = await app.BeginAsync("two", "", request: new DeployRequest { Canary = new(35) });
         Assert.Equal(35, (await app.StageAsync(begun, 1)).Share);
-        await PromoteAsync(begun, wholly: false);
+        await PromoteAsync(begun, full: false);
         Assert.Null((await wherry.EndAsync(begun)).Problem);
         Assert.Equal("two", (await wherry.GetAsync(app.Host)).Body);
 
@@ -170,16 +170,16 @@ public sealed class CanaryShareTests(LiveWherry wherry)
 
         Assert.Equal(who, await app.WhoGetsAsync("two"));
         await app.StageAsync(begun, 1);
-        await PromoteAsync(begun, wholly: false);
+        await PromoteAsync(begun, full: false);
         Assert.Null((await wherry.EndAsync(begun)).Problem);
         Assert.Equal(101, (await app.WhoGetsAsync("two")).Count);
     }
 
-    private Task PromoteAsync(Deployment deployment, bool wholly) => LiveWherry.UntilAsync(async () =>
+    private Task PromoteAsync(Deployment deployment, bool full) => LiveWherry.UntilAsync(async () =>
     {
         try
         {
-            await wherry.Client.PromoteAsync(deployment.Id, wholly, default);
+            await wherry.Client.PromoteAsync(deployment.Id, full, default);
             return true;
         }
         catch (ApiException e) when (e.Problem.Code is "deployment/not-waiting" or "deployment/canary-unhealthy")

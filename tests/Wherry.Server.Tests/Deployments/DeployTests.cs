@@ -3,7 +3,7 @@ using Wherry.Client;
 
 namespace Wherry.Server.Tests.Deployments;
 
-public sealed class DeployTests(LiveWherry wherry)
+public class DeployTests(LiveWherry wherry)
 {
     [Fact]
     public async Task KM_01_Before_the_first_deploy_404_and_after_it_the_version_that_was_asked_for()

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Wherry.Client;
 using Wherry.Core.Model;
 using Wherry.Docker;
+using Wherry.Edge.Tests.Rig;
 using Wherry.Edge;
 using Wherry.Server.Purge;
 using Wherry.Server.Store;
@@ -27,6 +28,7 @@ public sealed class LiveWherry : IAsyncLifetime
     private RunningEdge? _edge;
     private WebApplication? _server;
     private ServerProcess? _process;
+    private CaddyProcess? _caddy;
 
     public Engine Engine { get; } = new(EngineEndpoint.Local);
 
@@ -41,6 +43,9 @@ public sealed class LiveWherry : IAsyncLifetime
 
     /// <summary>The edge is a process of its own.</summary>
     public bool EdgeApart { get; init; }
+
+    /// <summary>A real Caddy takes the visitors, and the edge drives it.</summary>
+    public bool OnCaddy { get; init; }
 
     /// <summary>The edge's process, where it has one.</summary>
     internal EdgeApart? Edge { get; private set; }
@@ -77,8 +82,10 @@ public sealed class LiveWherry : IAsyncLifetime
         }
         else
         {
-            await StartEdgeAsync("127.0.0.1:0");
-            Address = new Uri($"http://{_edge!.Addresses[0]}");
+            _caddy = OnCaddy ? await CaddyProcess.StartAsync() : null;
+            var listen = OnCaddy ? $"127.0.0.1:{FreePort()}" : "127.0.0.1:0";
+            await StartEdgeAsync(listen);
+            Address = new Uri($"http://{(OnCaddy ? listen : $"{_edge!.Addresses[0]}")}");
         }
 
         await StartServerAsync();
@@ -136,6 +143,7 @@ public sealed class LiveWherry : IAsyncLifetime
         await StopServerAsync();
         await new OwnThings(Engine, HomeId.Open(Options.Keys)).RemoveAsync(default); // what a failed test left
         await (Edge as IAsyncDisposable ?? _edge!).DisposeAsync();
+        await (_caddy?.DisposeAsync() ?? ValueTask.CompletedTask);
         Engine.Dispose();
         _home.Delete(recursive: true);
     }
@@ -276,7 +284,7 @@ public sealed class LiveWherry : IAsyncLifetime
     }
 
     private async Task StartEdgeAsync(string listen) =>
-        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen], ListenTls = ["127.0.0.1:0"] }, default);
+        _edge = await EdgeHost.StartAsync(new EdgeOptions { Home = Path.Combine(_home.FullName, "edge"), Listen = [listen], ListenTls = OnCaddy ? [] : ["127.0.0.1:0"], Proxy = _caddy is { } caddy ? $"caddy {caddy.Admin}" : null }, default);
 
     private async Task StartServerAsync()
     {

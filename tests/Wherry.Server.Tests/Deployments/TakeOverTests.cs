@@ -4,7 +4,7 @@ using Wherry.Client;
 namespace Wherry.Server.Tests.Deployments;
 
 /// <summary>A host moves between services of an environment, and nobody who visits it notices.</summary>
-public sealed class TakeOverTests(LiveWherry wherry)
+public class TakeOverTests(LiveWherry wherry)
 {
     [Fact]
     public async Task A_renamed_service_takes_its_host_along_and_back()
@@ -49,6 +49,24 @@ public sealed class TakeOverTests(LiveWherry wherry)
         Assert.Empty(visitors.Failures);
         Assert.Equal((HttpStatusCode.OK, "v1"), await wherry.GetAsync(host));
         Assert.Empty(await wherry.IdsAsync(project, "site"));
+    }
+
+    [Fact]
+    public async Task RG_06_A_new_domain_is_served_by_the_containers_that_are_there()
+    {
+        var project = await wherry.ProjectAsync();
+        var (host, other) = ($"{project}.localhost", $"other.{project}.localhost");
+        Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(Site(host)))).Problem);
+        var before = await wherry.IdsAsync(project, "site");
+        await using var visitors = Visitors.Of(wherry, host);
+        await visitors.SeeAsync("v2");
+
+        Assert.Null((await wherry.DeployComposeAsync(project, ComposeText.Of(Site(host).Replace($"[\"{host}\"]", $"[\"{host}\", \"{other}\"]", StringComparison.Ordinal)))).Problem);
+
+        await visitors.LeaveAsync();
+        Assert.Empty(visitors.Failures);
+        Assert.Equal("v2", (await wherry.GetAsync(other)).Body);
+        Assert.Equal(before, await wherry.IdsAsync(project, "site"));
     }
 
     [Fact]

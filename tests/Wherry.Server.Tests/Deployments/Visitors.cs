@@ -10,9 +10,9 @@ internal sealed class Visitors : IAsyncDisposable
     private readonly ConcurrentQueue<string> _failures = new();
     private readonly Task[] _visits;
 
-    private Visitors(Uri address, string host)
+    private Visitors(Uri address, string host, bool patient)
     {
-        _visits = [VisitAsync(address, host, keep: true), VisitAsync(address, host, keep: true), VisitAsync(address, host, keep: false)];
+        _visits = [VisitAsync(address, host, keep: true, patient), VisitAsync(address, host, keep: true, patient), VisitAsync(address, host, keep: false, patient)];
     }
 
     /// <summary>What went wrong, of all requests so far.</summary>
@@ -21,7 +21,7 @@ internal sealed class Visitors : IAsyncDisposable
     /// <summary>Bodies of all good answers so far, in order.</summary>
     public IReadOnlyCollection<string> Answers => _answers;
 
-    public static Visitors Of(LiveWherry wherry, string host) => new(wherry.Address, host);
+    public static Visitors Of(LiveWherry wherry, string host) => new(wherry.Address, host, patient: wherry.OnCaddy); // a change of its configuration may end a connection: they ask again, as browsers do
 
     /// <summary>Lets them ask on until each of these was answered; a failure ends the wait.</summary>
     public Task SeeAsync(string answer) => LiveWherry.UntilAsync(() => Task.FromResult(!_failures.IsEmpty || _answers.Contains(answer)));
@@ -38,10 +38,10 @@ internal sealed class Visitors : IAsyncDisposable
         _leave.Dispose();
     }
 
-    private async Task VisitAsync(Uri address, string host, bool keep)
+    private async Task VisitAsync(Uri address, string host, bool keep, bool patient)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
-        while (!_leave.IsCancellationRequested)
+        for (var again = false; !_leave.IsCancellationRequested;)
         {
             try
             {
@@ -52,11 +52,17 @@ internal sealed class Visitors : IAsyncDisposable
                 var body = await response.Content.ReadAsStringAsync();
                 (response.IsSuccessStatusCode ? _answers : _failures).Enqueue(response.IsSuccessStatusCode ? body : $"{(int)response.StatusCode} {body}");
             }
+            catch (HttpRequestException) when (patient && !again)
+            {
+                again = true;
+                continue;
+            }
             catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
             {
                 _failures.Enqueue(e.ToString());
             }
 
+            again = false;
             await Task.Delay(10);
         }
     }

@@ -17,9 +17,9 @@ internal static class CaddyConfig
     /// <param name="PlainAt">Where visitors come without TLS.</param>
     /// <param name="SecureAt">Where they come with it.</param>
     /// <param name="Nothing">The route that answers what no other takes; only on servers of our own.</param>
-    /// <param name="First">The route that all requests of ours go through.</param>
+    /// <param name="First">Routes that all requests of ours go through.</param>
     /// <param name="Leaving">Route that names targets which get nothing any more.</param>
-    internal sealed record Part(IReadOnlyList<IPEndPoint> PlainAt, IReadOnlyList<IPEndPoint> SecureAt, CaddyRoutes.Sorted PlainRoutes, CaddyRoutes.Sorted SecureRoutes, Func<JsonObject> Nothing, Func<JsonObject> First, JsonObject? Leaving, JsonArray Policies, JsonArray Certificates);
+    internal sealed record Part(IReadOnlyList<IPEndPoint> PlainAt, IReadOnlyList<IPEndPoint> SecureAt, CaddyRoutes.Sorted PlainRoutes, CaddyRoutes.Sorted SecureRoutes, Func<JsonObject> Nothing, Func<IEnumerable<JsonNode>> First, JsonObject? Leaving, JsonArray Policies, JsonArray Certificates);
 
     /// <summary>Whether any of it is there, other than targets that get nothing.</summary>
     public static bool HasPart(JsonObject config) => config["apps"]?["http"]?["servers"] is JsonObject servers
@@ -124,12 +124,12 @@ internal static class CaddyConfig
         if (routes.Named.Count > 0)
         {
             var match = new JsonObject { ["host"] = Array(routes.Hosts) };
-            list.Insert(0, Marked(id, Route(match, Subroute([part.First(), .. Copies(routes.Named)]))));
+            list.Insert(0, Marked(id, Route(match, Subroute([.. part.First(), .. Copies(routes.Named)]))));
         }
 
         if (routes.Any.Count > 0)
         {
-            list.Add((JsonNode)Marked(id + "_any", Route(null, Subroute([part.First(), .. Copies(routes.Any)]))));
+            list.Add((JsonNode)Marked(id + "_any", Route(null, Subroute([.. part.First(), .. Copies(routes.Any)]))));
         }
 
         if (leaving is not null)
@@ -139,7 +139,7 @@ internal static class CaddyConfig
 
         if (isOurs)
         {
-            list.Add((JsonNode)Marked(id + "_nothing", Route(null, Subroute(part.First(), part.Nothing()))));
+            list.Add((JsonNode)Marked(id + "_nothing", Route(null, Subroute([.. part.First(), part.Nothing()]))));
         }
     }
 

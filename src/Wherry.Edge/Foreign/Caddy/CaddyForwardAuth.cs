@@ -47,9 +47,9 @@ internal static class CaddyForwardAuth
     private static IEnumerable<JsonObject> Copy(string name)
     {
         var answered = $"{{http.reverse_proxy.header.{name}}}";
-        yield return Route(null, new JsonObject { ["handler"] = "headers", ["request"] = new JsonObject { ["delete"] = Array(name) } });
+        yield return Route(null, new JsonObject { ["handler"] = "headers", ["request"] = new JsonObject { ["delete"] = Names([name]) } });
         yield return Route(
-            Not(new() { ["vars"] = new JsonObject { [answered] = Array("") } }),
+            Not(new() { ["vars"] = new JsonObject { [answered] = Array("", "<nil>") } }),
             new JsonObject { ["handler"] = "headers", ["request"] = new JsonObject { ["set"] = new JsonObject { [name] = Array(answered) } } });
     }
 }

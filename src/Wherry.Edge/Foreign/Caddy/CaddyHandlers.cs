@@ -11,6 +11,11 @@ namespace Wherry.Edge.Foreign.Caddy;
 /// <summary>What is done with the requests of one route, in the edge's order: addresses, redirect, passwords, maintenance, then the way to a target.</summary>
 internal sealed class CaddyHandlers(CaddyPages pages, CaddyUpstreams upstreams, IReadOnlyList<string> trusted)
 {
+    private static readonly string[] SetByCaddy = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"];
+
+    /// <summary>What only the edge may say, and a proxy that is trusted.</summary>
+    private static readonly string[] Claims = [.. SetByCaddy, "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-Ip", "Forwarded", "X-Wherry-Target", "X-Wherry-Mirror"];
+
     public IEnumerable<JsonObject> Of(SavedService saved, Route route)
     {
         var (service, rules) = (saved.Service, route.Rules ?? new());
@@ -120,7 +125,11 @@ internal sealed class CaddyHandlers(CaddyPages pages, CaddyUpstreams upstreams, 
 
         if (rules.AddPrefix is { } prefix && prefix != PathPrefix.Root)
         {
-            yield return new() { ["handler"] = "rewrite", ["uri"] = $"{Plain(prefix.Value)}{{http.request.uri}}" };
+            // Where nothing is left of a path whose prefix was taken off, it is the root.
+            var empty = Route(new() { ["vars"] = new JsonObject { ["{http.request.uri.path}"] = Array("") } }, new JsonObject { ["handler"] = "rewrite", ["uri"] = $"{Plain(prefix.Value)}/?{{http.request.uri.query}}" });
+            var other = Route(null, new JsonObject { ["handler"] = "rewrite", ["uri"] = $"{Plain(prefix.Value)}{{http.request.uri}}" });
+            (empty["group"], other["group"]) = ("prefix", "prefix"); // the first that matches, alone
+            yield return Subroute(empty, other);
         }
 
         if (rules.Compress)
@@ -128,11 +137,14 @@ internal sealed class CaddyHandlers(CaddyPages pages, CaddyUpstreams upstreams, 
             yield return new() { ["handler"] = "encode", ["encodings"] = new JsonObject { ["gzip"] = new JsonObject(), ["zstd"] = new JsonObject() }, ["prefer"] = Array("zstd", "gzip") };
         }
 
-        // What only the edge may say, and a proxy that is trusted.
-        var claims = new JsonObject { ["handler"] = "headers", ["request"] = new JsonObject { ["delete"] = Array(["X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Ssl", "X-Real-Ip", "Forwarded", "X-Wherry-Target", "X-Wherry-Mirror"]) } };
+        yield return Subroute(Route(Not(new() { ["header"] = new JsonObject { ["X-Request-Id"] = Array("*") } }), SetHeader("X-Request-Id", "{http.request.uuid}")));
+        yield return Subroute(Route(Not(new() { ["header"] = new JsonObject { ["X-Request-Start"] = Array("*") } }), SetHeader("X-Request-Start", "{time.now.unix_ms}")));
+        var claims = new JsonObject { ["handler"] = "headers", ["request"] = new JsonObject { ["delete"] = Array(Names(Claims).Select(n => n!.GetValue<string>()).Except(SetByCaddy)) } };
         yield return trusted.Count == 0 ? claims : Subroute(Route(Not(Ranges(trusted)), claims));
         yield return upstreams.Of(service, route, rules, trusted);
     }
+
+    private static JsonObject SetHeader(string name, string value) => new() { ["handler"] = "headers", ["request"] = new JsonObject { ["set"] = new JsonObject { [name] = Array(value) } } };
 
     /// <summary>A host alone keeps path and query; anything with a path replaces them.</summary>
     private static string Place(string to) =>

@@ -11,6 +11,13 @@ internal static class CaddyJson
         ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
         : text;
 
+    /// <summary>Names of headers, also with <c>_</c> for <c>-</c>: to many services that is the same.</summary>
+    public static JsonArray Names(IEnumerable<string> names) => Array(names.SelectMany(Lookalikes).Distinct(StringComparer.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Lookalikes(string name) => name.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash
+        ? Lookalikes(name[(dash + 1)..]).SelectMany(rest => new[] { $"{name[..dash]}-{rest}", $"{name[..dash]}_{rest}" })
+        : [name];
+
     public static string Duration(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)time.TotalMilliseconds)}ms");
 
     public static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(t => (JsonNode)t)];

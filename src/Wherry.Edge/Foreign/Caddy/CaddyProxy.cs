@@ -79,7 +79,7 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
         routes.Of(state.Services, secure: false),
         routes.Of(state.Services, secure: true),
         routes.Nothing,
-        closing.ToRoute,
+        () => [closing.ToRoute(), routes.Climbing()],
         state.Leaving.Count > 0 ? CaddyRoutes.Leaving(state.Leaving.Select(e => e.ToString())) : null,
         listen.Secure.Count > 0 ? CaddyTls.Policies(state.Services) : [],
         listen.Secure.Count > 0 ? tls.Certificates(state.Services) : []);

@@ -9,8 +9,9 @@ using static Wherry.Edge.Foreign.Caddy.CaddyJson;
 namespace Wherry.Edge.Foreign.Caddy;
 
 /// <summary>Services as routes of Caddy: the first that matches answers, so the order says what the edge's table says.</summary>
+/// <param name="trusted">Proxies in front that say how a visitor came.</param>
 /// <param name="tlsPort">Where https is served; <see langword="null"/>: nowhere.</param>
-internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, int? tlsPort)
+internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, IReadOnlyList<string> trusted, int? tlsPort)
 {
     /// <summary>Routes with a host, and those without.</summary>
     /// <param name="Hosts">All that the first ones name.</param>
@@ -49,7 +50,7 @@ internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, int?
     {
         List<JsonNode> steps = [];
         steps.AddRange(Moves(saved.Service, secure, toTls));
-        if (!toTls)
+        if (!toTls || trusted.Count > 0)
         {
             steps.AddRange(handlers.Of(saved, route));
         }
@@ -64,7 +65,9 @@ internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, int?
         var canonical = service.CanonicalHost?.Value;
         if (toTls)
         {
-            yield return Redirect($"https://{canonical ?? "{http.request.host}"}{port}{{http.request.uri}}", permanent: true);
+            var came = Ranges(trusted);
+            came["header"] = new JsonObject { ["X-Forwarded-Proto"] = Array("https") };
+            yield return Subroute(Route(trusted.Count > 0 ? Not(came) : null, Redirect($"https://{canonical ?? "{http.request.host}"}{port}{{http.request.uri}}", permanent: true)));
         }
         else if (canonical is not null)
         {
@@ -93,6 +96,11 @@ internal sealed class CaddyRoutes(CaddyHandlers handlers, CaddyPages pages, int?
 
         return match;
     }
+
+    /// <summary>A path that climbs is refused: the route would be chosen by what it climbs to, and the target see what it says.</summary>
+    public JsonObject Climbing() => Route(
+        new() { ["vars_regexp"] = new JsonObject { ["{http.request.uri.path}"] = new JsonObject { ["pattern"] = "/\\.\\.?(?:/|$)" } } },
+        pages.Answer(400, "The request's address is malformed."));
 
     /// <summary>What is answered where no route takes a request.</summary>
     public JsonObject Nothing() => Route(null, pages.Answer(404, "Nothing is served at this address."));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Wherry.Core.Model;
 using Wherry.Core.Routing;
 using static Wherry.Edge.Foreign.Caddy.CaddyJson;
@@ -101,7 +102,7 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
     private static JsonObject Headers(Route route, RouteRules rules)
     {
         var headers = new JsonObject();
-        if (Changes(rules.RequestHeaders, []) is { } request)
+        if (Changes(rules.RequestHeaders, [], isRequest: true) is { } request)
         {
             headers["request"] = request;
         }
@@ -110,7 +111,7 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
         if (route.StripPrefix && route.Path != PathPrefix.Root)
         {
             // A cookie for a path of the service is one for a path below the prefix.
-            (response ??= [])["replace"] = new JsonObject { ["Set-Cookie"] = Array(new JsonObject { ["search_regexp"] = "(?i)(;\\s*path=)/", ["replace"] = $"$1{Plain(route.Path.Value)}/" }) };
+            (response ??= [])["replace"] = new JsonObject { ["Set-Cookie"] = Below(route.Path.Value) };
         }
 
         if (response is not null)
@@ -121,7 +122,24 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
         return headers;
     }
 
-    private static JsonObject? Changes(HeaderChanges? changes, IReadOnlyList<(string Name, string Value)> more)
+    /// <summary>One step after the other; what is done already is marked, and the mark comes off at the end.</summary>
+    private static JsonArray Below(string prefix)
+    {
+        var (own, written) = (Regex.Escape(prefix), prefix.Replace("$", "$$", StringComparison.Ordinal));
+        return
+        [
+            Step("(?i)^(__Host-.*)$", "\u0001$1"),
+            Step($"(?i)^([^\u0001].*?;\\s*)path=({own}(?:/[^;]*)?\\s*(?:;.*)?)$", "\u0001${1}Path=${2}"),
+            Step("(?i)^([^\u0001].*?;\\s*)path=/\\s*(;.*)?$", $"\u0001${{1}}Path={written}${{2}}"),
+            Step("(?i)^([^\u0001].*?;\\s*)path=(/.*)$", $"\u0001${{1}}Path={written}${{2}}"),
+            Step("^([^\u0001].*)$", $"${{1}}; Path={written}"),
+            Step("^\u0001", ""),
+        ];
+
+        static JsonNode Step(string search, string replace) => new JsonObject { ["search_regexp"] = search, ["replace"] = replace };
+    }
+
+    private static JsonObject? Changes(HeaderChanges? changes, IReadOnlyList<(string Name, string Value)> more, bool isRequest = false)
     {
         var set = (changes?.Set ?? new Dictionary<string, string>()).Select(h => (h.Key, h.Value)).Concat(more).ToList();
         if (set.Count == 0 && changes is not { Remove.Count: > 0 })
@@ -141,9 +159,15 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
             written["set"] = fields;
         }
 
-        if (changes is { Remove: { Count: > 0 } remove })
+        string[] gone = [.. changes?.Remove ?? [], .. isRequest ? set.Select(h => h.Item1) : []];
+        if (isRequest)
         {
-            written["delete"] = Array(remove);
+            // Caddy sets first and deletes then: only what looks like a name that is set may go.
+            written["delete"] = Array(Names(gone).Select(n => n!.GetValue<string>()).Where(n => !set.Any(h => h.Item1.Equals(n, StringComparison.OrdinalIgnoreCase))));
+        }
+        else if (gone.Length > 0)
+        {
+            written["delete"] = Array(gone);
         }
 
         return written;

@@ -32,7 +32,12 @@ internal sealed class ClosingSign(string path, TimeProvider time) : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (Path.GetDirectoryName(path)! is var folder && !Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            }
+
             await File.WriteAllBytesAsync(path, [], ct);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -101,6 +101,7 @@ public sealed class TraefikCoverageTests
     /// <summary>What the edge's own process does, whoever serves.</summary>
     private static readonly Dictionary<string, string> DoneByTheEdge = new()
     {
+        ["SavedService.Admission"] = "mode, message, list and end together",
         ["SavedService.Service"] = "its properties are looked at one by one",
         ["SavedService.Until"] = "the edge writes the configuration anew when the time has come",
         ["EdgeService.DrainFor"] = "the edge answers when it is over",

@@ -1,0 +1,55 @@
+using Wherry.Cli.Supervision;
+using Wherry.Core.Problems;
+using Wherry.Edge;
+
+namespace Wherry.Cli.Up;
+
+/// <summary>Who takes the visitors: Wherry's own edge, or a proxy that runs on this machine already. Kept from then on.</summary>
+internal static class EdgeChoice
+{
+    public const string Own = "own";
+    public const string Caddy = "caddy";
+
+    /// <param name="asked">Who was asked for; <see langword="null"/>: who it was before.</param>
+    /// <param name="admin">Address of Caddy's admin API.</param>
+    /// <returns>Whether it is another now; the edge must be started again for it.</returns>
+    /// <exception cref="ProblemException"><c>edge/proxy</c>, <c>edge/proxy-away</c>, <c>edge/unsupported</c>; nothing has changed.</exception>
+    public static async Task<bool> KeepAsync(HomeFiles files, string? asked, string? admin, CancellationToken ct)
+    {
+        var before = Remembered.EdgeProxy(files.Home);
+        var wanted = asked switch
+        {
+            null when admin is null => before,
+            Own => null,
+            _ => admin is null ? before is not null && before.StartsWith(Caddy, StringComparison.Ordinal) ? before : Caddy : $"{Caddy} {admin}",
+        };
+        if (wanted is not null && asked is not null | admin is not null)
+        {
+            await EdgeProxies.CheckAsync(OptionsOf(files, wanted), ct);
+        }
+
+        if (wanted == before)
+        {
+            return false;
+        }
+
+        if (before is not null)
+        {
+            Listeners.Keep(Remembered.EdgeProxyLeftFile(files.Home), before + "\n"); // the next edge takes out of it what is in it: this one would put it back
+        }
+
+        var file = Remembered.EdgeProxyFile(files.Home);
+        if (wanted is null)
+        {
+            File.Delete(file);
+        }
+        else
+        {
+            Listeners.Keep(file, wanted + "\n");
+        }
+
+        return true;
+    }
+
+    private static EdgeOptions OptionsOf(HomeFiles files, string proxy) => new() { Home = Path.Combine(files.Home, "edge"), Proxy = proxy };
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+
+namespace Wherry.Edge.Proxying;
+
+/// <summary>What all bodies that are held back take together: at most half of what would be free without them on the edge's disk, or what was set.</summary>
+/// <param name="folder">On that disk.</param>
+/// <param name="most">In bytes; <see langword="null"/>: half.</param>
+internal sealed partial class KeptRoom(string folder, long? most, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
+
+    private long _taken;
+    private long _half = long.MaxValue;
+    private long _looked;
+    private long _told;
+
+    /// <summary>The room of one body; given back when it is disposed of.</summary>
+    public Share Open() => new(this);
+
+    private void Take(long bytes)
+    {
+        var taken = Interlocked.Add(ref _taken, bytes);
+        if (taken <= (most ?? Half(taken - bytes)))
+        {
+            return;
+        }
+
+        Interlocked.Add(ref _taken, -bytes);
+        if (IsDue(ref _told, ToldEvery))
+        {
+            LogFull(logger, taken - bytes);
+        }
+
+        throw new IOException("Bodies that are held back take as much room as they may.");
+    }
+
+    private long Half(long taken)
+    {
+        if (IsDue(ref _looked, LookEvery))
+        {
+            Volatile.Write(ref _half, (new DriveInfo(folder).AvailableFreeSpace + taken) / 2);
+        }
+
+        return Volatile.Read(ref _half);
+    }
+
+    private bool IsDue(ref long last, TimeSpan every)
+    {
+        var (before, now) = (Volatile.Read(ref last), time.GetTimestamp());
+        return (before == 0 || time.GetElapsedTime(before, now) > every) && Interlocked.CompareExchange(ref last, now, before) == before;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Bodies that are held back take {Bytes} bytes, as many as they may: what comes beyond is answered 507")]
+    private static partial void LogFull(ILogger logger, long bytes);
+
+    /// <summary>What one body takes.</summary>
+    internal sealed class Share(KeptRoom room) : IDisposable
+    {
+        private long _bytes;
+
+        /// <exception cref="IOException">There is no room for it.</exception>
+        public void Take(long bytes)
+        {
+            room.Take(bytes);
+            _bytes += bytes;
+        }
+
+        public void Dispose() => Interlocked.Add(ref room._taken, -Interlocked.Exchange(ref _bytes, 0));
+    }
+}
