@@ -81,7 +81,7 @@ public static partial class EdgeHost
         var authority = new InternalAuthority(options.AuthorityPath, time, logging.CreateLogger<InternalAuthority>());
         var (http, alpn) = (new HttpChallenges(), new TlsAlpnChallenges(time));
         var pages = new ErrorPages(options.ErrorPagesPath);
-        var foreign = ForeignProxies.Open(options, uploaded, pages) is { } other ? new ForeignFront(other, time, logging.CreateLogger<ForeignFront>()) : null;
+        var foreign = ForeignProxies.Open(options, uploaded, authority, pages) is { } other ? new ForeignFront(other, time, logging.CreateLogger<ForeignFront>()) : null;
         var automatic = foreign is null ? Automatic(options, http, alpn, logging) : null;
         var certificates = new CertificateSource(uploaded, automatic, authority, elsewhere: foreign is not null);
         var held = options.SocketsOf is { } holder ? HeldSockets.Of(holder) : [];

@@ -56,7 +56,7 @@ public sealed record EdgeOptions
     /// <summary>Start with no services when the state file cannot be read; it is moved aside. Default no: the edge refuses to start.</summary>
     public bool DiscardUnreadableState { get; init; }
 
-    /// <summary>Proxy that takes the visitors in the edge's place: <c>caddy</c>, or <c>caddy ADDRESS</c> of its admin API. Default: the edge serves by itself.</summary>
+    /// <summary>Proxy that takes the visitors in the edge's place: <c>caddy</c>, or <c>caddy ADDRESS</c> of its admin API, or <c>traefik FOLDER</c> as <see cref="Foreign.Traefik.TraefikOptions.Parse"/> reads it. Default: the edge serves by itself.</summary>
     public string? Proxy { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

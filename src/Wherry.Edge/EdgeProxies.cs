@@ -38,5 +38,6 @@ public static class EdgeProxies
     private static IForeignProxy? Open(EdgeOptions options) => ForeignProxies.Open(
         options,
         new CertificateFolder(options.CertificatesPath, options.Time, NullLogger<CertificateFolder>.Instance),
+        new InternalAuthority(options.AuthorityPath, options.Time, NullLogger<InternalAuthority>.Instance),
         new ErrorPages(options.ErrorPagesPath));
 }

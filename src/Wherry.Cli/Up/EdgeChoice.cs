@@ -9,18 +9,22 @@ internal static class EdgeChoice
 {
     public const string Own = "own";
     public const string Caddy = "caddy";
+    public const string Traefik = "traefik";
 
     /// <param name="asked">Who was asked for; <see langword="null"/>: who it was before.</param>
     /// <param name="admin">Address of Caddy's admin API.</param>
+    /// <param name="traefik">How Traefik is told.</param>
     /// <returns>Whether it is another now; the edge must be started again for it.</returns>
     /// <exception cref="ProblemException"><c>edge/proxy</c>, <c>edge/proxy-away</c>, <c>edge/unsupported</c>; nothing has changed.</exception>
-    public static async Task<bool> KeepAsync(HomeFiles files, string? asked, string? admin, CancellationToken ct)
+    public static async Task<bool> KeepAsync(HomeFiles files, string? asked, string? admin, TraefikWish traefik, CancellationToken ct)
     {
         var before = Remembered.EdgeProxy(files.Home);
+        asked ??= traefik.IsSaid ? Traefik : null;
         var wanted = asked switch
         {
             null when admin is null => before,
             Own => null,
+            Traefik => traefik.Over(before),
             _ => admin is null ? before is not null && before.StartsWith(Caddy, StringComparison.Ordinal) ? before : Caddy : $"{Caddy} {admin}",
         };
         if (wanted is not null && asked is not null | admin is not null)
@@ -50,6 +54,9 @@ internal static class EdgeChoice
 
         return true;
     }
+
+    /// <summary>Who listens, for a person.</summary>
+    public static string NameOf(string? proxy) => proxy is null ? "edge" : proxy.StartsWith(Traefik, StringComparison.Ordinal) ? "Traefik" : "Caddy";
 
     private static EdgeOptions OptionsOf(HomeFiles files, string proxy) => new() { Home = Path.Combine(files.Home, "edge"), Proxy = proxy };
 }

@@ -31,7 +31,8 @@ internal sealed partial class Setup
     /// <param name="Tls">Port for TLS; 0: none.</param>
     /// <param name="Edge">Who takes them.</param>
     /// <param name="CaddyAdmin">Where Caddy is told.</param>
-    internal sealed record Ports(int? Plain, int? Tls, string? Edge, string? CaddyAdmin);
+    /// <param name="Traefik">How Traefik is told.</param>
+    internal sealed record Ports(int? Plain, int? Tls, string? Edge, string? CaddyAdmin, TraefikWish Traefik);
 
     public HomeFiles Files { get; }
 
@@ -57,7 +58,7 @@ internal sealed partial class Setup
 
         var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
         checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
-        var edgeIsAnother = await EdgeChoice.KeepAsync(files, ports.Edge, ports.CaddyAdmin, ct);
+        var edgeIsAnother = await EdgeChoice.KeepAsync(files, ports.Edge, ports.CaddyAdmin, ports.Traefik, ct);
         return new(call, files, program, Listeners.Choose(files, ports.Plain, ports.Tls)) { _edgeChanged = edgeIsAnother };
     }
 
@@ -89,7 +90,7 @@ internal sealed partial class Setup
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
-        Checklist.Done($"{(Remembered.EdgeProxy(Files.Home) is null ? "edge" : "Caddy")} listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
+        Checklist.Done($"{EdgeChoice.NameOf(Remembered.EdgeProxy(Files.Home))} listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
         await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)
         {

@@ -16,16 +16,17 @@ internal static class UpCommand
         var email = new Option<string?>("--acme-email") { Description = "Have a public authority sign the certificates of services with TLS: your mail address for it, which agrees to its terms (kept from then on)", HelpName = "ADDRESS" };
         var directory = new Option<string?>("--acme-directory") { Description = "That authority's directory: letsencrypt, letsencrypt-staging or an address (default: letsencrypt; kept from then on)", HelpName = "NAME|URL" };
         var staging = new Option<bool>("--acme-staging") { Description = "Short for --acme-directory letsencrypt-staging: for trying things out; no browser trusts its certificates" };
-        var edge = new Option<string?>("--edge") { Description = "Who takes the visitors: own, Wherry's edge; or caddy, one that runs on this machine (default: own; kept from then on)", HelpName = "own|caddy" };
-        edge.AcceptOnlyFromAmong(EdgeChoice.Own, EdgeChoice.Caddy);
+        var edge = new Option<string?>("--edge") { Description = "Who takes the visitors: own, Wherry's edge; or caddy or traefik, one that runs on this machine (default: own; kept from then on)", HelpName = "own|caddy|traefik" };
+        edge.AcceptOnlyFromAmong(EdgeChoice.Own, EdgeChoice.Caddy, EdgeChoice.Traefik);
         var caddyAdmin = new Option<string?>("--caddy-admin") { Description = "Address of Caddy's admin API: http://localhost:2019, or unix//run/caddy/admin.sock (default: the first; kept from then on)", HelpName = "ADDRESS" };
         caddyAdmin.Validators.Add(result =>
         {
-            if (result is { Implicit: false } && result.GetValue(edge) is EdgeChoice.Own)
+            if (result is { Implicit: false } && result.GetValue(edge) is EdgeChoice.Own or EdgeChoice.Traefik)
             {
                 result.AddError("--caddy-admin is for --edge caddy.");
             }
         });
+        var traefik = new TraefikWish.Options(edge);
         staging.Validators.Add(result =>
         {
             if (result is { Implicit: false } && result.GetResult(directory) is not null)
@@ -35,9 +36,9 @@ internal static class UpCommand
         });
         port.Validators.Add(result => CheckPort(result, 1));
         tlsPort.Validators.Add(result => CheckPort(result, 0));
-        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com", "wherry up --edge caddy") { example, port, tlsPort, edge, caddyAdmin, email, directory, staging }, async (call, ct) =>
+        return verbs.On(new Verb("up", "Starts Wherry on this machine and pushes an example; safe to repeat", "wherry up", "wherry up --example shop", "wherry up --port 8080 --tls-port 8443", "wherry up --acme-email you@example.com", "wherry up --edge caddy", "wherry up --edge traefik --traefik-asks http://127.0.0.1") { example, port, tlsPort, edge, caddyAdmin, traefik.Folder, traefik.EntryPoints, traefik.Resolver, traefik.Asks, email, directory, staging }, async (call, ct) =>
         {
-            var setup = await Setup.PrepareAsync(call, new(call.Get(port), call.Get(tlsPort), call.Get(edge), call.Get(caddyAdmin)), ct);
+            var setup = await Setup.PrepareAsync(call, new(call.Get(port), call.Get(tlsPort), call.Get(edge), call.Get(caddyAdmin), traefik.Of(call)), ct);
             setup.KeepAcme(call.Get(email), call.Get(directory) ?? (call.Get(staging) ? AcmeDirectories.LetsEncryptStaging : null));
             await setup.StartAsync(ct);
             var name = call.Get(example) ?? (call.World.Variable("WHERRY_ROOT") is null ? "none" : "hello"); // `./wherry` says where the checkout is

@@ -30,6 +30,9 @@ public sealed record HostFacts
     /// <summary>Whether the edge listens for TLS.</summary>
     public bool ListensTls { get; init; } = true;
 
+    /// <summary>The proxy of somebody else's that serves in the edge's place; <see langword="null"/>: the edge serves by itself.</summary>
+    public string? Proxy { get; init; }
+
     /// <summary>Names on the engine that are somebody else's, and things that should exist and do not.</summary>
     public IReadOnlyList<Problem> Names { get; init; } = [];
 

@@ -24,6 +24,7 @@ public static class PreflightRules
         .. host.Names.Select(p => new Finding(p, Refuses: true)),
         .. model.Services.Values.SelectMany(s => s.Routes.SelectMany(r => Routes(s.Name, r, host))),
         .. Tls(model, host),
+        .. Guards(model, host),
         .. Clock(host),
     ];
 
@@ -37,6 +38,15 @@ public static class PreflightRules
             $"{many.Count} things are in the way:{string.Concat(many.Select((p, i) => $"\n  {i + 1}. {p.Message}\n     {p.Hint} ({p.Code})"))}",
             "Nothing was touched. Mend all of them, then deploy again; `wherry plan` shows them without deploying."),
     };
+
+    /// <summary>They judge by what the edge itself counts.</summary>
+    private static IEnumerable<Finding> Guards(ProjectModel model, HostFacts host) =>
+        from spec in model.Services.Values
+        where host.Proxy is not null && spec.Canary?.Guard is { Errors: not null } or { P95: not null }
+        select Refused(
+            "edge/unsupported",
+            $"{spec.Name} is tried under a guard of errors or times (x-wherry.canary.guard), and {host.Proxy} tells nobody how its requests end.",
+            "Leave errors and p95 out of it, restarts is kept; or let Wherry's own edge serve: `wherry up --edge own`.");
 
     private static IEnumerable<Finding> Limits(ServiceSpec spec, HostFacts host)
     {

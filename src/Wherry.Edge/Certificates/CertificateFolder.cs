@@ -32,6 +32,9 @@ internal sealed partial class CertificateFolder
     /// <summary>The certificate for a host, or <see langword="null"/>.</summary>
     public ServedCertificate? Find(string host) => _index.Find(host);
 
+    /// <summary>Those that are served.</summary>
+    public IReadOnlyList<ServedCertificate> All => [.. _index.All];
+
     /// <summary>Key and chain as they were uploaded; <see langword="null"/> when they cannot be read now.</summary>
     public string? Pem(string name)
     {

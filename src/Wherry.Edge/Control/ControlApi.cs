@@ -119,7 +119,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         "route/host-taken" or "route/port-taken" or "edge/port-taken" => StatusCodes.Status409Conflict,
         "health/deadline" => StatusCodes.Status422UnprocessableEntity,
         "edge/proxy-away" or "edge/proxy-refused" => StatusCodes.Status502BadGateway,
-        "edge/state-not-saved" => StatusCodes.Status507InsufficientStorage,
+        "edge/state-not-saved" or "edge/traefik-folder" => StatusCodes.Status507InsufficientStorage,
         _ => StatusCodes.Status400BadRequest,
     };
 

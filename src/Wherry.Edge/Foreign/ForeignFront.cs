@@ -65,9 +65,10 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _telling.WaitAsync(ct);
         try
         {
+            IReadOnlyList<SavedService> served = [.. services.Where(s => !Refusals(s).Any())]; // not what was left out at the start: half of it may open what it closes
             var before = TargetsOf(_told.Services);
-            var now = TargetsOf(services);
-            ForeignState next = new(services, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
+            var now = TargetsOf(served);
+            ForeignState next = new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
             using var limit = new CancellationTokenSource(TellWithin, time);
             await proxy.ApplyAsync(InForce(next), limit.Token);
             _told = next;

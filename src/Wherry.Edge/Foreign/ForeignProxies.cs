@@ -2,6 +2,7 @@ using System.Net;
 using Wherry.Core.Problems;
 using Wherry.Edge.Certificates;
 using Wherry.Edge.Foreign.Caddy;
+using Wherry.Edge.Foreign.Traefik;
 using Wherry.Edge.Listening;
 using Wherry.Edge.Pages;
 
@@ -20,7 +21,7 @@ internal static class ForeignProxies
 
     /// <returns><see langword="null"/>: the edge serves by itself.</returns>
     /// <exception cref="ProblemException"><c>edge/proxy</c>.</exception>
-    public static IForeignProxy? Open(EdgeOptions options, CertificateFolder uploaded, ErrorPages pages)
+    public static IForeignProxy? Open(EdgeOptions options, CertificateFolder uploaded, InternalAuthority authority, ErrorPages pages)
     {
         if (options.Proxy is null)
         {
@@ -33,8 +34,12 @@ internal static class ForeignProxies
         }
 
         var parts = options.Proxy.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return parts is ["caddy", ..] ? OpenCaddy(options, parts.ElementAtOrDefault(1) ?? CaddyAdminApi, uploaded, pages)
-            : throw new Problem("edge/proxy", $"{Problem.Quoted(options.Proxy)} is not a proxy that the edge can drive.", "Choose again: `wherry up --edge own` or `--edge caddy`.").AsException();
+        return parts switch
+        {
+            ["caddy", ..] => OpenCaddy(options, parts.ElementAtOrDefault(1) ?? CaddyAdminApi, uploaded, pages),
+            ["traefik", var how] when TraefikOptions.Parse(how) is { } traefik => OpenTraefik(options, traefik, uploaded, authority),
+            _ => throw new Problem("edge/proxy", $"{Problem.Quoted(options.Proxy)} is not a proxy that the edge can drive.", "Choose again: `wherry up --edge own`, `--edge caddy`, or `--edge traefik --traefik-folder PATH`.").AsException(),
+        };
     }
 
     private static CaddyProxy OpenCaddy(EdgeOptions options, string address, CertificateFolder uploaded, ErrorPages pages)
@@ -43,5 +48,14 @@ internal static class ForeignProxies
         var caddyPages = new CaddyPages(pages);
         var handlers = new CaddyHandlers(caddyPages, new CaddyUpstreams(options.ConnectWithin), options.TrustedProxies);
         return new(new CaddyAdmin(address), new CaddyRoutes(handlers, caddyPages, options.TrustedProxies, listen.Secure is [var first, ..] ? first.Port : null), new CaddyTls(uploaded), ClosingSign.Of(options.Home, options.Time), listen);
+    }
+
+    private static TraefikProxy OpenTraefik(EdgeOptions options, TraefikOptions traefik, CertificateFolder uploaded, InternalAuthority authority)
+    {
+        var wrong = options.TrustedProxies.Count > 0 ? ("--trusted-proxy", "its entry points' forwardedHeaders.trustedIPs")
+            : options.DefaultTlsHost is not null ? ("--default-tls-host", "a default certificate of its TLS store")
+            : default((string Option, string There)?);
+        return wrong is { } w ? throw new Problem("edge/unsupported", $"{w.Option} does not reach Traefik.", $"Leave it out and configure Traefik itself: {w.There}.").AsException()
+            : new(traefik, uploaded, authority, options.Time);
     }
 }

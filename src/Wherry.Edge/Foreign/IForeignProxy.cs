@@ -21,7 +21,7 @@ internal interface IForeignProxy : IDisposable
 
     /// <summary>Brings it to this state in one step; what others configured stays as it is.</summary>
     /// <returns>False when it was in this state already, and nothing was touched.</returns>
-    /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; it serves on as before.</exception>
+    /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>, <c>edge/traefik-folder</c>; it serves on as before.</exception>
     Task<bool> ApplyAsync(ForeignState state, CancellationToken ct);
 
     /// <summary>Takes out everything that <see cref="ApplyAsync"/> ever put in.</summary>
@@ -43,7 +43,7 @@ internal sealed record ForeignState(IReadOnlyList<SavedService> Services, IReadO
     /// <summary>Where the requests of a service go.</summary>
     public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) =>
         from target in service.Targets
-        from port in service.Routes.Select(r => r.Port).Distinct()
+        from port in service.Routes.Select(r => r.Port).Concat((service.Tcp ?? []).Select(t => t.Port)).Distinct()
         select new IPEndPoint(IPAddress.Parse(target.Address), port);
 }
 

@@ -21,6 +21,10 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
         snapshot.Routes.Yielding(service.Routes, service.TakesFrom ?? []).With(key, service.Routes);
         snapshot.Tcp.Yielding(service.Tcp, service.TakesFrom ?? []).With(key, service.Tcp);
         await (foreign?.CheckAsync(key, service, ct) ?? Task.CompletedTask);
+        if (snapshot.Services.GetValueOrDefault(key) is { } known)
+        {
+            Check(key, known.Admission.Now.At(time.GetUtcNow())); // it may come from before this proxy
+        }
 
         // What serves already may go on with other targets, also when its certificate was lost meanwhile.
         if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
@@ -32,8 +36,9 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
     public void Check(string key, Admission.State state) => foreign?.Check(key, state);
 
+    /// <summary>Nothing where a foreign proxy has the ports.</summary>
     /// <exception cref="ProblemException"><c>edge/port-taken</c>.</exception>
-    public TcpPorts.Reserved Reserve(IReadOnlyList<TcpRoute>? routes) => ports.Reserve(routes);
+    public TcpPorts.Reserved Reserve(IReadOnlyList<TcpRoute>? routes) => ports.Reserve(foreign is null ? routes : null);
 
     /// <summary>Shows what an earlier run saved.</summary>
     public void Restore(Snapshot snapshot, IReadOnlyList<SavedService> saved)
@@ -61,7 +66,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
     /// <summary>Ports and certificates follow the snapshot that is in force now.</summary>
     public void Keep(Snapshot snapshot, TcpPorts.Reserved? reserved = null)
     {
-        ports.Keep(snapshot.Tcp, reserved);
+        ports.Keep(foreign is null ? snapshot.Tcp : TcpTable.Empty, reserved);
         certificates.Keep([.. snapshot.Services.Values.Select(s => s.Service)]);
     }
 

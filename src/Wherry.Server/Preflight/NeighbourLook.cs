@@ -11,19 +11,25 @@ namespace Wherry.Server.Preflight;
 /// <summary>What others have of the ports, routes and names that a model wants.</summary>
 internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse names, ContainerSpecs specs)
 {
-    public async Task<HostFacts> LookAsync(EnvironmentRef environment, ProjectModel model, HostFacts facts, CancellationToken ct) => facts with
+    public async Task<HostFacts> LookAsync(EnvironmentRef environment, ProjectModel model, HostFacts facts, CancellationToken ct)
     {
-        Ports = await PortsAsync(environment, model, ct),
-        EdgePorts = await EdgePortsAsync(environment, model, ct),
-        Routes = await RoutesAsync(environment, model, ct),
-        ListensTls = model.Services.Values.All(s => s.Tls is null) || await edge.FindHealthAsync(ct) is null or { ListenTls.Count: > 0 },
-        Names = await names.FindProblemsAsync(environment, model, ct),
-    };
+        var health = model.Services.Values.All(s => s is { Tls: null, Tcp: null, Canary: null }) ? null : await edge.FindHealthAsync(ct);
+        return facts with
+        {
+            Ports = await PortsAsync(environment, model, health?.Proxy is not null, ct),
+            EdgePorts = await EdgePortsAsync(environment, model, ct),
+            Routes = await RoutesAsync(environment, model, ct),
+            ListensTls = model.Services.Values.All(s => s.Tls is null) || health is null or { ListenTls.Count: > 0 },
+            Proxy = health?.Proxy?.Name,
+            Names = await names.FindProblemsAsync(environment, model, ct),
+        };
+    }
 
-    private async Task<IReadOnlyList<TakenPort>> PortsAsync(EnvironmentRef environment, ProjectModel model, CancellationToken ct)
+    /// <param name="behindProxy">The ports of TCP routes are not the edge's but another proxy's, which has them already.</param>
+    private async Task<IReadOnlyList<TakenPort>> PortsAsync(EnvironmentRef environment, ProjectModel model, bool behindProxy, CancellationToken ct)
     {
         var wanted = model.Services.Values.SelectMany(s => s.Ports).Select(p => p.HostPort).OfType<int>().ToHashSet();
-        var ofEdge = model.Services.Values.SelectMany(s => s.Tcp ?? []).Select(r => r.Listen).ToHashSet();
+        var ofEdge = behindProxy ? [] : model.Services.Values.SelectMany(s => s.Tcp ?? []).Select(r => r.Listen).ToHashSet();
         wanted.UnionWith(ofEdge);
         if (wanted.Count == 0)
         {

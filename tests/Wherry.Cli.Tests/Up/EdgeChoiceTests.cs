@@ -24,7 +24,7 @@ public sealed class EdgeChoiceTests : IDisposable
     [InlineData("unix/relative.sock", "edge/proxy")]
     public async Task A_Caddy_that_cannot_be_driven_is_not_chosen(string admin, string code)
     {
-        var problem = (await Assert.ThrowsAsync<ProblemException>(() => EdgeChoice.KeepAsync(Files, EdgeChoice.Caddy, admin, Ct))).Problem;
+        var problem = (await Assert.ThrowsAsync<ProblemException>(() => EdgeChoice.KeepAsync(Files, EdgeChoice.Caddy, admin, new(), Ct))).Problem;
 
         Assert.Equal(code, problem.Code);
         Assert.Null(Remembered.EdgeProxy(_home.Path));
@@ -33,15 +33,15 @@ public sealed class EdgeChoiceTests : IDisposable
     [Fact]
     public async Task Without_a_word_who_takes_the_visitors_stays_who_it_was()
     {
-        Assert.False(await EdgeChoice.KeepAsync(Files, null, null, Ct));
-        Assert.False(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, Ct));
+        Assert.False(await EdgeChoice.KeepAsync(Files, null, null, new(), Ct));
+        Assert.False(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, new(), Ct));
         Assert.Null(Remembered.EdgeProxy(_home.Path));
 
         await File.WriteAllTextAsync(Remembered.EdgeProxyFile(_home.Path), "caddy http://localhost:2020\n", Ct);
-        Assert.False(await EdgeChoice.KeepAsync(Files, null, null, Ct));
+        Assert.False(await EdgeChoice.KeepAsync(Files, null, null, new(), Ct));
         Assert.Equal("caddy http://localhost:2020", Remembered.EdgeProxy(_home.Path));
 
-        Assert.True(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, Ct));
+        Assert.True(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, new(), Ct));
         Assert.Null(Remembered.EdgeProxy(_home.Path));
         Assert.Equal("caddy http://localhost:2020", Remembered.EdgeProxyLeft(_home.Path));
     }

@@ -76,6 +76,18 @@ public sealed class PreflightRulesTests
         Assert.Null(PreflightRules.Refusal(findings));
     }
 
+    [Theory]
+    [InlineData("Traefik", 5.0, null, "edge/unsupported")]
+    [InlineData("Traefik", null, 300, "edge/unsupported")]
+    [InlineData("Traefik", null, null, null)]
+    [InlineData(null, 5.0, 300, null)]
+    public void A_guard_by_numbers_that_nobody_has_is_refused(string? proxy, double? errors, int? milliseconds, string? code)
+    {
+        var guard = new CanaryGuard { Errors = errors, P95 = milliseconds is { } ms ? TimeSpan.FromMilliseconds(ms) : null, Restarts = 1 };
+
+        Assert.Equal(code, PreflightRules.Refusal(PreflightRules.Check(Model(Service() with { Canary = new() { Guard = guard } }), Small with { Proxy = proxy }, needsDisk: true))?.Code);
+    }
+
     [Fact]
     public void A_full_disk_refuses_what_writes_and_warns_what_does_not()
     {

@@ -38,6 +38,9 @@ public sealed class SmallDisk : IAsyncDisposable
 
     public void MakeRoom() => File.Delete(Filler);
 
+    /// <summary>Nobody may write on it any more.</summary>
+    public static async Task CloseAsync(string folder) => await RunAsync("mount", "-o", "remount,ro", folder);
+
     public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", _folder);
 
     private static async Task RunAsync(string program, params string[] arguments)
