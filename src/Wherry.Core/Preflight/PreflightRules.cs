@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wherry.Core.Model;
+using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 
 namespace Wherry.Core.Preflight;
@@ -25,6 +26,7 @@ public static class PreflightRules
         .. model.Services.Values.SelectMany(s => s.Routes.SelectMany(r => Routes(s.Name, r, host))),
         .. Tls(model, host),
         .. Guards(model, host),
+        .. Holds(model, host),
         .. Clock(host),
     ];
 
@@ -47,6 +49,15 @@ public static class PreflightRules
             "edge/unsupported",
             $"{spec.Name} is tried under a guard of errors or times (x-wherry.canary.guard), and {host.Proxy} tells nobody how its requests end.",
             "Leave errors and p95 out of it, restarts is kept; or let Wherry's own edge serve: `wherry up --edge own`.");
+
+    /// <summary>Between the old replica and the new one nobody serves, and only the edge itself lets visitors wait.</summary>
+    private static IEnumerable<Finding> Holds(ProjectModel model, HostFacts host) =>
+        from spec in model.Services.Values
+        where host.Proxy is not null && (spec.Routes.Count > 0 || spec.Tcp is { Count: > 0 }) && UpdateOrder.Of(spec) is DeployStrategy.Recreate
+        select Refused(
+            "edge/unsupported",
+            $"{spec.Name} stops before its successor starts, and {host.Proxy} cannot hold its visitors meanwhile.",
+            "Where two may run at once, say `strategy: rolling` under x-wherry.deploy; else let Wherry's own edge serve: `wherry up --edge own`.");
 
     private static IEnumerable<Finding> Limits(ServiceSpec spec, HostFacts host)
     {

@@ -13,7 +13,7 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
 {
     public async Task<HostFacts> LookAsync(EnvironmentRef environment, ProjectModel model, HostFacts facts, CancellationToken ct)
     {
-        var health = model.Services.Values.All(s => s is { Tls: null, Tcp: null, Canary: null }) ? null : await edge.FindHealthAsync(ct);
+        var health = await edge.FindHealthAsync(ct);
         return facts with
         {
             Ports = await PortsAsync(environment, model, health?.Proxy is not null, ct),

@@ -88,6 +88,18 @@ public sealed class PreflightRulesTests
         Assert.Equal(code, PreflightRules.Refusal(PreflightRules.Check(Model(Service() with { Canary = new() { Guard = guard } }), Small with { Proxy = proxy }, needsDisk: true))?.Code);
     }
 
+    [Theory]
+    [InlineData("Caddy", DeployStrategy.Recreate, "edge/unsupported")]
+    [InlineData("Caddy", DeployStrategy.Rolling, null)]
+    [InlineData(null, DeployStrategy.Recreate, null)]
+    public void A_service_whose_visitors_would_have_to_wait_is_refused_where_nobody_holds_them(string? proxy, DeployStrategy strategy, string? code)
+    {
+        var routed = Service() with { Deploy = Service().Deploy with { Strategy = strategy }, Routes = [new(HostName.Parse("shop.example"), PathPrefix.Root, 80)] };
+
+        Assert.Equal(code, PreflightRules.Refusal(PreflightRules.Check(Model(routed), Small with { Proxy = proxy }, needsDisk: true))?.Code);
+        Assert.Null(PreflightRules.Refusal(PreflightRules.Check(Model(routed with { Routes = [] }), Small with { Proxy = proxy }, needsDisk: true)));
+    }
+
     [Fact]
     public void A_full_disk_refuses_what_writes_and_warns_what_does_not()
     {
