@@ -53,7 +53,7 @@ public static class PreflightRules
     /// <summary>Between the old replica and the new one nobody serves, and only the edge itself lets visitors wait.</summary>
     private static IEnumerable<Finding> Holds(ProjectModel model, HostFacts host) =>
         from spec in model.Services.Values
-        where host.Proxy is not null && (spec.Routes.Count > 0 || spec.Tcp is { Count: > 0 }) && UpdateOrder.Of(spec) is DeployStrategy.Recreate
+        where host.Proxy is not null && spec.IsRouted() && UpdateOrder.Of(spec) is DeployStrategy.Recreate
         select Refused(
             "edge/unsupported",
             $"{spec.Name} stops before its successor starts, and {host.Proxy} cannot hold its visitors meanwhile.",
