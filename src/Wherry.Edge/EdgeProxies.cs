@@ -35,6 +35,9 @@ public static class EdgeProxies
         await (proxy?.LeaveAsync(ct) ?? Task.CompletedTask);
     }
 
+    /// <summary>Whether two of <see cref="EdgeOptions.Proxy"/> are one and the same proxy, told in another way at most.</summary>
+    public static bool AreTheSame(string? one, string? other) => one is not null && other is not null && ForeignProxies.PlaceOf(one) == ForeignProxies.PlaceOf(other);
+
     private static IForeignProxy? Open(EdgeOptions options) => ForeignProxies.Open(
         options,
         new CertificateFolder(options.CertificatesPath, options.Time, NullLogger<CertificateFolder>.Instance),

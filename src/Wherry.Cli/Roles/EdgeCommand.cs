@@ -25,31 +25,28 @@ internal static class EdgeCommand
             options = call.Get(defaultHost) is { } host ? options with { DefaultTlsHost = HostName.Parse(host).Value } : options;
             var addresses = call.Get(listen) is { Length: > 0 } given ? given : Remembered.EdgeListen(call.Home);
             options = call.Get(listenTls) is { Length: > 0 } givenTls ? options with { ListenTls = givenTls } : options with { ListenTls = Remembered.EdgeListenTls(call.Home), TlsWhereFree = true };
-            await LeaveAsync(call.Home, ct);
+            await LeaveAsync(call, ct);
             return (Exit)await EdgeHost.RunAsync(addresses.Count > 0 ? options with { Listen = addresses } : options, ct);
         });
     }
 
-    /// <summary>A proxy that took the visitors before gives the ports back. One that does not run has none; it is asked again at the next start.</summary>
-    private static async Task LeaveAsync(string home, CancellationToken ct)
+    /// <summary>Proxies that took the visitors before give the ports back. One that cannot be told is asked again at the next start: if it has the ports, the edge says so itself.</summary>
+    private static async Task LeaveAsync(Call call, CancellationToken ct)
     {
-        if (Remembered.EdgeProxyLeft(home) is not { } left)
+        var notTold = new List<string>();
+        foreach (var left in Remembered.EdgeProxiesLeft(call.Home).Where(p => !EdgeProxies.AreTheSame(p, Remembered.EdgeProxy(call.Home))))
         {
-            return;
-        }
-
-        try
-        {
-            if (left != Remembered.EdgeProxy(home))
+            try
             {
-                await EdgeProxies.LeaveAsync(new() { Home = Path.Combine(home, "edge"), Proxy = left }, ct);
+                await EdgeProxies.LeaveAsync(new() { Home = Path.Combine(call.Home, "edge"), Proxy = left }, ct);
             }
+            catch (ProblemException e)
+            {
+                ProblemText.Write(call.World.Err, new(e.Problem.Code, e.Problem.Message, e.Problem.Hint), call.World.ColourErr);
+                notTold.Add(left);
+            }
+        }
 
-            File.Delete(Remembered.EdgeProxyLeftFile(home));
-        }
-        catch (ProblemException e) when (e.Problem.Code is "edge/proxy-away")
-        {
-            // Its ports are free.
-        }
+        Remembered.KeepSecret(Remembered.EdgeProxyLeftFile(call.Home), notTold);
     }
 }

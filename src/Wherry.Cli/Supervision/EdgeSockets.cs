@@ -24,9 +24,8 @@ internal sealed class EdgeSockets(HomeFiles files) : IDisposable
     {
         lock (_lock)
         {
-            // What a proxy listens on is not the edge's.
-            var http = Remembered.EdgeProxy(files.Home) is not null ? [] : Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
-            var wanted = http.Concat(OfServices(http)).ToHashSet();
+            var http = Remembered.EdgeListen(files.Home).Concat(Remembered.EdgeListenTls(files.Home)).Select(a => IPEndPoint.TryParse(a, out var endpoint) ? endpoint : null).OfType<IPEndPoint>().ToHashSet();
+            HashSet<IPEndPoint> wanted = Remembered.EdgeProxy(files.Home) is null ? [.. http, .. OfServices(http)] : []; // what a proxy listens on is not the edge's
             foreach (var gone in _held.Where(h => !wanted.Contains(h.Key) || !Listens(h.Value)).Select(h => h.Key).ToList())
             {
                 _held.Remove(gone, out var socket);

@@ -13,8 +13,8 @@ internal static class Remembered
 
     public static string EdgeProxyLeftFile(string home) => Path.Combine(home, "edge", "proxy-left");
 
-    /// <summary>The proxy that took them before and is not rid of it yet.</summary>
-    public static string? EdgeProxyLeft(string home) => Lines(EdgeProxyLeftFile(home)) is [var line, ..] ? line : null;
+    /// <summary>Proxies that took them before and are not rid of it yet.</summary>
+    public static IReadOnlyList<string> EdgeProxiesLeft(string home) => Lines(EdgeProxyLeftFile(home));
 
     /// <summary>The proxy that takes the visitors in the edge's place, as the edge is told; <see langword="null"/>: the edge takes them.</summary>
     public static string? EdgeProxy(string home) => Lines(EdgeProxyFile(home)) is [var line, ..] ? line : null;

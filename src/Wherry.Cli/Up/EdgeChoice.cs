@@ -19,6 +19,7 @@ internal static class EdgeChoice
     public static async Task<bool> KeepAsync(HomeFiles files, string? asked, string? admin, TraefikWish traefik, CancellationToken ct)
     {
         var before = Remembered.EdgeProxy(files.Home);
+        RefuseBoth(before, asked, admin, traefik);
         asked ??= traefik.IsSaid ? Traefik : null;
         var wanted = asked switch
         {
@@ -37,22 +38,34 @@ internal static class EdgeChoice
             return false;
         }
 
-        if (before is not null)
-        {
-            Listeners.Keep(Remembered.EdgeProxyLeftFile(files.Home), before + "\n"); // the next edge takes out of it what is in it: this one would put it back
-        }
-
-        var file = Remembered.EdgeProxyFile(files.Home);
-        if (wanted is null)
-        {
-            File.Delete(file);
-        }
-        else
-        {
-            Listeners.Keep(file, wanted + "\n");
-        }
-
+        Keep(files, wanted);
         return true;
+    }
+
+    /// <summary>Writes down who takes the visitors from now on.</summary>
+    public static void Keep(HomeFiles files, string? wanted)
+    {
+        if (Remembered.EdgeProxy(files.Home) is { } before && !EdgeProxies.AreTheSame(before, wanted))
+        {
+            // The next edge takes out of it what is in it: this one would put it back.
+            Remembered.KeepSecret(Remembered.EdgeProxyLeftFile(files.Home), [.. Remembered.EdgeProxiesLeft(files.Home).Where(p => !EdgeProxies.AreTheSame(p, before)), before]);
+        }
+
+        Remembered.KeepSecret(Remembered.EdgeProxyFile(files.Home), wanted is null ? [] : [wanted]);
+    }
+
+    private static void RefuseBoth(string? before, string? asked, string? admin, TraefikWish traefik)
+    {
+        var ofTraefik = asked is Traefik || traefik.IsSaid || (asked is null && NameOf(before) is "Traefik");
+        if (admin is not null && ofTraefik)
+        {
+            throw new Problem("edge/proxy", "--caddy-admin is for Caddy, and Traefik takes the visitors.", "Leave it out, or choose Caddy: `wherry up --edge caddy --caddy-admin ADDRESS`.").AsException();
+        }
+
+        if (traefik.IsSaid && asked is null && NameOf(before) is "Caddy")
+        {
+            throw new Problem("edge/proxy", "What was said is for Traefik, and Caddy takes the visitors.", "Leave it out, or choose Traefik: `wherry up --edge traefik --traefik-folder PATH`.").AsException();
+        }
     }
 
     /// <summary>Who listens, for a person.</summary>

@@ -49,6 +49,28 @@ internal sealed class Readiness(Call call, HomeFiles files)
         }
     }, ct);
 
+    /// <summary>A proxy in the edge's place has what it was told.</summary>
+    /// <exception cref="ProblemException"><c>up/not-ready</c>.</exception>
+    public async Task ProxyAsync(string? proxy, CancellationToken ct)
+    {
+        if (proxy is null)
+        {
+            return;
+        }
+
+        DoctorCheck? check = null;
+        var start = call.World.Time.GetTimestamp();
+        while ((check = (await call.Client.DoctorAsync(ct)).FirstOrDefault(c => c.Name == "edge")) is { State: "problem" })
+        {
+            if (call.World.Time.GetElapsedTime(start) > Within)
+            {
+                throw new Problem("up/not-ready", $"{EdgeChoice.NameOf(proxy)} does not serve what the edge tells it: {check.Finding}", check.Mend ?? "`wherry doctor` says more.").AsException();
+            }
+
+            await Task.Delay(Every, call.World.Time, ct);
+        }
+    }
+
     private async Task UntilAsync(string role, Func<Task<bool>> ask, CancellationToken ct)
     {
         var start = call.World.Time.GetTimestamp();

@@ -58,8 +58,17 @@ internal sealed partial class Setup
 
         var program = await InstalledProgram.InstallAsync(files, call.World.Variable("WHERRY_ROOT"), ct);
         checklist.Done(program.IsNew ? $"Wherry installed in {files.Home}" : $"Wherry is installed in {files.Home}");
+        var before = Remembered.EdgeProxy(files.Home);
         var edgeIsAnother = await EdgeChoice.KeepAsync(files, ports.Edge, ports.CaddyAdmin, ports.Traefik, ct);
-        return new(call, files, program, Listeners.Choose(files, ports.Plain, ports.Tls)) { _edgeChanged = edgeIsAnother };
+        try
+        {
+            return new(call, files, program, Listeners.Choose(files, ports.Plain, ports.Tls)) { _edgeChanged = edgeIsAnother };
+        }
+        catch
+        {
+            EdgeChoice.Keep(files, before); // refused is refused whole
+            throw;
+        }
     }
 
     /// <summary>Says to the edge which authority signs certificates, and for whom; nothing changes when neither is named.</summary>
@@ -90,6 +99,7 @@ internal sealed partial class Setup
         await ready.ServerAsync(keeper.IsSystemd ? null : _program.Path, ct);
         Checklist.Done($"server answers{(Remembered.ApiListen(Files.Home) is { } api ? $" on {api}" : "")} ({keeper.Name})");
         await ready.EdgeAsync(Port, ct);
+        await ready.ProxyAsync(Remembered.EdgeProxy(Files.Home), ct);
         Checklist.Done($"{EdgeChoice.NameOf(Remembered.EdgeProxy(Files.Home))} listens on port {Port}{(_listeners.Tls.Port is { } tls ? $", for TLS on port {tls}" : $", not for TLS: {_listeners.Tls.Why}")}");
         await StartContainersAsync(ct);
         if (keeper.BootHint is { } hint)

@@ -33,14 +33,23 @@ internal static class ForeignProxies
             throw new Problem("edge/unsupported", "Another proxy than Wherry's own edge is not introduced to visitors by --proxy-protocol-from.", "Leave it out and configure that proxy itself. docs/operate/edges.md says what each can do.").AsException();
         }
 
-        var parts = options.Proxy.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return parts switch
+        return Parts(options.Proxy) switch
         {
-            ["caddy", ..] => OpenCaddy(options, parts.ElementAtOrDefault(1) ?? CaddyAdminApi, uploaded, pages),
+            ["caddy", .. var address] => OpenCaddy(options, address is [var given] ? given : CaddyAdminApi, uploaded, pages),
             ["traefik", var how] when TraefikOptions.Parse(how) is { } traefik => OpenTraefik(options, traefik, uploaded, authority),
             _ => throw new Problem("edge/proxy", $"{Problem.Quoted(options.Proxy)} is not a proxy that the edge can drive.", "Choose again: `wherry up --edge own`, `--edge caddy`, or `--edge traefik --traefik-folder PATH`.").AsException(),
         };
     }
+
+    /// <summary>Where a proxy is told, whatever else is said of it.</summary>
+    public static string PlaceOf(string proxy) => Parts(proxy) switch
+    {
+        ["caddy", .. var address] => $"caddy {(address is [var given] ? given : CaddyAdminApi).TrimEnd('/')}",
+        ["traefik", var how] when TraefikOptions.Parse(how) is { } traefik => $"traefik {traefik.Folder.TrimEnd('/')}",
+        _ => proxy,
+    };
+
+    private static string[] Parts(string proxy) => proxy.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static CaddyProxy OpenCaddy(EdgeOptions options, string address, CertificateFolder uploaded, ErrorPages pages)
     {

@@ -43,7 +43,37 @@ public sealed class EdgeChoiceTests : IDisposable
 
         Assert.True(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, new(), Ct));
         Assert.Null(Remembered.EdgeProxy(_home.Path));
-        Assert.Equal("caddy http://localhost:2020", Remembered.EdgeProxyLeft(_home.Path));
+        Assert.Equal(["caddy http://localhost:2020"], Remembered.EdgeProxiesLeft(_home.Path));
+    }
+
+    [Fact]
+    public void Every_proxy_that_was_left_is_remembered_until_it_is_rid_of_the_visitors()
+    {
+        EdgeChoice.Keep(Files, "caddy");
+        EdgeChoice.Keep(Files, "traefik /etc/traefik/wherry");
+        EdgeChoice.Keep(Files, "traefik /etc/traefik/wherry");
+        EdgeChoice.Keep(Files, null);
+
+        Assert.Null(Remembered.EdgeProxy(_home.Path));
+        Assert.Equal(["caddy", "traefik /etc/traefik/wherry"], Remembered.EdgeProxiesLeft(_home.Path));
+    }
+
+    [Theory]
+    [InlineData("caddy", "caddy http://localhost:2019/", true)]
+    [InlineData("caddy", "caddy http://localhost:2020", false)]
+    [InlineData("traefik /etc/traefik/wherry", "traefik /etc/traefik/wherry asks=http://127.0.0.1", true)]
+    [InlineData("traefik /etc/traefik/wherry", "traefik /srv/traefik", false)]
+    [InlineData("caddy", null, false)]
+    public void A_proxy_that_is_told_in_another_way_is_the_same_one(string one, string? other, bool same) => Assert.Equal(same, Wherry.Edge.EdgeProxies.AreTheSame(one, other));
+
+    [Fact]
+    public async Task What_is_for_one_proxy_is_refused_for_the_other()
+    {
+        EdgeChoice.Keep(Files, "traefik /etc/traefik/wherry");
+        Assert.Equal("edge/proxy", (await Assert.ThrowsAsync<ProblemException>(() => EdgeChoice.KeepAsync(Files, null, "http://localhost:2019", new(), Ct))).Problem.Code);
+        EdgeChoice.Keep(Files, "caddy");
+        Assert.Equal("edge/proxy", (await Assert.ThrowsAsync<ProblemException>(() => EdgeChoice.KeepAsync(Files, null, null, new(Resolver: "le"), Ct))).Problem.Code);
+        Assert.Equal("caddy", Remembered.EdgeProxy(_home.Path));
     }
 
     [Fact]

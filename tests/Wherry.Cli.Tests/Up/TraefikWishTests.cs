@@ -35,7 +35,7 @@ public sealed class TraefikWishTests : IDisposable
         Assert.Equal($"traefik {_folder.Path} http=plain tls=secure", Remembered.EdgeProxy(_home.Path));
 
         Assert.True(await EdgeChoice.KeepAsync(Files, EdgeChoice.Own, null, new(), Ct));
-        Assert.Equal($"traefik {_folder.Path} http=plain tls=secure", Remembered.EdgeProxyLeft(_home.Path));
+        Assert.Equal([$"traefik {_folder.Path} http=plain tls=secure"], Remembered.EdgeProxiesLeft(_home.Path));
     }
 
     [Theory]
