@@ -16,8 +16,6 @@ namespace Wherry.Edge.Listening;
 /// <summary>The web server by itself, without a host around it: no configuration, no middleware, little memory.</summary>
 internal sealed partial class EdgeServer : IDisposable
 {
-    private const int BodyPieces = 256 << 10;
-
     private readonly ServiceProvider _services;
     private readonly IServer _server;
     private readonly List<ListenOptions> _plain = [];
@@ -119,10 +117,6 @@ internal sealed partial class EdgeServer : IDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestHeadersTotalSize = 64 << 10;
-
-        // Of a body: room for the next piece while the last one is on its way, and no more for one whose other end is slow.
-        limits.MaxRequestBufferSize = BodyPieces;
-        limits.MaxResponseBufferSize = BodyPieces;
     }
 
     private static string CheckLength(string path) => Encoding.UTF8.GetByteCount(path) <= 107

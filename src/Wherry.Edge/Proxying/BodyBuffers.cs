@@ -36,7 +36,7 @@ internal sealed class BodyBuffers(string folder, KeptRoom room)
     /// <summary>The body, which can be read again and again once it was read to its end, until the request is over.</summary>
     public FileBufferingReadStream Keep(HttpContext http, BufferRule rule)
     {
-        var share = room.Open();
+        var share = room.Open(rule.Memory);
         var kept = new FileBufferingReadStream(new MeteredBody(http.Request.Body, share), (int)rule.Memory, bufferLimit: null, Folder);
         http.Response.RegisterForDispose(share);
         http.Response.RegisterForDisposeAsync(kept);
@@ -51,7 +51,7 @@ internal sealed class BodyBuffers(string folder, KeptRoom room)
             return null;
         }
 
-        var share = room.Open();
+        var share = room.Open(rule.Memory);
         request.Http.Response.RegisterForDispose(share); // whatever becomes of the answer
         return new(request.Http, new((int)rule.Memory, bufferLimit: null, Folder), share, rule.MaxResponse);
     }

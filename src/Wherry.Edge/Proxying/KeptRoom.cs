@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Wherry.Edge.Proxying;
 
-/// <summary>What all bodies that are held back take together: at most half of what would be free without them on the edge's disk, or what was set.</summary>
-/// <param name="folder">On that disk.</param>
+/// <summary>What all bodies that are held back take of the edge's disk together: at most half of what would be free without them, or what was set. What is kept in memory takes nothing.</summary>
+/// <param name="folder">On that disk; there.</param>
 /// <param name="most">In bytes; <see langword="null"/>: half.</param>
 internal sealed partial class KeptRoom(string folder, long? most, TimeProvider time, ILogger logger)
 {
@@ -11,12 +11,13 @@ internal sealed partial class KeptRoom(string folder, long? most, TimeProvider t
     private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
 
     private long _taken;
-    private long _half = long.MaxValue;
-    private long _looked;
+    private long _half = new DriveInfo(folder).AvailableFreeSpace / 2;
+    private long _looked = time.GetTimestamp();
     private long _told;
 
     /// <summary>The room of one body; given back when it is disposed of.</summary>
-    public Share Open() => new(this);
+    /// <param name="memory">Bytes up to which it is kept in memory.</param>
+    public Share Open(long memory) => new(this, memory);
 
     private void Take(long bytes)
     {
@@ -39,7 +40,14 @@ internal sealed partial class KeptRoom(string folder, long? most, TimeProvider t
     {
         if (IsDue(ref _looked, LookEvery))
         {
-            Volatile.Write(ref _half, (new DriveInfo(folder).AvailableFreeSpace + taken) / 2);
+            try
+            {
+                Volatile.Write(ref _half, (new DriveInfo(folder).AvailableFreeSpace + taken) / 2);
+            }
+            catch (IOException)
+            {
+                // What was seen last holds on.
+            }
         }
 
         return Volatile.Read(ref _half);
@@ -55,15 +63,21 @@ internal sealed partial class KeptRoom(string folder, long? most, TimeProvider t
     private static partial void LogFull(ILogger logger, long bytes);
 
     /// <summary>What one body takes.</summary>
-    internal sealed class Share(KeptRoom room) : IDisposable
+    internal sealed class Share(KeptRoom room, long memory) : IDisposable
     {
+        private long _seen;
         private long _bytes;
 
         /// <exception cref="IOException">There is no room for it.</exception>
         public void Take(long bytes)
         {
-            room.Take(bytes);
-            _bytes += bytes;
+            _seen += bytes;
+            if (_seen > memory)
+            {
+                var more = _seen - _bytes; // what was in memory goes to the file too
+                room.Take(more);
+                _bytes += more;
+            }
         }
 
         public void Dispose() => Interlocked.Add(ref room._taken, -Interlocked.Exchange(ref _bytes, 0));

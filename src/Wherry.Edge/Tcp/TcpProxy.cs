@@ -188,7 +188,7 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
         var going = admission.GoesOnAsync(visit.HeldSince.Value, time, end.Token);
         while (!going.IsCompleted)
         {
-            if (HasLeft(visit.Client))
+            if (visit.First.IsEmpty && HasLeft(visit.Client))
             {
                 await end.CancelAsync(); // nobody waits any more
             }
@@ -199,7 +199,7 @@ internal sealed partial class TcpProxy(TrafficSwitch traffic, Upstream upstream,
         return await going;
     }
 
-    /// <summary>Whether a client that waits is gone. One that has said something and all it wants to say may still wait for an answer.</summary>
+    /// <summary>Whether a client that waits is gone. One that has said something and all it wants to say may still wait for an answer; one that says nothing and will not cannot be told from one that left.</summary>
     private static bool HasLeft(Socket client) => client.Poll(TimeSpan.Zero, SelectMode.SelectRead) && client.Available == 0;
 
     /// <summary>Connections whose other side is gone without a word are found out after two minutes.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Wherry.Edge.Proxying;
 using Wherry.Edge.Tests.Rig;
 
 namespace Wherry.Edge.Tests.Proxying;
@@ -36,6 +37,33 @@ public sealed class KeptRoomTests : OnAnEdge
             Assert.Equal(507, await Edge.StatusAsync("/large"));
             Assert.Equal(200, await Edge.StatusAsync("/fair"));
         }
+    }
+
+    [Fact]
+    public async Task What_stays_in_memory_takes_no_room_and_the_rest_is_refused_where_the_disk_is_full()
+    {
+        await using var web = await Backend.StartAsync("web1");
+        web.On("/small", http => http.Response.Body.WriteAsync(new byte[500]).AsTask());
+        await Edge.Control.PutAsync(A.Service(web) with { Routes = [A.Route(web.Port) with { Rules = new() { Buffer = new() { Memory = 1000 } } }] }, Ct);
+        var home = Directory.CreateTempSubdirectory("wherry-room-").FullName;
+        await using var disk = await SmallDisk.MountAsync(home, 256 << 10);
+        var room = new KeptRoom(home, most: null, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+        using var small = room.Open(1000);
+        for (var i = 0; i < 10; i++)
+        {
+            small.Take(100);
+        }
+
+        Assert.Throws<IOException>(() => small.Take(256 << 10));
+        using var half = room.Open(0);
+        half.Take(100 << 10);
+        using var other = room.Open(0);
+        Assert.Throws<IOException>(() => other.Take(100 << 10));
+        half.Dispose();
+        using var later = room.Open(0);
+        later.Take(100 << 10);
+        Assert.Equal(200, await Edge.StatusAsync("/small"));
     }
 
     private async Task<HttpStatusCode> PostAsync(string path)
