@@ -77,7 +77,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         }
         catch (OperationCanceledException)
         {
-            throw new Problem("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {TellWithin.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.").AsException();
+            throw Silent().AsException();
         }
         finally
         {
@@ -98,15 +98,17 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         var addresses = targets.Select(t => t.IP).ToHashSet();
         var leaving = _told.Leaving.Where(e => addresses.Contains(e.Address)).ToHashSet();
         var (most, left, idle) = (0, 0, 0);
+        using var late = new CancellationTokenSource(atMost, time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
 
         // A request may have been read and not be counted yet: only who is idle twice is idle.
-        while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
+        while (leaving.Count > 0 && idle < 2 && !ends.IsCancellationRequested)
         {
-            var now = await InFlightAsync(leaving, ct);
+            var now = await InFlightAsync(leaving, ends.Token);
             left = now ?? left;
             idle = now == 0 ? idle + 1 : 0;
             most = Math.Max(most, left);
-            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(AskEvery, time, ends.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);
@@ -146,8 +148,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <summary>Puts back what the proxy has lost, and what time has changed.</summary>
     private async Task LookAsync(CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(TellWithin);
+        using var late = new CancellationTokenSource(TellWithin, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             await _telling.WaitAsync(limit.Token);
@@ -167,18 +169,33 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         }
         catch (ProblemException e)
         {
-            if (_problem?.Code != e.Problem.Code)
-            {
-                LogProblem(e.Problem.Code, e.Problem.Message);
-            }
-
-            _problem = e.Problem;
+            Found(e.Problem);
         }
         catch (OperationCanceledException)
         {
-            // The edge stops, or the proxy hangs; the next look tells.
+            if (!ct.IsCancellationRequested)
+            {
+                Found(Silent());
+            }
+        }
+        catch (Exception e)
+        {
+            // The looking must go on: nothing else puts back what the proxy has lost.
+            Found(new("edge/proxy-refused", $"{proxy.Name} at {proxy.Address} cannot be told what to serve: {e.Message}", "Look into its configuration; what it serves stays as it is, and it is told again in two seconds."));
         }
     }
+
+    private void Found(Problem problem)
+    {
+        if (_problem?.Code != problem.Code)
+        {
+            LogProblem(problem.Code, problem.Message);
+        }
+
+        _problem = problem;
+    }
+
+    private Problem Silent() => new("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {TellWithin.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.");
 
     /// <summary>With what has ended by itself.</summary>
     private ForeignState InForce(ForeignState state)

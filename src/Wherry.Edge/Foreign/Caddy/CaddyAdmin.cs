@@ -13,13 +13,19 @@ internal sealed class CaddyAdmin : IDisposable
 {
     private const string UnixPrefix = "unix/";
 
+    private static readonly TimeSpan AsksWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LoadsWithin = TimeSpan.FromSeconds(25); // it starts what is new before it answers
+
     private readonly HttpClient _http;
+    private readonly TimeProvider _time;
 
     /// <param name="address"><c>http://localhost:2019</c>, or a socket: <c>unix//run/caddy/admin.sock</c>.</param>
+    /// <param name="time">Ends the waiting for an answer.</param>
     /// <exception cref="ProblemException"><c>edge/proxy</c>.</exception>
-    public CaddyAdmin(string address)
+    public CaddyAdmin(string address, TimeProvider time)
     {
         Address = address;
+        _time = time;
         var socket = address.StartsWith(UnixPrefix, StringComparison.Ordinal) ? address[UnixPrefix.Length..] : null;
         if (!Uri.TryCreate(socket is null ? address : "http://127.0.0.1", UriKind.Absolute, out var url) || url is not { Scheme: "http", AbsolutePath: "/" } || socket is { } path && !Path.IsPathRooted(path))
         {
@@ -100,10 +106,17 @@ internal sealed class CaddyAdmin : IDisposable
             request.Headers.TryAddWithoutValidation("If-Match", mark);
         }
 
+        var within = method == HttpMethod.Get ? AsksWithin : LoadsWithin;
+        using var late = new CancellationTokenSource(within, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, ct);
+            response = await _http.SendAsync(request, both.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw Away($"no answer within {within.TotalSeconds:0} s");
         }
         catch (HttpRequestException e)
         {
