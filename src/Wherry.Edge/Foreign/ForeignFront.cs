@@ -14,11 +14,13 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TellWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TellAgainWithin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _telling = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private ImmutableHashSet<IPEndPoint> _done = [];
     private volatile ForeignState _told = ForeignState.Empty;
+    private IReadOnlyList<SavedService> _before = [];
     private volatile Problem? _problem;
     private Task _looking = Task.CompletedTask;
 
@@ -66,18 +68,35 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         try
         {
             IReadOnlyList<SavedService> served = [.. services.Where(s => !Refusals(s).Any())]; // not what was left out at the start: half of it may open what it closes
-            var before = TargetsOf(_told.Services);
-            var now = TargetsOf(served);
-            ForeignState next = new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
-            using var limit = new CancellationTokenSource(TellWithin, time);
-            await proxy.ApplyAsync(InForce(next), limit.Token);
-            _told = next;
-            _done = _done.Intersect(next.Leaving);
+            var next = Next(served);
+            try
+            {
+                await TellAsync(next, TellWithin);
+            }
+            catch
+            {
+                await TellAgainAsync(); // it may have taken what it did not answer to
+                throw;
+            }
+
+            _before = _told.Services;
+            Is(next);
             _problem = null;
         }
-        catch (OperationCanceledException)
+        finally
         {
-            throw Silent().AsException();
+            _telling.Release();
+        }
+    }
+
+    /// <summary>Undoes the last <see cref="ShowAsync"/>. Where the proxy cannot be told now, the next look tells it.</summary>
+    public async Task TakeBackAsync()
+    {
+        await _telling.WaitAsync();
+        try
+        {
+            Is(Next(_before));
+            await TellAgainAsync();
         }
         finally
         {
@@ -121,6 +140,47 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _looking;
         proxy.Dispose();
         _stopping.Dispose();
+    }
+
+    private ForeignState Next(IReadOnlyList<SavedService> served)
+    {
+        var before = TargetsOf(_told.Services);
+        var now = TargetsOf(served);
+        return new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
+    }
+
+    /// <summary>What every look puts right from here on.</summary>
+    private void Is(ForeignState state)
+    {
+        _told = state;
+        ImmutableInterlocked.Update(ref _done, (done, leaving) => done.Intersect(leaving), state.Leaving);
+    }
+
+    /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
+    private async Task TellAsync(ForeignState state, TimeSpan within)
+    {
+        using var late = new CancellationTokenSource(within, time);
+        try
+        {
+            await proxy.ApplyAsync(InForce(state), late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Silent(within).AsException();
+        }
+    }
+
+    private async Task TellAgainAsync()
+    {
+        try
+        {
+            await TellAsync(_told, TellAgainWithin);
+            _problem = null;
+        }
+        catch (Exception e)
+        {
+            Found(e);
+        }
     }
 
     /// <returns><see langword="null"/>: nobody knows.</returns>
@@ -167,26 +227,24 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
                 _telling.Release();
             }
         }
-        catch (ProblemException e)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            Found(e.Problem);
-        }
-        catch (OperationCanceledException)
-        {
-            if (!ct.IsCancellationRequested)
-            {
-                Found(Silent());
-            }
+            // The edge stops.
         }
         catch (Exception e)
         {
-            // The looking must go on: nothing else puts back what the proxy has lost.
-            Found(new("edge/proxy-refused", $"{proxy.Name} at {proxy.Address} cannot be told what to serve: {e.Message}", "Look into its configuration; what it serves stays as it is, and it is told again in two seconds."));
+            Found(e); // the looking must go on: nothing else puts back what the proxy has lost
         }
     }
 
-    private void Found(Problem problem)
+    private void Found(Exception exception)
     {
+        var problem = exception switch
+        {
+            ProblemException e => e.Problem,
+            OperationCanceledException => Silent(TellWithin),
+            _ => new("edge/proxy-refused", $"{proxy.Name} at {proxy.Address} cannot be told what to serve: {exception.Message}", "Look into its configuration; what it serves stays as it is, and it is told again in two seconds."),
+        };
         if (_problem?.Code != problem.Code)
         {
             LogProblem(problem.Code, problem.Message);
@@ -195,7 +253,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         _problem = problem;
     }
 
-    private Problem Silent() => new("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {TellWithin.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.");
+    private Problem Silent(TimeSpan within) => new("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {within.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.");
 
     /// <summary>With what has ended by itself.</summary>
     private ForeignState InForce(ForeignState state)

@@ -49,7 +49,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
 
     /// <summary>Makes the next services last, and has them served where that is not this edge's to do.</summary>
     /// <exception cref="ProblemException"><c>edge/state-not-saved</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; nothing has changed.</exception>
-    public async Task SaveAsync(IReadOnlyList<SavedService> before, IReadOnlyList<SavedService> next, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<SavedService> next, CancellationToken ct)
     {
         await (foreign?.ShowAsync(next, ct) ?? Task.CompletedTask);
         try
@@ -58,7 +58,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
         }
         catch when (foreign is not null)
         {
-            await foreign.ShowAsync(before, CancellationToken.None);
+            await foreign.TakeBackAsync();
             throw;
         }
     }

@@ -31,6 +31,22 @@ public sealed class CaddyHangTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_state_that_cannot_be_saved_is_not_served_on()
+    {
+        await using var old = await Backend.StartAsync("old");
+        await using var next = await Backend.StartAsync("next");
+        await Edge.Control.PutAsync(A.Service(old), Ct);
+        File.Delete(Path.Combine(Edge.Home, "state.json"));
+        Directory.CreateDirectory(Path.Combine(Edge.Home, "state.json")); // nothing can be moved over it
+
+        var put = await EdgeControl.ProblemOfAsync(() => Edge.Control.PutAsync(A.Service(next), Ct));
+
+        Assert.Equal("edge/state-not-saved", put.Code);
+        Assert.Equal("old", await Edge.GetAsync("/"));
+        Directory.Delete(Path.Combine(Edge.Home, "state.json"));
+    }
+
+    [Fact]
     public async Task A_drain_ends_with_its_time_all_the_same()
     {
         await using var old = await Backend.StartAsync("old");

@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Wherry.Core.Problems;
+using Wherry.Core.Routing;
+using Wherry.Edge.Foreign;
+using Wherry.Edge.Switching;
+using Wherry.Edge.Targets;
+using Wherry.Edge.Tests.Rig;
+
+namespace Wherry.Edge.Tests.Foreign;
+
+/// <summary>What the edge does about a proxy that answers in ways in which a real one cannot be made to answer at will.</summary>
+public sealed class ForeignFrontTests : IAsyncDisposable
+{
+    private readonly Scripted _proxy = new();
+    private readonly ForeignFront _front;
+
+    public ForeignFrontTests() => _front = new(_proxy, TimeProvider.System, NullLogger<ForeignFront>.Instance);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_taken_without_an_answer_is_taken_back()
+    {
+        await _front.ShowAsync([Saved("web", "old", "10.0.0.1")], Ct);
+        _proxy.Takes = true;
+        _proxy.Fails = 1;
+
+        await Assert.ThrowsAsync<ProblemException>(() => _front.ShowAsync([Saved("web", "next", "10.0.0.2")], Ct));
+
+        Assert.Equal(["old"], _proxy.Serves);
+        Assert.Null(_front.State.Problem);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_saved_is_taken_back_though_the_proxy_goes_away_meanwhile()
+    {
+        await _front.ShowAsync([Saved("web", "old", "10.0.0.1")], Ct);
+        await _front.ShowAsync([Saved("web", "next", "10.0.0.2")], Ct);
+        _proxy.Fails = 1;
+
+        await _front.TakeBackAsync();
+        Assert.Equal("edge/proxy-away", _front.State.Problem?.Code);
+
+        await _front.StartAsync(Ct); // a look
+        Assert.Equal(["old"], _proxy.Serves);
+        Assert.Equal([new IPEndPoint(IPAddress.Parse("10.0.0.2"), 3000)], _proxy.State.Leaving);
+        Assert.Null(_front.State.Problem);
+    }
+
+    public async ValueTask DisposeAsync() => await _front.DisposeAsync();
+
+    private static SavedService Saved(string key, string target, string address, int port = 3000, string host = A.Host) =>
+        new(key, new() { Routes = [A.Route(port, host)], Targets = [new(target, address)] }, ServiceMode.Running, null, TimeSpan.Zero);
+
+    private sealed class Scripted : IForeignProxy
+    {
+        public ForeignState State { get; private set; } = ForeignState.Empty;
+
+        public IEnumerable<string> Serves => State.Services.SelectMany(s => s.Service.Targets).Select(t => t.Id);
+
+        /// <summary>How many of the next calls fail.</summary>
+        public int Fails { get; set; }
+
+        /// <summary>Whether it does nevertheless what it was told.</summary>
+        public bool Takes { get; set; }
+
+        public string Name => "Scripted";
+
+        public string Address => "here";
+
+        public IEnumerable<Unsupported> Refusals(EdgeService service) => [];
+
+        public IEnumerable<Unsupported> Refusals(Admission.State state) => [];
+
+        public Task<bool> ApplyAsync(ForeignState state, CancellationToken ct)
+        {
+            var fails = Fails-- > 0;
+            if (!fails || Takes)
+            {
+                State = state;
+            }
+
+            return fails ? throw new Problem("edge/proxy-away", "It does not answer.", "Wait.").AsException() : Task.FromResult(true);
+        }
+
+        public Task LeaveAsync(CancellationToken ct) => Task.CompletedTask;
+
+        public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(null);
+
+        public void Dispose()
+        {
+        }
+    }
+}
