@@ -20,12 +20,13 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private readonly CancellationTokenSource _stopping = new();
     private ImmutableHashSet<IPEndPoint> _done = [];
     private volatile ForeignState _told = ForeignState.Empty;
-    private IReadOnlyList<SavedService> _before = [];
+    private volatile ImmutableHashSet<string> _leftOut = [];
+    private (IReadOnlyList<SavedService> Served, ImmutableHashSet<string> LeftOut) _before = ([], []);
     private volatile Problem? _problem;
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
-    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem));
+    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem ?? LeftOut(_leftOut)));
 
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
@@ -38,7 +39,9 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             }
         }
 
-        _told = new([.. services.Where(s => !Refusals(s).Any())], []);
+        // Half of it may open what it closes.
+        _leftOut = [.. services.Where(s => Refusals(s).Any()).Select(s => s.Key)];
+        _told = new([.. services.Where(s => !_leftOut.Contains(s.Key))], []);
     }
 
     /// <summary>Compares what the proxy has with what it shall have, now and from then on.</summary>
@@ -51,7 +54,10 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
     public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
     {
-        Refuse(proxy, key, proxy.Refusals(service));
+        // What is served already may go on with other targets, also when its certificate was lost meanwhile.
+        var known = _told.Services.FirstOrDefault(s => s.Key == key)?.Service;
+        var lost = known is not null && Followers.AreSecuredAlike(known, service) ? proxy.Refusals(known) : [];
+        Refuse(proxy, key, proxy.Refusals(service).Except(lost));
         await proxy.InFlightAsync(ct); // told before anything is probed
     }
 
@@ -67,7 +73,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _telling.WaitAsync(ct);
         try
         {
-            IReadOnlyList<SavedService> served = [.. services.Where(s => !Refusals(s).Any())]; // not what was left out at the start: half of it may open what it closes
+            IReadOnlyList<SavedService> served = [.. services.Where(s => !_leftOut.Contains(s.Key) || !Refusals(s).Any())]; // what is served stays, also when its certificate was lost
             var next = Next(served);
             try
             {
@@ -79,7 +85,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
                 throw;
             }
 
-            _before = _told.Services;
+            _before = (_told.Services, _leftOut);
+            _leftOut = _leftOut.Intersect(services.Except(served).Select(s => s.Key));
             Is(next);
             _problem = null;
         }
@@ -95,7 +102,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _telling.WaitAsync();
         try
         {
-            Is(Next(_before));
+            Is(Next(_before.Served));
+            _leftOut = _before.LeftOut;
             await TellAgainAsync();
         }
         finally
@@ -278,6 +286,11 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             $"{key} asks for what {proxy.Name} cannot do: {string.Join(", ", all.Select(r => r.What))}.",
             $"{first.Instead ?? "Leave it out"}. Or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.").AsException();
     }
+
+    private Problem? LeftOut(ImmutableHashSet<string> keys) => keys.IsEmpty ? null : new(
+        "edge/unsupported",
+        $"{string.Join(", ", keys.Order(StringComparer.Ordinal))}: not served, as it asks for what {proxy.Name} cannot do.",
+        "The edge's log names what. Deploy without it, or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.");
 
     private static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => ForeignState.TargetsOf(s.Service))];
 

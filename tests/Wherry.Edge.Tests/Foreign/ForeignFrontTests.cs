@@ -48,6 +48,46 @@ public sealed class ForeignFrontTests : IAsyncDisposable
         Assert.Null(_front.State.Problem);
     }
 
+    [Fact]
+    public async Task A_service_whose_certificate_was_lost_is_served_on_at_somebody_elses_deployment_and_may_be_deployed_itself()
+    {
+        var web = Saved("web", "old", "10.0.0.1");
+        await _front.ShowAsync([web], Ct);
+        _proxy.Cannot = A.Host;
+
+        await _front.ShowAsync([web, Saved("other", "other", "10.0.0.9", host: "other.test")], Ct);
+        Assert.Equal(["old", "other"], _proxy.Serves);
+        await _front.CheckAsync("web", web.Service with { Targets = [new("next", "10.0.0.2")] }, Ct);
+        Assert.Null(_front.State.Problem);
+
+        await Assert.ThrowsAsync<ProblemException>(() => _front.CheckAsync("web", web.Service with { Routes = [.. web.Service.Routes, A.Route(3000, "more.test")] }, Ct));
+        await Assert.ThrowsAsync<ProblemException>(() => _front.CheckAsync("new", web.Service, Ct));
+    }
+
+    [Fact]
+    public async Task A_service_that_was_left_out_at_the_start_is_named_until_it_is_deployed_otherwise()
+    {
+        _proxy.Cannot = A.Host;
+        var (web, other) = (Saved("web", "old", "10.0.0.1"), Saved("other", "other", "10.0.0.9", host: "other.test"));
+        _front.Restore([web, other]);
+        await _front.StartAsync(Ct);
+        Assert.Equal(["other"], _proxy.Serves);
+        Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
+        Assert.StartsWith("web:", _front.State.Problem?.Message, StringComparison.Ordinal);
+
+        await _front.ShowAsync([web], Ct);
+        Assert.Empty(_proxy.Serves);
+        Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
+
+        await _front.ShowAsync([Saved("web", "next", "10.0.0.2", host: "other.test")], Ct);
+        Assert.Equal(["next"], _proxy.Serves);
+        Assert.Null(_front.State.Problem);
+
+        await _front.TakeBackAsync();
+        Assert.Empty(_proxy.Serves);
+        Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
+    }
+
     public async ValueTask DisposeAsync() => await _front.DisposeAsync();
 
     private static SavedService Saved(string key, string target, string address, int port = 3000, string host = A.Host) =>
@@ -69,7 +109,10 @@ public sealed class ForeignFrontTests : IAsyncDisposable
 
         public string Address => "here";
 
-        public IEnumerable<Unsupported> Refusals(EdgeService service) => [];
+        /// <summary>A host that it has no certificate for.</summary>
+        public string? Cannot { get; set; }
+
+        public IEnumerable<Unsupported> Refusals(EdgeService service) => service.Routes.Any(r => r.Host?.Value == Cannot) ? [new("tls without a certificate")] : [];
 
         public IEnumerable<Unsupported> Refusals(Admission.State state) => [];
 
