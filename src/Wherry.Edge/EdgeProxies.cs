@@ -23,7 +23,7 @@ public static class EdgeProxies
         await proxy.InFlightAsync(ct);
         foreach (var saved in new StateFile(options.StatePath, options.Time).Load())
         {
-            ForeignFront.Refuse(proxy, saved.Key, proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission)));
+            ForeignProblems.Refuse(proxy, saved.Key, proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission)));
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private readonly SemaphoreSlim _telling = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private ImmutableHashSet<IPEndPoint> _done = [];
+    private volatile ImmutableHashSet<(string Target, IPEndPoint At)> _left = [];
     private volatile ForeignState _told = ForeignState.Empty;
     private volatile ImmutableHashSet<string> _leftOut = [];
     private (IReadOnlyList<SavedService> Served, ImmutableHashSet<string> LeftOut) _before = ([], []);
@@ -26,7 +27,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
-    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem ?? LeftOut(_leftOut)));
+    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem ?? ForeignProblems.LeftOut(proxy, _leftOut)));
 
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
@@ -57,12 +58,12 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         // What is served already may go on with other targets, also when its certificate was lost meanwhile.
         var known = _told.Services.FirstOrDefault(s => s.Key == key)?.Service;
         var lost = known is not null && Followers.AreSecuredAlike(known, service) ? proxy.Refusals(known) : [];
-        Refuse(proxy, key, proxy.Refusals(service).Except(lost));
+        ForeignProblems.Refuse(proxy, key, proxy.Refusals(service).Except(lost));
         await proxy.InFlightAsync(ct); // told before anything is probed
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
-    public void Check(string key, Admission.State state) => Refuse(proxy, key, proxy.Refusals(state));
+    public void Check(string key, Admission.State state) => ForeignProblems.Refuse(proxy, key, proxy.Refusals(state));
 
     /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
     /// <param name="services">All of them.</param>
@@ -122,20 +123,21 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             target.StopTaking();
         }
 
-        var addresses = targets.Select(t => t.IP).ToHashSet();
-        var leaving = _told.Leaving.Where(e => addresses.Contains(e.Address)).ToHashSet();
+        // By their names too: another service's may be at the same address, with other ports.
+        var drained = targets.Select(t => (t.Id, t.IP)).ToHashSet();
+        var leaving = _left.Where(l => drained.Contains((l.Target, l.At.Address))).Select(l => l.At).Intersect(_told.Leaving).ToHashSet();
         var (most, left, idle) = (0, 0, 0);
         using var late = new CancellationTokenSource(atMost, time);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
 
         // A request may have been read and not be counted yet: only who is idle twice is idle.
-        while (leaving.Count > 0 && idle < 2 && !ends.IsCancellationRequested)
+        while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
         {
-            var now = await InFlightAsync(leaving, ends.Token);
+            var now = await InFlightAsync(leaving, limit.Token);
             left = now ?? left;
             idle = now == 0 ? idle + 1 : 0;
             most = Math.Max(most, left);
-            await Task.Delay(AskEvery, time, ends.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
         ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);
@@ -160,6 +162,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <summary>What every look puts right from here on.</summary>
     private void Is(ForeignState state)
     {
+        var leaving = state.Leaving.ToHashSet();
+        _left = [.. _left.Union(_told.Services.SelectMany(s => ForeignState.EndpointsOf(s.Service))).Where(l => leaving.Contains(l.At))];
         _told = state;
         ImmutableInterlocked.Update(ref _done, (done, leaving) => done.Intersect(leaving), state.Leaving);
     }
@@ -174,7 +178,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         }
         catch (OperationCanceledException)
         {
-            throw Silent(within).AsException();
+            throw ForeignProblems.Silent(proxy, within).AsException();
         }
     }
 
@@ -247,12 +251,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
     private void Found(Exception exception)
     {
-        var problem = exception switch
-        {
-            ProblemException e => e.Problem,
-            OperationCanceledException => Silent(TellWithin),
-            _ => new("edge/proxy-refused", $"{proxy.Name} at {proxy.Address} cannot be told what to serve: {exception.Message}", "Look into its configuration; what it serves stays as it is, and it is told again in two seconds."),
-        };
+        var problem = ForeignProblems.Of(proxy, exception, TellWithin);
         if (_problem?.Code != problem.Code)
         {
             LogProblem(problem.Code, problem.Message);
@@ -260,8 +259,6 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
         _problem = problem;
     }
-
-    private Problem Silent(TimeSpan within) => new("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {within.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.");
 
     /// <summary>With what has ended by itself.</summary>
     private ForeignState InForce(ForeignState state)
@@ -272,25 +269,6 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
     private IEnumerable<Unsupported> Refusals(SavedService saved) =>
         proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission));
-
-    /// <exception cref="ProblemException"><c>edge/unsupported</c>, when there are any.</exception>
-    public static void Refuse(IForeignProxy proxy, string key, IEnumerable<Unsupported> refusals)
-    {
-        if (refusals.ToList() is not [var first, ..] all)
-        {
-            return;
-        }
-
-        throw new Problem(
-            "edge/unsupported",
-            $"{key} asks for what {proxy.Name} cannot do: {string.Join(", ", all.Select(r => r.What))}.",
-            $"{first.Instead ?? "Leave it out"}. Or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.").AsException();
-    }
-
-    private Problem? LeftOut(ImmutableHashSet<string> keys) => keys.IsEmpty ? null : new(
-        "edge/unsupported",
-        $"{string.Join(", ", keys.Order(StringComparer.Ordinal))}: not served, as it asks for what {proxy.Name} cannot do.",
-        "The edge's log names what. Deploy without it, or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.");
 
     private static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => ForeignState.TargetsOf(s.Service))];
 

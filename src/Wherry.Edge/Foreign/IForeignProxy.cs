@@ -41,10 +41,13 @@ internal sealed record ForeignState(IReadOnlyList<SavedService> Services, IReadO
     public static ForeignState Empty { get; } = new([], []);
 
     /// <summary>Where the requests of a service go.</summary>
-    public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) =>
+    public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) => EndpointsOf(service).Select(e => e.At);
+
+    /// <summary>The same, and whose they are.</summary>
+    public static IEnumerable<(string Target, IPEndPoint At)> EndpointsOf(EdgeService service) =>
         from target in service.Targets
         from port in service.Routes.Select(r => r.Port).Concat((service.Tcp ?? []).Select(t => t.Port)).Distinct()
-        select new IPEndPoint(IPAddress.Parse(target.Address), port);
+        select (target.Id, new IPEndPoint(IPAddress.Parse(target.Address), port));
 }
 
 /// <summary>Something that a proxy cannot do.</summary>

@@ -73,7 +73,7 @@ public sealed class ForeignFrontTests : IAsyncDisposable
         await _front.StartAsync(Ct);
         Assert.Equal(["other"], _proxy.Serves);
         Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
-        Assert.StartsWith("web:", _front.State.Problem?.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": web.", _front.State.Problem?.Message, StringComparison.Ordinal);
 
         await _front.ShowAsync([web], Ct);
         Assert.Empty(_proxy.Serves);
@@ -86,6 +86,27 @@ public sealed class ForeignFrontTests : IAsyncDisposable
         await _front.TakeBackAsync();
         Assert.Empty(_proxy.Serves);
         Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
+    }
+
+    [Fact]
+    public async Task Two_services_at_one_address_drain_each_for_itself()
+    {
+        var (web, api) = (Saved("web", "web1", "10.0.0.1", 3000), Saved("api", "api1", "10.0.0.1", 4000, "api.test"));
+        _proxy.InFlight = new() { [Endpoint(3000)] = 0, [Endpoint(4000)] = 2 };
+        await _front.ShowAsync([web, api], Ct);
+        await _front.ShowAsync([], Ct);
+        using var old = new LiveTarget(web.Service.Targets[0], web.Service, 0);
+        using var other = new LiveTarget(api.Service.Targets[0], api.Service, 0);
+
+        var drain = await _front.DrainAsync([old], TimeSpan.FromSeconds(10), Ct);
+        Assert.Equal((0, 0), (drain.Finished, drain.Cut));
+        Assert.InRange(drain.Took, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+
+        await _front.ShowAsync([], Ct);
+        Assert.Equal([Endpoint(4000)], _proxy.State.Leaving);
+        Assert.Equal(2, (await _front.DrainAsync([other], TimeSpan.FromMilliseconds(500), Ct)).Cut);
+
+        static IPEndPoint Endpoint(int port) => new(IPAddress.Parse("10.0.0.1"), port);
     }
 
     public async ValueTask DisposeAsync() => await _front.DisposeAsync();
@@ -109,6 +130,9 @@ public sealed class ForeignFrontTests : IAsyncDisposable
 
         public string Address => "here";
 
+        /// <summary>What it works on. Default: it does not tell.</summary>
+        public Dictionary<IPEndPoint, int>? InFlight { get; set; }
+
         /// <summary>A host that it has no certificate for.</summary>
         public string? Cannot { get; set; }
 
@@ -129,7 +153,7 @@ public sealed class ForeignFrontTests : IAsyncDisposable
 
         public Task LeaveAsync(CancellationToken ct) => Task.CompletedTask;
 
-        public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(null);
+        public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(InFlight);
 
         public void Dispose()
         {
