@@ -29,6 +29,9 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
     public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem ?? ForeignProblems.LeftOut(proxy, _leftOut)));
 
+    /// <summary>Its name, where its own authority signs for internal names.</summary>
+    public string? SignsItself => proxy.SignsItself ? proxy.Name : null;
+
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
     {

@@ -13,6 +13,9 @@ internal interface IForeignProxy : IDisposable
     /// <summary>Where it is told.</summary>
     string Address { get; }
 
+    /// <summary>Whether its own authority signs for internal names; else the edge's does.</summary>
+    bool SignsItself { get; }
+
     /// <summary>What a service asks for and this proxy cannot do. None: all of it is done.</summary>
     IEnumerable<Unsupported> Refusals(EdgeService service);
 

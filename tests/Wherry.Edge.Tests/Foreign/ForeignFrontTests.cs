@@ -130,6 +130,8 @@ public sealed class ForeignFrontTests : IAsyncDisposable
 
         public string Address => "here";
 
+        public bool SignsItself => false;
+
         /// <summary>What it works on. Default: it does not tell.</summary>
         public Dictionary<IPEndPoint, int>? InFlight { get; set; }
 

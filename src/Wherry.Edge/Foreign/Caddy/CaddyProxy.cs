@@ -16,6 +16,8 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
 
     public string Address => admin.Address;
 
+    public bool SignsItself => true;
+
     public IEnumerable<Unsupported> Refusals(EdgeService service) => CaddyRefusals.Of(service, listen.TrustedProxies.Count > 0);
 
     public IEnumerable<Unsupported> Refusals(Admission.State state) => state switch

@@ -24,6 +24,8 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
 
     public string Address => options.Folder;
 
+    public bool SignsItself => false;
+
     public IEnumerable<Unsupported> Refusals(EdgeService service) =>
     [
         .. TraefikRefusals.Of(service),
