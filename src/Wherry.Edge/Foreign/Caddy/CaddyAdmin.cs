@@ -50,18 +50,20 @@ internal sealed class CaddyAdmin : IDisposable
     public string Address { get; }
 
     /// <summary>The whole configuration, and the mark by which <see cref="PutAsync"/> knows it again.</summary>
-    /// <exception cref="ProblemException"><c>edge/proxy-away</c>.</exception>
-    public async Task<(JsonObject Config, string? Mark)> GetAsync(CancellationToken ct)
+    /// <exception cref="ProblemException"><c>edge/proxy-away</c>; <c>edge/proxy-refused</c>: there is no mark.</exception>
+    public async Task<(JsonObject Config, string Mark)> GetAsync(CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Get, "/config/", null, null, ct);
         var config = await NodeAsync(response, ct) as JsonObject ?? []; // a Caddy that was started without any says null
-        return (config, response.TrailingHeaders.TryGetValues("Etag", out var marks) ? marks.First() : null);
+        return response.TrailingHeaders.TryGetValues("Etag", out var marks)
+            ? (config, marks.First())
+            : throw new Problem("edge/proxy-refused", $"Caddy at {Address} does not mark its configuration (no Etag): what others change meanwhile would be lost.", "Update it to 2.6 or later. If something stands between, it must hand trailers on.").AsException();
     }
 
     /// <summary>Loads a configuration in place of the marked one.</summary>
     /// <returns>False when somebody else has changed it since: nothing happened.</returns>
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>; <c>edge/proxy-refused</c>: Caddy keeps what it had.</exception>
-    public async Task<bool> PutAsync(JsonObject config, string? mark, CancellationToken ct)
+    public async Task<bool> PutAsync(JsonObject config, string mark, CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Post, "/config/", new StringContent(config.ToJsonString(), Encoding.UTF8, "application/json"), mark, ct, mayRefuse: true);
         if (response.StatusCode is HttpStatusCode.PreconditionFailed)

@@ -62,7 +62,7 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
     }
 
     /// <param name="serves">Visitors may have connections to us.</param>
-    private async Task<bool> LoadAsync(JsonObject config, string? mark, bool serves, CancellationToken ct)
+    private async Task<bool> LoadAsync(JsonObject config, string mark, bool serves, CancellationToken ct)
     {
         try
         {
