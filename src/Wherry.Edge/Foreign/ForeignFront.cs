@@ -55,14 +55,15 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         _looking = KeepLookingAsync(_stopping.Token);
     }
 
-    /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
     public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
     {
         // What is served already may go on with other targets, also when its certificate was lost meanwhile.
         var known = _told.Services.FirstOrDefault(s => s.Key == key)?.Service;
         var lost = known is not null && Followers.AreSecuredAlike(known, service) ? proxy.Refusals(known) : [];
         ForeignProblems.Refuse(proxy, key, proxy.Refusals(service).Except(lost));
-        await proxy.InFlightAsync(ct); // told before anything is probed
+        var served = _told.Services.Where(s => s.Key == key || service.TakesFrom?.Contains(s.Key) == true).SelectMany(s => s.Service.Routes).Select(r => r.Host).ToHashSet();
+        await proxy.CheckAsync(service with { Routes = [.. service.Routes.Where(r => !served.Contains(r.Host))] }, ct); // told before anything is probed
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>

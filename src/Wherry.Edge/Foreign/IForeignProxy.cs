@@ -22,6 +22,12 @@ internal interface IForeignProxy : IDisposable
     /// <summary>What of a closed service's state it cannot do.</summary>
     IEnumerable<Unsupported> Refusals(Admission.State state);
 
+    /// <summary>Says whether it answers, and whether what others configured in it leaves room for a service. Changes nothing.</summary>
+    /// <param name="service">With those routes only that it does not serve already.</param>
+    /// <param name="ct">Ends the asking.</param>
+    /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>, <c>edge/traefik-folder</c>.</exception>
+    Task CheckAsync(EdgeService service, CancellationToken ct);
+
     /// <summary>Brings it to this state in one step; what others configured stays as it is.</summary>
     /// <returns>False when it was in this state already, and nothing was touched.</returns>
     /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>, <c>edge/traefik-folder</c>; it serves on as before.</exception>

@@ -142,6 +142,8 @@ public sealed class ForeignFrontTests : IAsyncDisposable
 
         public IEnumerable<Unsupported> Refusals(Admission.State state) => [];
 
+        public Task CheckAsync(EdgeService service, CancellationToken ct) => Task.CompletedTask;
+
         public Task<bool> ApplyAsync(ForeignState state, CancellationToken ct)
         {
             var fails = Fails-- > 0;

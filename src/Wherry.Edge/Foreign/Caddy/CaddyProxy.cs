@@ -31,6 +31,14 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
 
     public Task LeaveAsync(CancellationToken ct) => ChangeAsync(_ => { }, ct);
 
+    public async Task CheckAsync(EdgeService service, CancellationToken ct)
+    {
+        var (config, _) = await admin.GetAsync(ct);
+        CaddyConfig.Remove(config);
+        CaddyNeighbours.CheckServers(config, listen.Plain, listen.Secure);
+        CaddyNeighbours.Check(config, service, listen);
+    }
+
     public async Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => await admin.UpstreamsAsync(ct);
 
     public void Dispose()

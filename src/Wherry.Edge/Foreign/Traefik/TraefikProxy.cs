@@ -65,12 +65,13 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
         return Task.CompletedTask;
     }
 
-    public async Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct)
+    public async Task CheckAsync(EdgeService service, CancellationToken ct)
     {
         _folder.EnsureIsThere();
         await (_asker?.EnsureAnswersAsync(ct) ?? Task.CompletedTask);
-        return null;
     }
+
+    public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(null);
 
     /// <summary>Traefik serves on by the file.</summary>
     public void Dispose() => _asker?.Dispose();
