@@ -11,7 +11,7 @@ namespace Wherry.Edge;
 public static class EdgeProxies
 {
     /// <summary>Makes sure that the proxy answers and can do all that the services of this home ask for. Changes nothing.</summary>
-    /// <exception cref="ProblemException"><c>edge/proxy</c>, <c>edge/proxy-away</c>, <c>edge/unsupported</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/proxy</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>, <c>edge/unsupported</c>.</exception>
     public static async Task CheckAsync(EdgeOptions options, CancellationToken ct)
     {
         using var proxy = Open(options);
@@ -20,10 +20,11 @@ public static class EdgeProxies
             return;
         }
 
-        await proxy.InFlightAsync(ct);
+        await proxy.CheckAsync(new() { Routes = [], Targets = [] }, ct);
         foreach (var saved in new StateFile(options.StatePath, options.Time).Load())
         {
-            ForeignFront.Refuse(proxy, saved.Key, proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission)));
+            ForeignProblems.Refuse(proxy, saved.Key, proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission)));
+            await proxy.CheckAsync(saved.Service, ct);
         }
     }
 

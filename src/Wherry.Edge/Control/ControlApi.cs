@@ -10,7 +10,8 @@ using Wherry.Edge.Switching;
 namespace Wherry.Edge.Control;
 
 /// <summary>The API on the edge's socket. Whoever may open the socket may do everything.</summary>
-internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, CertificateCalls certificates, Func<EdgeHealth> health)
+/// <param name="signsItself">The proxy in this edge's place, where not this edge's authority signs for internal names.</param>
+internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, CertificateCalls certificates, Func<EdgeHealth> health, string? signsItself)
 {
     private static readonly TimeSpan DefaultHold = TimeSpan.FromSeconds(30);
 
@@ -40,7 +41,7 @@ internal sealed class ControlApi(TrafficSwitch traffic, MetricsPage metrics, Cer
         ("GET", ["health"]) => AnswerAsync(http, StatusCodes.Status200OK, health(), EdgeJson.Default.EdgeHealth),
         ("GET", ["metrics"]) => WriteMetricsAsync(http),
         ("GET", ["traffic"]) => AnswerAsync(http, StatusCodes.Status200OK, traffic.GetTraffic(), EdgeJson.Default.IReadOnlyListServiceTraffic),
-        ("GET", ["authority"]) when health().Proxy is { } proxy => throw new Problem("edge/unsupported", $"{proxy.Name} signs for internal names itself; this edge's own authority signs nothing.", "Have its root trusted with its own program: `caddy trust`.").AsException(),
+        ("GET", ["authority"]) when signsItself is { } proxy => throw new Problem("edge/unsupported", $"{proxy} signs for internal names itself; this edge's own authority signs nothing.", "Have its root trusted with its own program: `caddy trust`.").AsException(),
         ("GET", ["authority"]) => certificates.WriteRootAsync(http),
         ("POST", ["acme", "roll-key"]) => certificates.RollKeyAsync(http),
         ("GET", ["certificates"]) => certificates.ListAsync(http),

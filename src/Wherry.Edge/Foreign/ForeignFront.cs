@@ -14,16 +14,23 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TellWithin = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TellAgainWithin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _telling = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private ImmutableHashSet<IPEndPoint> _done = [];
+    private volatile ImmutableHashSet<(string Target, IPEndPoint At)> _left = [];
     private volatile ForeignState _told = ForeignState.Empty;
+    private volatile ImmutableHashSet<string> _leftOut = [];
+    private (IReadOnlyList<SavedService> Served, ImmutableHashSet<string> LeftOut) _before = ([], []);
     private volatile Problem? _problem;
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Which proxy it is, and whether it does as it was told.</summary>
-    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem));
+    public EdgeProxy State => new(proxy.Name, proxy.Address, EdgeProblem.Of(_problem ?? ForeignProblems.LeftOut(proxy, _leftOut)));
+
+    /// <summary>Its name, where its own authority signs for internal names.</summary>
+    public string? SignsItself => proxy.SignsItself ? proxy.Name : null;
 
     /// <summary>What an earlier run of the edge saved; <see cref="StartAsync"/> tells the proxy.</summary>
     public void Restore(IReadOnlyList<SavedService> services)
@@ -36,7 +43,9 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             }
         }
 
-        _told = new([.. services.Where(s => !Refusals(s).Any())], []);
+        // Half of it may open what it closes.
+        _leftOut = [.. services.Where(s => Refusals(s).Any()).Select(s => s.Key)];
+        _told = new([.. services.Where(s => !_leftOut.Contains(s.Key))], []);
     }
 
     /// <summary>Compares what the proxy has with what it shall have, now and from then on.</summary>
@@ -46,15 +55,19 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         _looking = KeepLookingAsync(_stopping.Token);
     }
 
-    /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>.</exception>
+    /// <exception cref="ProblemException"><c>edge/unsupported</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
     public async Task CheckAsync(string key, EdgeService service, CancellationToken ct)
     {
-        Refuse(proxy, key, proxy.Refusals(service));
-        await proxy.InFlightAsync(ct); // told before anything is probed
+        // What is served already may go on with other targets, also when its certificate was lost meanwhile.
+        var known = _told.Services.FirstOrDefault(s => s.Key == key)?.Service;
+        var lost = known is not null && Followers.AreSecuredAlike(known, service) ? proxy.Refusals(known) : [];
+        ForeignProblems.Refuse(proxy, key, proxy.Refusals(service).Except(lost));
+        var served = _told.Services.Where(s => s.Key == key || service.TakesFrom?.Contains(s.Key) == true).SelectMany(s => s.Service.Routes).Select(r => r.Host).ToHashSet();
+        await proxy.CheckAsync(service with { Routes = [.. service.Routes.Where(r => !served.Contains(r.Host))] }, ct); // told before anything is probed
     }
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
-    public void Check(string key, Admission.State state) => Refuse(proxy, key, proxy.Refusals(state));
+    public void Check(string key, Admission.State state) => ForeignProblems.Refuse(proxy, key, proxy.Refusals(state));
 
     /// <summary>When it returns, the proxy sends new requests nowhere else.</summary>
     /// <param name="services">All of them.</param>
@@ -65,19 +78,38 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _telling.WaitAsync(ct);
         try
         {
-            IReadOnlyList<SavedService> served = [.. services.Where(s => !Refusals(s).Any())]; // not what was left out at the start: half of it may open what it closes
-            var before = TargetsOf(_told.Services);
-            var now = TargetsOf(served);
-            ForeignState next = new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
-            using var limit = new CancellationTokenSource(TellWithin, time);
-            await proxy.ApplyAsync(InForce(next), limit.Token);
-            _told = next;
-            _done = _done.Intersect(next.Leaving);
+            IReadOnlyList<SavedService> served = [.. services.Where(s => !_leftOut.Contains(s.Key) || !Refusals(s).Any())]; // what is served stays, also when its certificate was lost
+            var next = Next(served);
+            try
+            {
+                await TellAsync(next, TellWithin);
+            }
+            catch
+            {
+                await TellAgainAsync(); // it may have taken what it did not answer to
+                throw;
+            }
+
+            _before = (_told.Services, _leftOut);
+            _leftOut = _leftOut.Intersect(services.Except(served).Select(s => s.Key));
+            Is(next);
             _problem = null;
         }
-        catch (OperationCanceledException)
+        finally
         {
-            throw new Problem("edge/proxy-away", $"{proxy.Name} at {proxy.Address} did not answer within {TellWithin.TotalSeconds:0} s.", "See its log; what it served is kept, and told to it again when it answers.").AsException();
+            _telling.Release();
+        }
+    }
+
+    /// <summary>Undoes the last <see cref="ShowAsync"/>. Where the proxy cannot be told now, the next look tells it.</summary>
+    public async Task TakeBackAsync()
+    {
+        await _telling.WaitAsync();
+        try
+        {
+            Is(Next(_before.Served));
+            _leftOut = _before.LeftOut;
+            await TellAgainAsync();
         }
         finally
         {
@@ -95,14 +127,17 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             target.StopTaking();
         }
 
-        var addresses = targets.Select(t => t.IP).ToHashSet();
-        var leaving = _told.Leaving.Where(e => addresses.Contains(e.Address)).ToHashSet();
+        // By their names too: another service's may be at the same address, with other ports.
+        var drained = targets.Select(t => (t.Id, t.IP)).ToHashSet();
+        var leaving = _left.Where(l => drained.Contains((l.Target, l.At.Address))).Select(l => l.At).Intersect(_told.Leaving).ToHashSet();
         var (most, left, idle) = (0, 0, 0);
+        using var late = new CancellationTokenSource(atMost, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
 
         // A request may have been read and not be counted yet: only who is idle twice is idle.
         while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
         {
-            var now = await InFlightAsync(leaving, ct);
+            var now = await InFlightAsync(leaving, limit.Token);
             left = now ?? left;
             idle = now == 0 ? idle + 1 : 0;
             most = Math.Max(most, left);
@@ -119,6 +154,49 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         await _looking;
         proxy.Dispose();
         _stopping.Dispose();
+    }
+
+    private ForeignState Next(IReadOnlyList<SavedService> served)
+    {
+        var before = TargetsOf(_told.Services);
+        var now = TargetsOf(served);
+        return new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
+    }
+
+    /// <summary>What every look puts right from here on.</summary>
+    private void Is(ForeignState state)
+    {
+        var leaving = state.Leaving.ToHashSet();
+        _left = [.. _left.Union(_told.Services.SelectMany(s => ForeignState.EndpointsOf(s.Service))).Where(l => leaving.Contains(l.At))];
+        _told = state;
+        ImmutableInterlocked.Update(ref _done, (done, leaving) => done.Intersect(leaving), state.Leaving);
+    }
+
+    /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
+    private async Task TellAsync(ForeignState state, TimeSpan within)
+    {
+        using var late = new CancellationTokenSource(within, time);
+        try
+        {
+            await proxy.ApplyAsync(InForce(state), late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw ForeignProblems.Silent(proxy, within).AsException();
+        }
+    }
+
+    private async Task TellAgainAsync()
+    {
+        try
+        {
+            await TellAsync(_told, TellAgainWithin);
+            _problem = null;
+        }
+        catch (Exception e)
+        {
+            Found(e);
+        }
     }
 
     /// <returns><see langword="null"/>: nobody knows.</returns>
@@ -146,8 +224,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     /// <summary>Puts back what the proxy has lost, and what time has changed.</summary>
     private async Task LookAsync(CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(TellWithin);
+        using var late = new CancellationTokenSource(TellWithin, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             await _telling.WaitAsync(limit.Token);
@@ -165,19 +243,25 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
                 _telling.Release();
             }
         }
-        catch (ProblemException e)
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            if (_problem?.Code != e.Problem.Code)
-            {
-                LogProblem(e.Problem.Code, e.Problem.Message);
-            }
+            // The edge stops.
+        }
+        catch (Exception e)
+        {
+            Found(e); // the looking must go on: nothing else puts back what the proxy has lost
+        }
+    }
 
-            _problem = e.Problem;
-        }
-        catch (OperationCanceledException)
+    private void Found(Exception exception)
+    {
+        var problem = ForeignProblems.Of(proxy, exception, TellWithin);
+        if (_problem?.Code != problem.Code)
         {
-            // The edge stops, or the proxy hangs; the next look tells.
+            LogProblem(problem.Code, problem.Message);
         }
+
+        _problem = problem;
     }
 
     /// <summary>With what has ended by itself.</summary>
@@ -189,20 +273,6 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
     private IEnumerable<Unsupported> Refusals(SavedService saved) =>
         proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission));
-
-    /// <exception cref="ProblemException"><c>edge/unsupported</c>, when there are any.</exception>
-    public static void Refuse(IForeignProxy proxy, string key, IEnumerable<Unsupported> refusals)
-    {
-        if (refusals.ToList() is not [var first, ..] all)
-        {
-            return;
-        }
-
-        throw new Problem(
-            "edge/unsupported",
-            $"{key} asks for what {proxy.Name} cannot do: {string.Join(", ", all.Select(r => r.What))}.",
-            $"{first.Instead ?? "Leave it out"}. Or let Wherry's own edge serve: `wherry up --edge own`. docs/operate/edges.md says what each can do.").AsException();
-    }
 
     private static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => ForeignState.TargetsOf(s.Service))];
 

@@ -56,7 +56,7 @@ internal static class ForeignProxies
         var listen = EdgeListen.Of(options);
         var caddyPages = new CaddyPages(pages);
         var handlers = new CaddyHandlers(caddyPages, new CaddyUpstreams(options.ConnectWithin), options.TrustedProxies);
-        return new(new CaddyAdmin(address), new CaddyRoutes(handlers, caddyPages, options.TrustedProxies, listen.Secure is [var first, ..] ? first.Port : null), new CaddyTls(uploaded), ClosingSign.Of(options.Home, options.Time), listen);
+        return new(new CaddyAdmin(address, options.Time), new CaddyRoutes(handlers, caddyPages, options.TrustedProxies, listen.Secure is [var first, ..] ? first.Port : null), new CaddyTls(uploaded), ClosingSign.Of(options.Home, options.Time), listen);
     }
 
     private static TraefikProxy OpenTraefik(EdgeOptions options, TraefikOptions traefik, CertificateFolder uploaded, InternalAuthority authority)

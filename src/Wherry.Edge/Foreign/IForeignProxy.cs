@@ -13,11 +13,20 @@ internal interface IForeignProxy : IDisposable
     /// <summary>Where it is told.</summary>
     string Address { get; }
 
+    /// <summary>Whether its own authority signs for internal names; else the edge's does.</summary>
+    bool SignsItself { get; }
+
     /// <summary>What a service asks for and this proxy cannot do. None: all of it is done.</summary>
     IEnumerable<Unsupported> Refusals(EdgeService service);
 
     /// <summary>What of a closed service's state it cannot do.</summary>
     IEnumerable<Unsupported> Refusals(Admission.State state);
+
+    /// <summary>Says whether it answers, and whether what others configured in it leaves room for a service. Changes nothing.</summary>
+    /// <param name="service">With those routes only that it does not serve already.</param>
+    /// <param name="ct">Ends the asking.</param>
+    /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>, <c>edge/traefik-folder</c>.</exception>
+    Task CheckAsync(EdgeService service, CancellationToken ct);
 
     /// <summary>Brings it to this state in one step; what others configured stays as it is.</summary>
     /// <returns>False when it was in this state already, and nothing was touched.</returns>
@@ -41,10 +50,13 @@ internal sealed record ForeignState(IReadOnlyList<SavedService> Services, IReadO
     public static ForeignState Empty { get; } = new([], []);
 
     /// <summary>Where the requests of a service go.</summary>
-    public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) =>
+    public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) => EndpointsOf(service).Select(e => e.At);
+
+    /// <summary>The same, and whose they are.</summary>
+    public static IEnumerable<(string Target, IPEndPoint At)> EndpointsOf(EdgeService service) =>
         from target in service.Targets
         from port in service.Routes.Select(r => r.Port).Concat((service.Tcp ?? []).Select(t => t.Port)).Distinct()
-        select new IPEndPoint(IPAddress.Parse(target.Address), port);
+        select (target.Id, new IPEndPoint(IPAddress.Parse(target.Address), port));
 }
 
 /// <summary>Something that a proxy cannot do.</summary>

@@ -27,11 +27,14 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
         }
 
         // What serves already may go on with other targets, also when its certificate was lost meanwhile.
-        if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || before.Tls != service.Tls || !before.Routes.Select(r => r.Host).SequenceEqual(service.Routes.Select(r => r.Host)))
+        if (snapshot.Services.GetValueOrDefault(key)?.Service is not { } before || !AreSecuredAlike(before, service))
         {
             certificates.Check(key, service);
         }
     }
+
+    /// <summary>Whether both have the same hosts, in the same way over TLS: the one needs no other certificates than the other.</summary>
+    public static bool AreSecuredAlike(EdgeService one, EdgeService other) => one.Tls == other.Tls && one.Routes.Select(r => r.Host).SequenceEqual(other.Routes.Select(r => r.Host));
 
     /// <exception cref="ProblemException"><c>edge/unsupported</c>.</exception>
     public void Check(string key, Admission.State state) => foreign?.Check(key, state);
@@ -49,7 +52,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
 
     /// <summary>Makes the next services last, and has them served where that is not this edge's to do.</summary>
     /// <exception cref="ProblemException"><c>edge/state-not-saved</c>, <c>edge/proxy-away</c>, <c>edge/proxy-refused</c>; nothing has changed.</exception>
-    public async Task SaveAsync(IReadOnlyList<SavedService> before, IReadOnlyList<SavedService> next, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<SavedService> next, CancellationToken ct)
     {
         await (foreign?.ShowAsync(next, ct) ?? Task.CompletedTask);
         try
@@ -58,7 +61,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
         }
         catch when (foreign is not null)
         {
-            await foreign.ShowAsync(before, CancellationToken.None);
+            await foreign.TakeBackAsync();
             throw;
         }
     }

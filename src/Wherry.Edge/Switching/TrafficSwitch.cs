@@ -120,7 +120,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
         using (await WriteAsync(ct))
         {
             var slot = Get(key);
-            await followers.SaveAsync(Saved(_snapshot), [.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))], ct);
+            await followers.SaveAsync([.. _snapshot.Services.Values.Select(s => Saved(s, s == slot ? state : s.Admission.Now))], ct);
             slot.Admission.Set(state);
         }
 
@@ -228,7 +228,7 @@ internal sealed partial class TrafficSwitch(TargetKeeper keeper, TargetGate gate
     private async Task InstallAsync(Snapshot next, TcpPorts.Reserved? reserved, CancellationToken ct)
     {
         var before = _snapshot;
-        await followers.SaveAsync(Saved(before), Saved(next), ct);
+        await followers.SaveAsync(Saved(next), ct);
         _snapshot = next;
         followers.Keep(next, reserved);
         foreach (var (key, slot) in before.Services)

@@ -165,7 +165,7 @@ public sealed class CaddyTests : OnAnEdge
     {
         await using var web = await Backend.StartAsync("web1");
         await Edge.Control.PutAsync(A.Service(web), Ct);
-        var wanted = A.Service(web) with { Routes = [A.Route(web.Port) with { Rules = new() { RateLimit = new(1, TimeSpan.FromSeconds(1)) } }], Split = new() { Targets = ["web1"], Share = 10 } };
+        var wanted = A.Service(web) with { Routes = [A.Route(web.Port) with { Rules = new() { RateLimit = new(1, TimeSpan.FromSeconds(1)), ResponseHeaders = new() { Remove = ["X-*"] } } }], Split = new() { Targets = ["web1"], Share = 10 } };
 
         var gate = await EdgeControl.ProblemOfAsync(() => Edge.Control.GateAsync(wanted));
         var put = await EdgeControl.ProblemOfAsync(() => Edge.Control.PutAsync(wanted, Ct));
@@ -173,6 +173,7 @@ public sealed class CaddyTests : OnAnEdge
 
         Assert.All([gate, put, pause], p => Assert.Equal("edge/unsupported", p.Code));
         Assert.Contains("`rate_limit`", put.Message, StringComparison.Ordinal);
+        Assert.Contains("a header whose name has a `*`", put.Message, StringComparison.Ordinal);
         Assert.Contains("canary", put.Message, StringComparison.Ordinal);
         Assert.Contains("wherry maintenance", pause.Hint, StringComparison.Ordinal);
         Assert.Equal("web1", await Edge.GetAsync("/"));

@@ -68,6 +68,15 @@ public sealed class CaddyTlsTests : OnAnEdge, IDisposable
     }
 
     [Fact]
+    public async Task The_edges_own_authority_signs_nothing_and_is_not_handed_out()
+    {
+        using var answer = await Edge.Control.Http.GetAsync(new Uri("/authority", UriKind.Relative), Ct);
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Contains("caddy trust", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_that_was_not_uploaded_is_missed_before_anything_changes()
     {
         await using var web = await Backend.StartAsync("web1");

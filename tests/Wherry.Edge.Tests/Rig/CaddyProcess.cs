@@ -105,6 +105,15 @@ public sealed class CaddyProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Holds it as it is: its ports take connections, and nobody answers.</summary>
+    /// <returns>To be disposed: it goes on.</returns>
+    public async Task<IAsyncDisposable> HangAsync()
+    {
+        var hanging = new Hanging(_process!.Id);
+        await hanging.SendAsync("STOP");
+        return hanging;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -127,5 +136,17 @@ public sealed class CaddyProcess : IAsyncDisposable
         {
             started.TrySetResult();
         }
+    }
+
+    private sealed class Hanging(int process) : IAsyncDisposable
+    {
+        public async Task SendAsync(string signal)
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+            Assert.Equal(0, kill.ExitCode);
+        }
+
+        public async ValueTask DisposeAsync() => await SendAsync("CONT");
     }
 }

@@ -29,6 +29,23 @@ public class RouteRulesTests : OnAnEdge
     }
 
     [Fact]
+    public async Task A_header_that_is_removed_and_set_is_set()
+    {
+        await using var web = await ServeAsync(new() { NoIndex = true, ResponseHeaders = new() { Set = Pairs(("X-Own", "edge")), Remove = ["X-Robots-Tag", "x-own"] } });
+        web.On("/", http =>
+        {
+            http.Response.Headers["X-Robots-Tag"] = "all";
+            http.Response.Headers["X-Own"] = "app";
+            return Task.CompletedTask;
+        });
+
+        using var answer = await Edge.Http.GetAsync(new Uri("/", UriKind.Relative), Ct);
+
+        Assert.Equal("noindex, nofollow", string.Join(", ", answer.Headers.GetValues("X-Robots-Tag")));
+        Assert.Equal("edge", Assert.Single(answer.Headers.GetValues("X-Own")));
+    }
+
+    [Fact]
     public async Task Headers_are_set_and_removed_on_both_ways()
     {
         await using var web = await ServeAsync(new()

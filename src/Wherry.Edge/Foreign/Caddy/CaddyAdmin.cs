@@ -13,13 +13,19 @@ internal sealed class CaddyAdmin : IDisposable
 {
     private const string UnixPrefix = "unix/";
 
+    private static readonly TimeSpan AsksWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LoadsWithin = TimeSpan.FromSeconds(25); // it starts what is new before it answers
+
     private readonly HttpClient _http;
+    private readonly TimeProvider _time;
 
     /// <param name="address"><c>http://localhost:2019</c>, or a socket: <c>unix//run/caddy/admin.sock</c>.</param>
+    /// <param name="time">Ends the waiting for an answer.</param>
     /// <exception cref="ProblemException"><c>edge/proxy</c>.</exception>
-    public CaddyAdmin(string address)
+    public CaddyAdmin(string address, TimeProvider time)
     {
         Address = address;
+        _time = time;
         var socket = address.StartsWith(UnixPrefix, StringComparison.Ordinal) ? address[UnixPrefix.Length..] : null;
         if (!Uri.TryCreate(socket is null ? address : "http://127.0.0.1", UriKind.Absolute, out var url) || url is not { Scheme: "http", AbsolutePath: "/" } || socket is { } path && !Path.IsPathRooted(path))
         {
@@ -44,18 +50,20 @@ internal sealed class CaddyAdmin : IDisposable
     public string Address { get; }
 
     /// <summary>The whole configuration, and the mark by which <see cref="PutAsync"/> knows it again.</summary>
-    /// <exception cref="ProblemException"><c>edge/proxy-away</c>.</exception>
-    public async Task<(JsonObject Config, string? Mark)> GetAsync(CancellationToken ct)
+    /// <exception cref="ProblemException"><c>edge/proxy-away</c>; <c>edge/proxy-refused</c>: there is no mark.</exception>
+    public async Task<(JsonObject Config, string Mark)> GetAsync(CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Get, "/config/", null, null, ct);
         var config = await NodeAsync(response, ct) as JsonObject ?? []; // a Caddy that was started without any says null
-        return (config, response.TrailingHeaders.TryGetValues("Etag", out var marks) ? marks.First() : null);
+        return response.TrailingHeaders.TryGetValues("Etag", out var marks)
+            ? (config, marks.First())
+            : throw new Problem("edge/proxy-refused", $"Caddy at {Address} does not mark its configuration (no Etag): what others change meanwhile would be lost.", "Update it to 2.6 or later. If something stands between, it must hand trailers on.").AsException();
     }
 
     /// <summary>Loads a configuration in place of the marked one.</summary>
     /// <returns>False when somebody else has changed it since: nothing happened.</returns>
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>; <c>edge/proxy-refused</c>: Caddy keeps what it had.</exception>
-    public async Task<bool> PutAsync(JsonObject config, string? mark, CancellationToken ct)
+    public async Task<bool> PutAsync(JsonObject config, string mark, CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Post, "/config/", new StringContent(config.ToJsonString(), Encoding.UTF8, "application/json"), mark, ct, mayRefuse: true);
         if (response.StatusCode is HttpStatusCode.PreconditionFailed)
@@ -100,10 +108,17 @@ internal sealed class CaddyAdmin : IDisposable
             request.Headers.TryAddWithoutValidation("If-Match", mark);
         }
 
+        var within = method == HttpMethod.Get ? AsksWithin : LoadsWithin;
+        using var late = new CancellationTokenSource(within, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, ct);
+            response = await _http.SendAsync(request, both.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw Away($"no answer within {within.TotalSeconds:0} s");
         }
         catch (HttpRequestException e)
         {

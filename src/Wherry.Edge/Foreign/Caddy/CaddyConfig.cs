@@ -66,8 +66,10 @@ internal static class CaddyConfig
     }
 
     /// <summary>Puts our part into a configuration that has none.</summary>
+    /// <exception cref="Wherry.Core.Problems.ProblemException"><c>edge/proxy-refused</c>: a server is in the way.</exception>
     public static void Add(JsonObject config, Part part)
     {
+        CaddyNeighbours.CheckServers(config, part.PlainAt, part.SecureAt);
         var apps = Child(config, "apps");
         var servers = Child(Child(apps, "http"), "servers");
         var leaving = part.Leaving;
@@ -121,10 +123,20 @@ internal static class CaddyConfig
         }
 
         var id = server.StartsWith(Mark, StringComparison.Ordinal) ? server : Mark + server;
-        if (routes.Named.Count > 0)
+        // A host that somebody else names goes before our wildcard.
+        List<string> wildcards = [.. routes.Hosts.Where(IsWildcard)];
+        var place = CaddyNeighbours.PlaceOf(wildcards, list);
+        if (place > 0)
         {
-            var match = new JsonObject { ["host"] = Array(routes.Hosts) };
-            list.Insert(0, Marked(id, Route(match, Subroute([.. part.First(), .. Copies(routes.Named)]))));
+            var match = new JsonObject { ["host"] = Array(wildcards) };
+            list.Insert(place, Marked(id + "_wildcards", Route(match, Subroute([.. part.First(), .. Copies(routes.Named.Where(r => IsWildcard(HostOf(r))))]))));
+        }
+
+        List<string> hosts = [.. routes.Hosts.Where(h => place == 0 || !IsWildcard(h))];
+        if (hosts.Count > 0)
+        {
+            var match = new JsonObject { ["host"] = Array(hosts) };
+            list.Insert(0, Marked(id, Route(match, Subroute([.. part.First(), .. Copies(routes.Named.Where(r => place == 0 || !IsWildcard(HostOf(r))))]))));
         }
 
         if (routes.Any.Count > 0)
@@ -144,7 +156,12 @@ internal static class CaddyConfig
     }
 
     /// <summary>A node has one place only.</summary>
-    private static IEnumerable<JsonNode> Copies(JsonArray routes) => routes.Select(r => r!.DeepClone());
+    private static IEnumerable<JsonNode> Copies(IEnumerable<JsonNode?> routes) => routes.Select(r => r!.DeepClone());
+
+    /// <summary>Of a route with one.</summary>
+    private static string HostOf(JsonNode? route) => route!["match"]![0]!["host"]![0]!.GetValue<string>();
+
+    private static bool IsWildcard(string host) => host.StartsWith('*');
 
     public static JsonObject Marked(string id, JsonObject node)
     {
@@ -152,7 +169,7 @@ internal static class CaddyConfig
         return node;
     }
 
-    private static bool IsMarked(JsonNode? node) => node is JsonObject o && o["@id"] is JsonValue id && id.TryGetValue<string>(out var text) && text.StartsWith(Mark, StringComparison.Ordinal);
+    public static bool IsMarked(JsonNode? node) => node is JsonObject o && o["@id"] is JsonValue id && id.TryGetValue<string>(out var text) && text.StartsWith(Mark, StringComparison.Ordinal);
 
     /// <returns>Whether the list went with its last entry.</returns>
     private static bool RemoveMarked(JsonObject parent, string list)

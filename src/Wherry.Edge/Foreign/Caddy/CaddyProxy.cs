@@ -16,6 +16,8 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
 
     public string Address => admin.Address;
 
+    public bool SignsItself => true;
+
     public IEnumerable<Unsupported> Refusals(EdgeService service) => CaddyRefusals.Of(service, listen.TrustedProxies.Count > 0);
 
     public IEnumerable<Unsupported> Refusals(Admission.State state) => state switch
@@ -28,6 +30,14 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
     public Task<bool> ApplyAsync(ForeignState state, CancellationToken ct) => ChangeAsync(config => CaddyConfig.Add(config, PartOf(state)), ct);
 
     public Task LeaveAsync(CancellationToken ct) => ChangeAsync(_ => { }, ct);
+
+    public async Task CheckAsync(EdgeService service, CancellationToken ct)
+    {
+        var (config, _) = await admin.GetAsync(ct);
+        CaddyConfig.Remove(config);
+        CaddyNeighbours.CheckServers(config, listen.Plain, listen.Secure);
+        CaddyNeighbours.Check(config, service, listen);
+    }
 
     public async Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => await admin.UpstreamsAsync(ct);
 
@@ -60,7 +70,7 @@ internal sealed class CaddyProxy(CaddyAdmin admin, CaddyRoutes routes, CaddyTls 
     }
 
     /// <param name="serves">Visitors may have connections to us.</param>
-    private async Task<bool> LoadAsync(JsonObject config, string? mark, bool serves, CancellationToken ct)
+    private async Task<bool> LoadAsync(JsonObject config, string mark, bool serves, CancellationToken ct)
     {
         try
         {

@@ -83,6 +83,11 @@ internal static class CaddyRefusals
             yield return new("`basic_auth` with other hashes than bcrypt's", "Make them with `htpasswd -nB`");
         }
 
+        if (new[] { rules.RequestHeaders, rules.ResponseHeaders }.OfType<HeaderChanges>().SelectMany(c => (c.Set?.Keys ?? []).Concat(c.Remove ?? [])).Any(n => n.Contains('*', StringComparison.Ordinal)))
+        {
+            yield return new("a header whose name has a `*`", "Name each header: Caddy takes `*` for any text");
+        }
+
         if (behindProxies && (rules.Allow ?? rules.Deny) is not null)
         {
             yield return new("`allow` and `deny` behind a trusted proxy");

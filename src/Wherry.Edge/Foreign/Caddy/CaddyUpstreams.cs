@@ -141,7 +141,7 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
 
     private static JsonObject? Changes(HeaderChanges? changes, IReadOnlyList<(string Name, string Value)> more, bool isRequest = false)
     {
-        var set = (changes?.Set ?? new Dictionary<string, string>()).Select(h => (h.Key, h.Value)).Concat(more).ToList();
+        var set = (changes?.Set ?? new Dictionary<string, string>()).Select(h => (h.Key, h.Value)).Where(h => !more.Any(m => IsSame(m.Name, h.Key))).Concat(more).ToList();
         if (set.Count == 0 && changes is not { Remove.Count: > 0 })
         {
             return null;
@@ -159,17 +159,15 @@ internal sealed class CaddyUpstreams(TimeSpan connectWithin)
             written["set"] = fields;
         }
 
-        string[] gone = [.. changes?.Remove ?? [], .. isRequest ? set.Select(h => h.Item1) : []];
-        if (isRequest)
+        // Caddy sets first and deletes then: what is set stays, and of it only what looks like its name may go.
+        IEnumerable<string> gone = isRequest ? Names([.. changes?.Remove ?? [], .. set.Select(h => h.Item1)]).Select(n => n!.GetValue<string>()) : changes?.Remove ?? [];
+        if (gone.Where(n => !set.Any(h => IsSame(h.Item1, n))).ToList() is { Count: > 0 } deleted)
         {
-            // Caddy sets first and deletes then: only what looks like a name that is set may go.
-            written["delete"] = Array(Names(gone).Select(n => n!.GetValue<string>()).Where(n => !set.Any(h => h.Item1.Equals(n, StringComparison.OrdinalIgnoreCase))));
-        }
-        else if (gone.Length > 0)
-        {
-            written["delete"] = Array(gone);
+            written["delete"] = Array(deleted);
         }
 
         return written;
     }
+
+    private static bool IsSame(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

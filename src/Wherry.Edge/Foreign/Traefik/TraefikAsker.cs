@@ -44,8 +44,8 @@ internal sealed class TraefikAsker(Uri address, TimeProvider time) : IDisposable
     /// <returns>The mark; empty when it answers and knows none; <see langword="null"/> when nobody answers.</returns>
     private async Task<string?> AskAsync(CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(EachWithin);
+        using var late = new CancellationTokenSource(EachWithin, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
             using var question = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = TraefikMark.Host } };

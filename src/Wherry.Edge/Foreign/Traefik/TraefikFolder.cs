@@ -42,6 +42,20 @@ internal sealed class TraefikFolder(string folder)
         }
     }
 
+    /// <returns>The configuration that is there; <see langword="null"/>: none.</returns>
+    /// <exception cref="ProblemException"><c>edge/traefik-folder</c>.</exception>
+    public string? Read()
+    {
+        try
+        {
+            return File.Exists(ConfigurationPath) ? File.ReadAllText(ConfigurationPath) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Wrong(e.Message).AsException(e);
+        }
+    }
+
     /// <summary>The configuration from before, whose certificates are still there; where it cannot be written, what is there stays.</summary>
     public void PutBack(string configuration)
     {

@@ -18,11 +18,13 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
     private readonly CertificateSource _ours = new(uploaded, automatic: null, authority);
     private readonly TraefikAsker? _asker = options.Asks is { } address ? new(address, time) : null;
     private Text? _written;
-    private Text? _inForce;
+    private string? _inForce;
 
     public string Name => "Traefik";
 
     public string Address => options.Folder;
+
+    public bool SignsItself => false;
 
     public IEnumerable<Unsupported> Refusals(EdgeService service) =>
     [
@@ -40,16 +42,17 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
     {
         var certificates = CertificatesFor(state.Services).DistinctBy(NameOf).ToDictionary(NameOf, c => c, StringComparer.Ordinal);
         var next = Written(state.Services, [.. certificates.Keys.Order(StringComparer.Ordinal)]);
+        _inForce ??= _folder.Read(); // by which it serves since an earlier run
         var changed = _folder.Write(next.Whole, certificates.ToDictionary(c => c.Key, c => new Func<string>(() => TextOf(c.Value)), StringComparer.Ordinal));
         try
         {
             var settles = changed ? options.SettlesWithin : TimeSpan.Zero;
             await (_asker?.WaitAsync(next.Mark, settles, ct) ?? Task.Delay(settles, time, ct));
-            _inForce = next;
+            _inForce = next.Whole;
         }
         catch when (changed && _inForce is { } before)
         {
-            _folder.PutBack(before.Whole); // or it would be served by when Traefik is mended
+            _folder.PutBack(before); // or it would be served by when Traefik is mended
             throw;
         }
 
@@ -62,12 +65,13 @@ internal sealed class TraefikProxy(TraefikOptions options, CertificateFolder upl
         return Task.CompletedTask;
     }
 
-    public async Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct)
+    public async Task CheckAsync(EdgeService service, CancellationToken ct)
     {
         _folder.EnsureIsThere();
         await (_asker?.EnsureAnswersAsync(ct) ?? Task.CompletedTask);
-        return null;
     }
+
+    public Task<IReadOnlyDictionary<IPEndPoint, int>?> InFlightAsync(CancellationToken ct) => Task.FromResult<IReadOnlyDictionary<IPEndPoint, int>?>(null);
 
     /// <summary>Traefik serves on by the file.</summary>
     public void Dispose() => _asker?.Dispose();

@@ -69,6 +69,21 @@ public sealed partial class TraefikAskerTests : OnAnEdge
     }
 
     [Fact]
+    public async Task An_edge_that_was_started_again_takes_back_what_is_not_taken_too()
+    {
+        await using var old = await Backend.StartAsync("old");
+        await using var @new = await Backend.StartAsync("new", old);
+        await Edge.Control.PutAsync(A.Service(old));
+        var before = Written;
+        await Edge.StopAsync();
+        _says = "something-else";
+        await Edge.StartAgainAsync();
+
+        await Assert.ThrowsAsync<ProblemException>(() => Edge.Control.PutAsync(A.Service(@new)));
+        Assert.Equal(before, Written);
+    }
+
+    [Fact]
     public async Task A_Traefik_that_is_away_is_told_before_anything_is_probed()
     {
         await using var one = await Backend.StartAsync("one");

@@ -40,6 +40,14 @@ public sealed class TraefikEdgeTests : OnAnEdge
     }
 
     [Fact]
+    public async Task The_edges_own_authority_is_handed_out_as_it_signs_for_Traefik()
+    {
+        using var root = await Edge.Control.RootAsync();
+
+        Assert.Contains("Wherry", root.Subject, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_release_that_fails_its_gate_is_never_in_the_folder()
     {
         await using var well = await Backend.StartAsync("well");

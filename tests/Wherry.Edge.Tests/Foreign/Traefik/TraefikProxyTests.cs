@@ -84,7 +84,7 @@ public sealed class TraefikProxyTests : IDisposable
         Directory.Delete(_folder, recursive: true);
 
         Assert.Equal("edge/traefik-folder", (await Assert.ThrowsAsync<ProblemException>(() => ApplyAsync(TraefikText.Service()))).Problem.Code);
-        Assert.Equal("edge/traefik-folder", (await Assert.ThrowsAsync<ProblemException>(() => _proxy.InFlightAsync(TestContext.Current.CancellationToken))).Problem.Code);
+        Assert.Equal("edge/traefik-folder", (await Assert.ThrowsAsync<ProblemException>(() => _proxy.CheckAsync(TraefikText.Service(), TestContext.Current.CancellationToken))).Problem.Code);
         Assert.False(Directory.Exists(_folder));
     }
 
