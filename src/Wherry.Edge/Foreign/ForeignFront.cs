@@ -82,11 +82,11 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
             var next = Next(served);
             try
             {
-                await TellAsync(next, TellWithin);
+                await TellAsync(next, TellWithin, CancellationToken.None); // half told is worse than late
             }
             catch
             {
-                await TellAgainAsync(); // it may have taken what it did not answer to
+                await TellAgainAsync(CancellationToken.None); // it may have taken what it did not answer to
                 throw;
             }
 
@@ -102,14 +102,17 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     }
 
     /// <summary>Undoes the last <see cref="ShowAsync"/>. Where the proxy cannot be told now, the next look tells it.</summary>
-    public async Task TakeBackAsync()
+    /// <param name="ct">Before it has begun: leaves things as they are. Then: leaves it to the next look.</param>
+    public async Task TakeBackAsync(CancellationToken ct)
     {
-        await _telling.WaitAsync();
+        await _telling.WaitAsync(ct);
         try
         {
+            var shown = _told.Services;
             Is(Next(_before.Served));
+            ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), TargetsOf(shown).Except(TargetsOf(_told.Services))); // nobody waits for them
             _leftOut = _before.LeftOut;
-            await TellAgainAsync();
+            await TellAgainAsync(ct);
         }
         finally
         {
@@ -173,24 +176,25 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
     }
 
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
-    private async Task TellAsync(ForeignState state, TimeSpan within)
+    private async Task TellAsync(ForeignState state, TimeSpan within, CancellationToken ct)
     {
         using var late = new CancellationTokenSource(within, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
         try
         {
-            await proxy.ApplyAsync(InForce(state), late.Token);
+            await proxy.ApplyAsync(InForce(state), limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw ForeignProblems.Silent(proxy, within).AsException();
         }
     }
 
-    private async Task TellAgainAsync()
+    private async Task TellAgainAsync(CancellationToken ct)
     {
         try
         {
-            await TellAsync(_told, TellAgainWithin);
+            await TellAsync(_told, TellAgainWithin, ct);
             _problem = null;
         }
         catch (Exception e)

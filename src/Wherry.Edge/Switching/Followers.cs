@@ -61,7 +61,7 @@ internal sealed class Followers(StateFile file, TcpPorts ports, CertificateSourc
         }
         catch when (foreign is not null)
         {
-            await foreign.TakeBackAsync();
+            await foreign.TakeBackAsync(CancellationToken.None);
             throw;
         }
     }

@@ -39,13 +39,16 @@ public sealed class ForeignFrontTests : IAsyncDisposable
         await _front.ShowAsync([Saved("web", "next", "10.0.0.2")], Ct);
         _proxy.Fails = 1;
 
-        await _front.TakeBackAsync();
+        await _front.TakeBackAsync(Ct);
         Assert.Equal("edge/proxy-away", _front.State.Problem?.Code);
 
         await _front.StartAsync(Ct); // a look
         Assert.Equal(["old"], _proxy.Serves);
         Assert.Equal([new IPEndPoint(IPAddress.Parse("10.0.0.2"), 3000)], _proxy.State.Leaving);
         Assert.Null(_front.State.Problem);
+
+        await _front.ShowAsync([Saved("web", "old", "10.0.0.1")], Ct);
+        Assert.Empty(_proxy.State.Leaving); // nobody waits for it
     }
 
     [Fact]
@@ -83,7 +86,7 @@ public sealed class ForeignFrontTests : IAsyncDisposable
         Assert.Equal(["next"], _proxy.Serves);
         Assert.Null(_front.State.Problem);
 
-        await _front.TakeBackAsync();
+        await _front.TakeBackAsync(Ct);
         Assert.Empty(_proxy.Serves);
         Assert.Equal("edge/unsupported", _front.State.Problem?.Code);
     }
