@@ -15,7 +15,7 @@ public sealed class CanaryKillTests
         await wherry.InitializeAsync();
         var app = await TrialApp.OpenAsync(wherry);
         Assert.Null((await app.DeployAsync("one")).Problem);
-        var begun = await app.BeginAsync("two", "stages: [mirror 100% for 12s, 20% for 12s, 60% for 12s], header: X-User, guard: { errors: 50% }");
+        var begun = await app.BeginAsync("two", "stages: [mirror 100% for 20s, 20% for 20s, 60% for 20s], header: X-User, guard: { errors: 50% }");
 
         HashSet<string> before = [];
         for (var stage = 1; stage <= 3; stage++)
