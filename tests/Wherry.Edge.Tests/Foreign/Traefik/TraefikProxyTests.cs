@@ -29,7 +29,7 @@ public sealed class TraefikProxyTests : IDisposable
     {
         var start = TimeProvider.System.GetTimestamp();
         Assert.True(await ApplyAsync(TraefikText.Service()));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(10)); // Traefik looks at it meanwhile
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(10)); // Traefik looks at it meanwhile
         Assert.Contains("Host(`shop.test`)", Written);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Path.Combine(_folder, "wherry.yml")));
         Assert.Equal(["wherry.yml"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName));
