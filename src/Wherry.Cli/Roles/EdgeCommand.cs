@@ -33,13 +33,8 @@ internal static class EdgeCommand
     /// <summary>Proxies that took the visitors before give the ports back. One that cannot be told is asked again at the next start: if it has the ports, the edge says so itself.</summary>
     private static async Task LeaveAsync(Call call, CancellationToken ct)
     {
-        if (Remembered.EdgeProxiesLeft(call.Home) is not { Count: > 0 } proxies)
-        {
-            return;
-        }
-
         var notTold = new List<string>();
-        foreach (var left in proxies.Where(p => !EdgeProxies.AreTheSame(p, Remembered.EdgeProxy(call.Home))))
+        foreach (var left in Remembered.EdgeProxiesLeft(call.Home).Where(p => !EdgeProxies.AreTheSame(p, Remembered.EdgeProxy(call.Home))))
         {
             try
             {
@@ -52,6 +47,6 @@ internal static class EdgeCommand
             }
         }
 
-        Remembered.KeepSecret(Remembered.EdgeProxyLeftFile(call.Home), notTold);
+        Remembered.KeepPrivate(Remembered.EdgeProxyLeftFile(call.Home), notTold);
     }
 }

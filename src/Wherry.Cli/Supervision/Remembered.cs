@@ -1,6 +1,6 @@
 namespace Wherry.Cli.Supervision;
 
-/// <summary>What <c>wherry up</c> chose once and keeps: where server and edge listen. <see cref="RememberedStore"/> and <see cref="RememberedTelemetry"/> know the rest.</summary>
+/// <summary>What <c>wherry up</c> chose once and keeps: where server and edge listen, and who takes the visitors. <see cref="RememberedStore"/> and <see cref="RememberedTelemetry"/> know the rest.</summary>
 internal static class Remembered
 {
     public static string ApiListenFile(string home) => Path.Combine(home, "listen");
@@ -30,12 +30,16 @@ internal static class Remembered
 
     internal static IReadOnlyList<string> Lines(string file) => File.Exists(file) ? [.. File.ReadAllLines(file).Select(l => l.Trim()).Where(l => l.Length > 0)] : [];
 
-    /// <summary>Keeps lines that may hold secrets, whole or not at all; none removes the file.</summary>
-    internal static void KeepSecret(string file, IReadOnlyCollection<string> lines)
+    /// <summary>Keeps lines for their owner only, whole or not at all; none removes the file.</summary>
+    internal static void KeepPrivate(string file, IReadOnlyCollection<string> lines)
     {
         if (lines.Count == 0)
         {
-            File.Delete(file);
+            if (File.Exists(file)) // its folder may be missing too
+            {
+                File.Delete(file);
+            }
+
             return;
         }
 

@@ -36,7 +36,7 @@ internal static class RememberedStore
             _ = StoreLocation.Parse(url);
         }
 
-        Remembered.KeepSecret(PathIn(home), url == Own ? [] : [url]);
+        Remembered.KeepPrivate(PathIn(home), url == Own ? [] : [url]);
         return true;
     }
 

@@ -24,7 +24,7 @@ internal static class RememberedTelemetry
             return false;
         }
 
-        Remembered.KeepSecret(PathIn(home), wanted);
+        Remembered.KeepPrivate(PathIn(home), wanted);
         return true;
     }
 

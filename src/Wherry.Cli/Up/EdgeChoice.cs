@@ -48,10 +48,10 @@ internal static class EdgeChoice
         if (Remembered.EdgeProxy(files.Home) is { } before && !EdgeProxies.AreTheSame(before, wanted))
         {
             // The next edge takes out of it what is in it: this one would put it back.
-            Remembered.KeepSecret(Remembered.EdgeProxyLeftFile(files.Home), [.. Remembered.EdgeProxiesLeft(files.Home).Where(p => !EdgeProxies.AreTheSame(p, before)), before]);
+            Remembered.KeepPrivate(Remembered.EdgeProxyLeftFile(files.Home), [.. Remembered.EdgeProxiesLeft(files.Home).Where(p => !EdgeProxies.AreTheSame(p, before)), before]);
         }
 
-        Remembered.KeepSecret(Remembered.EdgeProxyFile(files.Home), wanted is null ? [] : [wanted]);
+        Remembered.KeepPrivate(Remembered.EdgeProxyFile(files.Home), wanted is null ? [] : [wanted]);
     }
 
     private static void RefuseBoth(string? before, string? asked, string? admin, TraefikWish traefik)

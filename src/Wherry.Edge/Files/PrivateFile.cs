@@ -3,7 +3,7 @@ using Wherry.Core.Problems;
 
 namespace Wherry.Edge.Files;
 
-/// <summary>Files for their owner only (mode 0600): at any moment either the old or the new one, whole. When a write returns, a power cut keeps the new one.</summary>
+/// <summary>Whole files for their owner only (mode 0600).</summary>
 internal static class PrivateFile
 {
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -29,18 +29,8 @@ internal static class PrivateFile
     /// <exception cref="UnauthorizedAccessException">The old file is untouched.</exception>
     public static void Write(string path, Action<Stream> content)
     {
-        var next = path + ".next";
-        var folder = Path.GetDirectoryName(path)!;
-        EnsureFolder(folder);
-        File.Delete(next); // one left by a crash would keep its mode
-        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-        {
-            content(file);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, path, overwrite: true);
-        FolderSync.Flush(folder);
+        EnsureFolder(Path.GetDirectoryName(path)!);
+        WholeFile.Write(path, content, OwnerOnly);
     }
 
     /// <param name="refusal">What it is called when the file at a path cannot be written, and why.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using Wherry.Core.Problems;
 using Wherry.Core.Routing;
@@ -8,18 +7,16 @@ using Wherry.Edge.Targets;
 
 namespace Wherry.Edge.Foreign;
 
-/// <summary>Lets a foreign proxy serve what the edge decides: tells it each change, looks after what it was told, and waits for what it still works on.</summary>
+/// <summary>Lets a foreign proxy serve what the edge decides: tells it each change, and looks after what it was told.</summary>
 internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider time, ILogger<ForeignFront> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TellWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TellAgainWithin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _telling = new(1);
     private readonly CancellationTokenSource _stopping = new();
-    private ImmutableHashSet<IPEndPoint> _done = [];
-    private volatile ImmutableHashSet<(string Target, IPEndPoint At)> _left = [];
+    private readonly LeavingTargets _leaving = new(proxy, time);
     private volatile ForeignState _told = ForeignState.Empty;
     private volatile ImmutableHashSet<string> _leftOut = [];
     private (IReadOnlyList<SavedService> Served, ImmutableHashSet<string> LeftOut) _before = ([], []);
@@ -79,7 +76,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         try
         {
             IReadOnlyList<SavedService> served = [.. services.Where(s => !_leftOut.Contains(s.Key) || !Refusals(s).Any())]; // what is served stays, also when its certificate was lost
-            var next = Next(served);
+            var next = _leaving.Next(_told, served);
             try
             {
                 await TellAsync(next, TellWithin, CancellationToken.None); // half told is worse than late
@@ -109,8 +106,8 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         try
         {
             var shown = _told.Services;
-            Is(Next(_before.Served));
-            ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), TargetsOf(shown).Except(TargetsOf(_told.Services))); // nobody waits for them
+            Is(_leaving.Next(_told, _before.Served));
+            _leaving.AreDone(ForeignState.TargetsOf(shown).Except(ForeignState.TargetsOf(_told.Services))); // nobody waits for them
             _leftOut = _before.LeftOut;
             await TellAgainAsync(ct);
         }
@@ -122,34 +119,7 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
     /// <summary>Waits until the proxy works on nothing more for these targets, at the latest until <paramref name="atMost"/> is over.</summary>
     /// <param name="ct">Ends the waiting.</param>
-    public async Task<DrainResult> DrainAsync(IReadOnlyList<LiveTarget> targets, TimeSpan atMost, CancellationToken ct)
-    {
-        var start = time.GetTimestamp();
-        foreach (var target in targets)
-        {
-            target.StopTaking();
-        }
-
-        // By their names too: another service's may be at the same address, with other ports.
-        var drained = targets.Select(t => (t.Id, t.IP)).ToHashSet();
-        var leaving = _left.Where(l => drained.Contains((l.Target, l.At.Address))).Select(l => l.At).Intersect(_told.Leaving).ToHashSet();
-        var (most, left, idle) = (0, 0, 0);
-        using var late = new CancellationTokenSource(atMost, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
-
-        // A request may have been read and not be counted yet: only who is idle twice is idle.
-        while (leaving.Count > 0 && idle < 2 && time.GetElapsedTime(start) < atMost && !ct.IsCancellationRequested)
-        {
-            var now = await InFlightAsync(leaving, limit.Token);
-            left = now ?? left;
-            idle = now == 0 ? idle + 1 : 0;
-            most = Math.Max(most, left);
-            await Task.Delay(AskEvery, time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-
-        ImmutableInterlocked.Update(ref _done, (done, more) => done.Union(more), leaving);
-        return new(most - left, left, time.GetElapsedTime(start));
-    }
+    public Task<DrainResult> DrainAsync(IReadOnlyList<LiveTarget> targets, TimeSpan atMost, CancellationToken ct) => _leaving.DrainAsync(targets, atMost, ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -159,20 +129,11 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         _stopping.Dispose();
     }
 
-    private ForeignState Next(IReadOnlyList<SavedService> served)
-    {
-        var before = TargetsOf(_told.Services);
-        var now = TargetsOf(served);
-        return new(served, _told.Leaving.Except(_done).Union(before.Except(now)).Except(now).ToImmutableHashSet());
-    }
-
     /// <summary>What every look puts right from here on.</summary>
     private void Is(ForeignState state)
     {
-        var leaving = state.Leaving.ToHashSet();
-        _left = [.. _left.Union(_told.Services.SelectMany(s => ForeignState.EndpointsOf(s.Service))).Where(l => leaving.Contains(l.At))];
+        _leaving.Become(_told, state);
         _told = state;
-        ImmutableInterlocked.Update(ref _done, (done, leaving) => done.Intersect(leaving), state.Leaving);
     }
 
     /// <exception cref="ProblemException"><c>edge/proxy-away</c>, <c>edge/proxy-refused</c>.</exception>
@@ -200,19 +161,6 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
         catch (Exception e)
         {
             Found(e);
-        }
-    }
-
-    /// <returns><see langword="null"/>: nobody knows.</returns>
-    private async Task<int?> InFlightAsync(HashSet<IPEndPoint> targets, CancellationToken ct)
-    {
-        try
-        {
-            return await proxy.InFlightAsync(ct) is { } counts ? targets.Sum(t => counts.GetValueOrDefault(t)) : null;
-        }
-        catch (Exception e) when (e is ProblemException or OperationCanceledException)
-        {
-            return null;
         }
     }
 
@@ -277,8 +225,6 @@ internal sealed partial class ForeignFront(IForeignProxy proxy, TimeProvider tim
 
     private IEnumerable<Unsupported> Refusals(SavedService saved) =>
         proxy.Refusals(saved.Service).Concat(proxy.Refusals(saved.Admission));
-
-    private static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => ForeignState.TargetsOf(s.Service))];
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Proxy} was told what to serve: {Services} services")]
     private partial void LogTold(string proxy, int services);

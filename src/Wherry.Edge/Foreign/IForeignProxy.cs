@@ -49,10 +49,10 @@ internal sealed record ForeignState(IReadOnlyList<SavedService> Services, IReadO
 {
     public static ForeignState Empty { get; } = new([], []);
 
-    /// <summary>Where the requests of a service go.</summary>
-    public static IEnumerable<IPEndPoint> TargetsOf(EdgeService service) => EndpointsOf(service).Select(e => e.At);
+    /// <summary>Where requests go.</summary>
+    public static HashSet<IPEndPoint> TargetsOf(IReadOnlyList<SavedService> services) => [.. services.SelectMany(s => EndpointsOf(s.Service)).Select(e => e.At)];
 
-    /// <summary>The same, and whose they are.</summary>
+    /// <summary>Where the requests of a service go, and whose targets these are.</summary>
     public static IEnumerable<(string Target, IPEndPoint At)> EndpointsOf(EdgeService service) =>
         from target in service.Targets
         from port in service.Routes.Select(r => r.Port).Concat((service.Tcp ?? []).Select(t => t.Port)).Distinct()

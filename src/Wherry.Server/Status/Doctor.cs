@@ -14,8 +14,11 @@ namespace Wherry.Server.Status;
 /// <summary>Checks what the server depends on, and says how to mend each.</summary>
 internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, GitProgram git, DiskLook disks, TimeProvider time)
 {
-    public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct) =>
-        [await EngineAsync(ct), await EdgeAsync(ct), Http3(await edge.FindHealthAsync(ct)), await CertificatesAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
+    public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken ct)
+    {
+        var health = await edge.FindHealthAsync(ct);
+        return [await EngineAsync(ct), Edge(health), Http3(health), await CertificatesAsync(ct), await StoreAsync(ct), await GitAsync(ct), .. (await disks.LookAsync(ct)).Select(Disk), await ClockAsync(ct)];
+    }
 
     private async Task<DoctorCheck> EngineAsync(CancellationToken ct)
     {
@@ -31,9 +34,9 @@ internal sealed class Doctor(Engine engine, EdgeClient edge, Database database, 
         }
     }
 
-    private async Task<DoctorCheck> EdgeAsync(CancellationToken ct)
+    private static DoctorCheck Edge(EdgeHealth? health)
     {
-        if (await edge.FindHealthAsync(ct) is not { } health)
+        if (health is null)
         {
             return new("edge", "problem", "the edge does not answer; what it routes is not reachable", "Start it with `wherry up`; its log is in the state folder under logs/.");
         }

@@ -47,6 +47,16 @@ public sealed class EdgeChoiceTests : IDisposable
     }
 
     [Fact]
+    public void Where_there_is_no_home_yet_nothing_is_left()
+    {
+        var home = Path.Combine(_home.Path, "not", "there");
+
+        Remembered.KeepPrivate(Remembered.EdgeProxyLeftFile(home), []);
+
+        Assert.Empty(Remembered.EdgeProxiesLeft(home));
+    }
+
+    [Fact]
     public void Every_proxy_that_was_left_is_remembered_until_it_is_rid_of_the_visitors()
     {
         EdgeChoice.Keep(Files, "caddy");

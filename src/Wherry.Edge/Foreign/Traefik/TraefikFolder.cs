@@ -1,4 +1,3 @@
-using System.Text;
 using Wherry.Core.Problems;
 using Wherry.Edge.Files;
 
@@ -33,7 +32,7 @@ internal sealed class TraefikFolder(string folder)
                 return false;
             }
 
-            Write(ConfigurationPath, configuration);
+            WholeFile.Write(ConfigurationPath, configuration, ForGroup);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,7 +60,7 @@ internal sealed class TraefikFolder(string folder)
     {
         try
         {
-            Write(ConfigurationPath, configuration);
+            WholeFile.Write(ConfigurationPath, configuration, ForGroup);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -102,7 +101,7 @@ internal sealed class TraefikFolder(string folder)
         {
             if (!File.Exists(PathOf(name)))
             {
-                Write(PathOf(name), text());
+                WholeFile.Write(PathOf(name), text(), ForGroup);
             }
         }
     }
@@ -113,21 +112,6 @@ internal sealed class TraefikFolder(string folder)
         {
             File.Delete(path);
         }
-    }
-
-    private static void Write(string path, string text)
-    {
-        var next = path + ".next";
-        File.Delete(next); // one left by a crash would keep its mode
-        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile.OwnerOnly }))
-        {
-            file.Write(Encoding.UTF8.GetBytes(text));
-            File.SetUnixFileMode(file.SafeFileHandle, ForGroup); // whatever the process's mask is
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, path, overwrite: true);
-        FolderSync.Flush(Path.GetDirectoryName(path)!);
     }
 
     private Problem Wrong(string why) => new(
