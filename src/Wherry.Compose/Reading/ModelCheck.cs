@@ -21,6 +21,7 @@ internal sealed class ModelCheck(IReadOnlyDictionary<ServiceName, FoundService> 
         }
 
         CheckCycles(services);
+        new AliasCheck(active).Settle(services);
         return services;
     }
 

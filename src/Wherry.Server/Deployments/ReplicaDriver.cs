@@ -46,6 +46,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
     public async Task RunToCompletionAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
         var container = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id)) with { Restart = new RestartPolicy(RestartCondition.No) };
+        container = spec.Logging is { IsReadable: false } ? container with { Logs = null } : container; // its output goes into the deployment's log
         await oneOffs.RunAsync(run, spec, container, "run", keep: true, ct);
     }
 

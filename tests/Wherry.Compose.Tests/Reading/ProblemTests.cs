@@ -10,7 +10,7 @@ public sealed class ProblemTests
               web:
                 image: nginx
                 prots: ["80:80"]
-                container_name: web
+                external_links: [other]
                 volumes:
                   - ./src:/app
                 stop_grace_period: 30
@@ -27,7 +27,7 @@ public sealed class ProblemTests
             [
                 "compose.yaml has 7 problems:",
                 "compose.yaml:4:5 services.web.prots: unknown key; did you mean \"ports\"?",
-                "compose.yaml:5:5 services.web.container_name: container_name is not supported: a fixed name would keep a new replica from starting beside the old one; the service's name is its address (Remove the key.)",
+                "compose.yaml:5:5 services.web.external_links: external_links is not supported: share a network with external: true instead (Remove the key.)",
                 "compose.yaml:7:9 services.web.volumes[0]: \"./src\" is relative to where Compose is started, and that place does not exist on a server (Copy the files into the image, put them in with configs, or use a named volume.)",
                 "compose.yaml:8:24 services.web.stop_grace_period: must be a duration but is \"30\" (Write it with its unit, for instance 30s, 1m30s or 500ms.)",
                 "compose.yaml:11:5 services.db.privileged: privileged is not supported: replicas keep the isolation of a plain container; add single capabilities with cap_add (Remove the key.)",
@@ -67,11 +67,11 @@ public sealed class ProblemTests
     }
 
     [Theory]
-    [InlineData("hostname: x")]
+    [InlineData("external_links: [db]")]
+    [InlineData("cpu_count: 2")]
     [InlineData("network_mode: host")]
     [InlineData("extends: { service: a }")]
     [InlineData("pull_policy: always")]
-    [InlineData("logging: { driver: none }")]
     [InlineData("deploy: { placement: { constraints: [a] } }")]
     [InlineData("deploy: { resources: { reservations: { devices: [{ capabilities: [gpu] }] } } }")]
     [InlineData("devices: ['/dev/fuse']")]
@@ -85,7 +85,7 @@ public sealed class ProblemTests
 
     [Fact]
     public void An_unsupported_key_that_only_repeats_the_default_is_fine() =>
-        Assert.Empty(A.Read(A.WebFile("privileged: false\ntty: false\ndns: []\nlogging: {}\nhostname:\ndevices:")).Warnings);
+        Assert.Empty(A.Read(A.WebFile("privileged: false\ntty: false\ndns: []\nlogging: {}\nhostname:\nplatform: \nlinks: []\ndevices:")).Warnings);
 
     [Fact]
     public void A_key_without_effect_warns()

@@ -12,6 +12,8 @@ public sealed class UpdateOrderTests
         { "what was asked for: recreate", A.Worker("s") with { Deploy = new() { Strategy = DeployStrategy.Recreate } }, DeployStrategy.Recreate },
         { "what was asked for: blue-green in spite of a host port", A.Worker("s") with { Ports = [Port(5432)], Deploy = new() { Strategy = DeployStrategy.BlueGreen } }, DeployStrategy.BlueGreen },
         { "two cannot bind one host port", A.Worker("s") with { Ports = [Port(5432)] }, DeployStrategy.Recreate },
+        { "two cannot have one hardware address", A.Worker("s") with { Naming = new(MacAddress: "02:42:ac:11:00:05") }, DeployStrategy.Recreate },
+        { "two cannot have one address in a network", A.Worker("s") with { Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new([], "10.1.0.9") } }, DeployStrategy.Recreate },
         { "a port that the engine chooses is no conflict", A.Worker("s") with { Ports = [Port(null)] }, DeployStrategy.Rolling },
         { "one replica owns its volume", A.Worker("s") with { Mounts = [A.Volume("data")] }, DeployStrategy.Recreate },
         { "several replicas share their volume already", A.Worker("s", replicas: 2) with { Mounts = [A.Volume("data")] }, DeployStrategy.Rolling },
