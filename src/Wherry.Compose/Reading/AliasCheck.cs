@@ -25,9 +25,13 @@ internal sealed class AliasCheck(IReadOnlyDictionary<ServiceName, FoundService> 
 
     private void Give(SortedDictionary<ServiceName, ServiceSpec> services, ServiceName target, string alias, Field field)
     {
-        if (_owners.TryAdd(alias, target))
+        var spec = services[target];
+        if (spec.Networks.Count == 0 && alias != target.Value)
         {
-            var spec = services[target];
+            field.Wrong($"service \"{target}\" is on no network of its own, so nothing can find it as \"{alias}\"", "Remove this name, or its network_mode.");
+        }
+        else if (_owners.TryAdd(alias, target))
+        {
             services[target] = spec with
             {
                 Networks = new SortedDictionary<string, NetworkAttachment>(

@@ -22,6 +22,7 @@ internal sealed class ModelCheck(IReadOnlyDictionary<ServiceName, FoundService> 
 
         CheckCycles(services);
         new AliasCheck(active).Settle(services);
+        new SharingCheck(active).Settle(services);
         return services;
     }
 

@@ -8,17 +8,19 @@ internal static class ServiceReader
     public static FoundService Read(ServiceName name, Fields f, ServiceContext service)
     {
         var scale = ResourceReader.Read(f);
+        var sharing = SharingReader.Read(f);
         var links = LinkReader.ReadLinks(f["links"]);
-        var dependencies = DependencyReader.With(DependencyReader.Read(f["depends_on"]), [.. links.Select(l => (l.Field, l.Service))]);
+        var dependencies = DependencyReader.With(DependencyReader.Read(f["depends_on"]), [.. links.Select(l => (l.Field, l.Service)), .. sharing.Needs]);
         var plain = WithProcess(new() { Name = name }, f) with
         {
             Image = f["image"]?.Value<ImageReference>(),
             Build = BuildReader.Read(f["build"], service),
             Environment = EnvironmentReader.Read(f, service),
-            Ports = PortReader.ReadPublished(f["ports"]),
+            Ports = sharing.Sharing?.Network is { Mode: NamespaceMode.Host } ? [] : PortReader.ReadPublished(f["ports"]),
             Expose = PortReader.ReadExposed(f["expose"]),
             Mounts = VolumeReader.Read(f, service),
-            Networks = NetworkReader.Read(f["networks"], service),
+            Networks = sharing.HasNetwork ? [] : NetworkReader.Read(f["networks"], service),
+            Sharing = sharing.Sharing,
             Healthcheck = HealthcheckReader.Read(f["healthcheck"]),
             DependsOn = [.. dependencies.Select(d => d.Dependency)],
             Replicas = scale.Replicas,
@@ -49,6 +51,7 @@ internal static class ServiceReader
         };
         var found = new FoundService(spec, dependencies, extension.Routes, extension.Tcp, HasRestart: scale.Restart is not null, f) { ContainerName = LinkReader.ReadContainerName(f["container_name"]), Links = links };
         Check(f, spec);
+        SharingReader.Check(f, spec);
         f.Ignore("it is for development on a laptop", "develop");
         f.Ignore("logs are followed by wherry logs", "attach");
         f.Refuse(UnsupportedKeys.Service);

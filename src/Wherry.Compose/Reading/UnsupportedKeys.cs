@@ -4,7 +4,6 @@ namespace Wherry.Compose.Reading;
 internal static class UnsupportedKeys
 {
     private const string OneFile = "the model is read from one file";
-    private const string Isolation = "replicas keep the isolation of a plain container";
     private const string Hooks = "run one-off commands with x-wherry.release";
 
     public static IReadOnlyDictionary<string, string> TopLevel { get; } = new Dictionary<string, string>
@@ -18,23 +17,16 @@ internal static class UnsupportedKeys
         ["cpu_count"] = "it is for Windows containers; use cpus",
         ["cpu_percent"] = "it is for Windows containers; use cpus",
         ["credential_spec"] = "it is for Windows containers",
-        ["devices"] = "host devices are not passed through",
         ["extends"] = OneFile + "; use YAML anchors and merge keys",
         ["external_links"] = "share a network with external: true instead",
-        ["gpus"] = "host devices are not passed through",
-        ["ipc"] = Isolation,
         ["isolation"] = "it is for Windows containers",
         ["models"] = "run the model as a service",
-        ["network_mode"] = "the edge reaches replicas over their networks; use networks, and ports for a port of the host",
-        ["pid"] = Isolation,
         ["post_start"] = Hooks,
         ["pre_stop"] = Hooks,
-        ["privileged"] = Isolation + "; add single capabilities with cap_add",
         ["provider"] = "only containers are run",
         ["pull_policy"] = "an image's digest is resolved when a release is cut, and stays",
         ["pull_refresh_after"] = "an image's digest is resolved when a release is cut, and stays",
         ["use_api_socket"] = "a service does not get the engine",
-        ["volumes_from"] = "name the volumes in both services",
     };
 
     public static IReadOnlyDictionary<string, string> Build { get; } = new Dictionary<string, string>

@@ -71,6 +71,9 @@ public sealed record ServiceSpec
     /// <summary>How it is kept apart from the host. Default: as a plain container.</summary>
     public Isolation? Isolation { get; init; }
 
+    /// <summary>What it has in common with the host or with other containers. Default: nothing.</summary>
+    public Sharing? Sharing { get; init; }
+
     /// <summary>Weights and limits beside <see cref="Resources"/>. Default: the engine's.</summary>
     public Tuning? Tuning { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed record ContainerCreateWire
         Entrypoint = spec.Entrypoint,
         Env = [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")],
         Labels = spec.Labels,
-        ExposedPorts = spec.Expose.Select(e => PortKey(e.Port, e.Protocol))
+        ExposedPorts = spec.Sharing?.Network is { Mode: NamespaceMode.Service or NamespaceMode.Container } ? null : spec.Expose.Select(e => PortKey(e.Port, e.Protocol))
             .Concat(spec.Ports.Select(p => PortKey(p.ContainerPort, p.Protocol)))
             .Distinct()
             .ToDictionary(p => p, _ => new EmptyWire(), StringComparer.Ordinal),

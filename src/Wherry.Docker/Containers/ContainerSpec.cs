@@ -69,6 +69,12 @@ public sealed record ContainerSpec
 
     public Isolation? Isolation { get; init; }
 
+    /// <summary>Without networks of its own when it says whose network it has.</summary>
+    public Sharing? Sharing { get; init; }
+
+    /// <summary>Ids of the containers that stand for the services in <see cref="Sharing"/>.</summary>
+    public IReadOnlyDictionary<ServiceName, string> Providers { get; init; } = new Dictionary<ServiceName, string>();
+
     public Tuning? Tuning { get; init; }
 
     /// <summary><see langword="null"/> takes the image as the engine has it.</summary>

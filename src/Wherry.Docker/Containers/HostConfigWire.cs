@@ -38,7 +38,7 @@ internal sealed partial record HostConfigWire
 
     public LogConfigWire? LogConfig { get; init; }
 
-    public static HostConfigWire Of(ContainerSpec spec) => Plain(spec).With(spec.Isolation).With(spec.Tuning).With(spec.Naming);
+    public static HostConfigWire Of(ContainerSpec spec) => Plain(spec).With(spec.Isolation).With(spec.Tuning).With(spec.Naming).With(spec.Sharing, spec.Providers);
 
     private static HostConfigWire Plain(ContainerSpec spec) => new()
     {

@@ -8,6 +8,7 @@ public static class EngineAbilities
 {
     private static readonly Version Annotations = new(1, 43);
     private static readonly Version StartIntervals = new(1, 44);
+    private static readonly Version NamedDevices = new(1, 44);
     private static readonly Version Recursion = new(1, 44);
     private static readonly Version Subpaths = new(1, 45);
 
@@ -18,6 +19,7 @@ public static class EngineAbilities
         (string Setting, bool Asked, Version Since, string Release)[] settings =
         [
             ("annotations", spec.Annotations is not null, Annotations, "24"),
+            ("devices by name (CDI)", spec.Sharing?.DeviceRequests?.Any(d => d.Driver == "cdi") is true, NamedDevices, "25"),
             ("bind.recursive", spec.Mounts.Any(m => m.Options?.Recursive is "writable" or "readonly"), Recursion, "25"),
             ("volume.subpath", spec.Mounts.Any(m => m.Options?.Subpath is not null), Subpaths, "26"),
         ];

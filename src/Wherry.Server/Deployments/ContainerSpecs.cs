@@ -101,6 +101,7 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
         Logs = spec.Logging?.BoundedBy(Rotation) ?? Rotation,
         Naming = spec.Naming,
         Isolation = spec.Isolation,
+        Sharing = spec.Sharing,
         Tuning = spec.Tuning,
         Platform = spec.Platform,
         Tty = spec.Tty ?? false,

@@ -16,7 +16,7 @@ public sealed class ProblemTests
                 stop_grace_period: 30
               db:
                 image: postgres
-                privileged: true
+                credential_spec: { file: x }
                 depends_on: [cache]
             volume:
               data:
@@ -30,7 +30,7 @@ public sealed class ProblemTests
                 "compose.yaml:5:5 services.web.external_links: external_links is not supported: share a network with external: true instead (Remove the key.)",
                 "compose.yaml:7:9 services.web.volumes[0]: \"./src\" is relative to where Compose is started, and that place does not exist on a server (Copy the files into the image, put them in with configs, or use a named volume.)",
                 "compose.yaml:8:24 services.web.stop_grace_period: must be a duration but is \"30\" (Write it with its unit, for instance 30s, 1m30s or 500ms.)",
-                "compose.yaml:11:5 services.db.privileged: privileged is not supported: replicas keep the isolation of a plain container; add single capabilities with cap_add (Remove the key.)",
+                "compose.yaml:11:5 services.db.credential_spec: credential_spec is not supported: it is for Windows containers (Remove the key.)",
                 "compose.yaml:12:18 services.db.depends_on[0]: there is no service \"cache\" (Name a service of this file.)",
                 "compose.yaml:13:1 volume: unknown key; did you mean \"volumes\"?",
             ],
@@ -69,12 +69,10 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("external_links: [db]")]
     [InlineData("cpu_count: 2")]
-    [InlineData("network_mode: host")]
     [InlineData("extends: { service: a }")]
     [InlineData("pull_policy: always")]
     [InlineData("deploy: { placement: { constraints: [a] } }")]
-    [InlineData("deploy: { resources: { reservations: { devices: [{ capabilities: [gpu] }] } } }")]
-    [InlineData("devices: ['/dev/fuse']")]
+    [InlineData("deploy: { resources: { reservations: { generic_resources: [{ discrete_resource_spec: { kind: a } }] } } }")]
     public void A_key_that_cannot_be_honoured_is_refused_with_the_reason(string body)
     {
         var problem = A.WebProblem(body);

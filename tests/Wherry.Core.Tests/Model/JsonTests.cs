@@ -38,6 +38,7 @@ public sealed class JsonTests
         ExtraHosts = ["a:1.2.3.4"],
         Naming = new("boat", "test", ["9.9.9.9"], ["a"], ["b"], "02:42:ac:11:00:05"),
         Isolation = new() { ReadOnly = true, SecurityOpt = ["a"], Sysctls = Pair("a", "b"), Runtime = "runc" },
+        Sharing = new() { Privileged = true, Devices = [new("/dev/a", "/dev/b", "r")], DeviceRequests = [new("cdi", -1, ["x"], ["gpu"], Pair("a", "b"))], Network = new(NamespaceMode.Service, A.Name("vpn")), Ipc = new(NamespaceMode.Container, Container: "c"), VolumesFrom = [new(A.Name("db"), null, true)] },
         Tuning = new() { CpuShares = 2, MemorySwap = -1, OomKillDisable = true, BlockIo = new(10, ReadBps: [new("/dev/sda", 5)]) },
         Logging = new("local", Pair("max-size", "1m")),
         Platform = Platform.Parse("linux/arm64/v8"),

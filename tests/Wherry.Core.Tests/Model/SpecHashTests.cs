@@ -35,6 +35,7 @@ public sealed class SpecHashTests
         [nameof(ServiceSpec.ExtraHosts)] = (ChangeKind.Replace, s => s with { ExtraHosts = ["a:1.2.3.4"] }),
         [nameof(ServiceSpec.Naming)] = (ChangeKind.Replace, s => s with { Naming = new("boat") }),
         [nameof(ServiceSpec.Isolation)] = (ChangeKind.Replace, s => s with { Isolation = new() { ReadOnly = true } }),
+        [nameof(ServiceSpec.Sharing)] = (ChangeKind.Replace, s => s with { Sharing = new() { Privileged = true, Pid = new(NamespaceMode.Host) } }),
         [nameof(ServiceSpec.Tuning)] = (ChangeKind.Replace, s => s with { Tuning = new() { CpuShares = 2, BlockIo = new(Weight: 10) } }),
         [nameof(ServiceSpec.Logging)] = (ChangeKind.Replace, s => s with { Logging = new("local", new Dictionary<string, string> { ["max-size"] = "1m" }) }),
         [nameof(ServiceSpec.Platform)] = (ChangeKind.Replace, s => s with { Platform = Platform.Parse("linux/arm64") }),
