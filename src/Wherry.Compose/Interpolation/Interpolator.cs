@@ -12,12 +12,12 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
 
     private long _characters;
 
-    public YamlMap Expand(YamlMap root) => new(root.At, [.. root.Entries.Select(e => IsExtension(e.Key) ? e : e with { Value = Expand(e.Value, e.Key, null) })]);
+    public YamlMap Expand(YamlMap root) => new(root.At, [.. root.Entries.Select(e => IsExtension(e.Key) ? e : e with { Value = Expand(e.Value, e.Key, null) })], root.Tag);
 
     private YamlNode Expand(YamlNode node, string path, string? service) => node switch
     {
-        YamlMap map => new YamlMap(map.At, [.. map.Entries.Select(e => e with { Value = Expand(e.Value, $"{path}.{e.Key}", service ?? (path == "services" ? e.Key : null)) })]),
-        YamlList list => new YamlList(list.At, [.. list.Items.Select((item, i) => Expand(item, $"{path}[{i}]", service))]),
+        YamlMap map => new YamlMap(map.At, [.. map.Entries.Select(e => e with { Value = Expand(e.Value, $"{path}.{e.Key}", service ?? (path == "services" ? e.Key : null)) })], map.Tag),
+        YamlList list => new YamlList(list.At, [.. list.Items.Select((item, i) => Expand(item, $"{path}[{i}]", service))], list.Tag),
         YamlScalar scalar when scalar.Text.Contains('$', StringComparison.Ordinal) => Expand(scalar, path, service),
         _ => node,
     };
@@ -29,7 +29,7 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
             var text = Template.Parse(scalar.Text).Expand(
                 name => Counted(variables.Find(name, service)),
                 name => errors.Warn(scalar.At, path, "compose/variable-unset", $"the variable {name} is not set; it is replaced by nothing"));
-            return new(scalar.At, Counted(text)!, ScalarKind.Text, scalar.Text);
+            return new(scalar.At, Counted(text)!, ScalarKind.Text, scalar.Text, scalar.Tag);
         }
         catch (MissingVariableException e)
         {
@@ -40,7 +40,7 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
             errors.Add(scalar.At, path, "compose/interpolation", $"{e.Message} in {Problem.Quoted(scalar.Text)}", "Write $$ for a dollar sign, ${NAME} for a variable.");
         }
 
-        return new(scalar.At, scalar.Text, ScalarKind.Broken);
+        return new(scalar.At, scalar.Text, ScalarKind.Broken, tag: scalar.Tag);
     }
 
     private string? Counted(string? value)

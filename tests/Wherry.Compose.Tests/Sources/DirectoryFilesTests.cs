@@ -107,7 +107,7 @@ public sealed class DirectoryFilesTests : IDisposable
         File.WriteAllText(Path.Combine(Root, "compose.yml"), "services: { web: { image: x, env_file: sub/b.env } }");
         File.WriteAllText(Path.Combine(Root, "sub", "b.env"), "A=$B");
         File.WriteAllText(Path.Combine(Root, ".env"), "B=dotenv");
-        var name = ComposeReader.FindFile(Files())!;
+        var name = Assert.Single(ComposeFiles.Find(Files(), A.Vars()));
 
         var result = ComposeReader.Read(new() { Text = Files().ReadText(name)!, FileName = name, Files = Files() });
 
