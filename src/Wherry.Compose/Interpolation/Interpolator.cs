@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wherry.Compose.Yaml;
 using Wherry.Core.Problems;
 
@@ -5,14 +6,17 @@ namespace Wherry.Compose.Interpolation;
 
 /// <summary>Replaces the variables in every value of the file, and keeps the places: the second stage of reading.</summary>
 /// <remarks>Keys are left alone, and so are top-level <c>x-*</c> parts: what refers to them is replaced where it is used.</remarks>
-internal sealed class Interpolator(Variables variables, SpecErrors errors, string fileName)
+/// <param name="replaced">Counts the characters for all files of a project together.</param>
+internal sealed class Interpolator(Variables variables, SpecErrors errors, string fileName, StrongBox<long> replaced)
 {
     /// <summary>A small file that repeats a long variable must not become a large model.</summary>
     private const long MaxCharacters = 16 << 20;
 
-    private long _characters;
-
     public YamlMap Expand(YamlMap root) => new(root.At, [.. root.Entries.Select(e => IsExtension(e.Key) ? e : e with { Value = Expand(e.Value, e.Key, null) })], root.Tag);
+
+    /// <summary>One service of a file.</summary>
+    /// <param name="asker">The service that its variables are for.</param>
+    public YamlNode ExpandService(YamlNode service, string name, string asker) => Expand(service, $"services.{name}", asker);
 
     private YamlNode Expand(YamlNode node, string path, string? service) => node switch
     {
@@ -45,8 +49,8 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
 
     private string? Counted(string? value)
     {
-        _characters += value?.Length ?? 0;
-        return _characters <= MaxCharacters
+        replaced.Value += value?.Length ?? 0;
+        return replaced.Value <= MaxCharacters
             ? value
             : throw new Problem("compose/too-large", $"{fileName} has more than 16 MB once its variables are replaced.", "Use long variables in fewer places.").AsException();
     }

@@ -69,7 +69,6 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("hostname: x")]
     [InlineData("network_mode: host")]
-    [InlineData("extends: { service: a }")]
     [InlineData("pull_policy: always")]
     [InlineData("logging: { driver: none }")]
     [InlineData("deploy: { placement: { constraints: [a] } }")]
@@ -106,7 +105,6 @@ public sealed class ProblemTests
     [InlineData("services: { ../web: { image: x } }", "service/name")]
     [InlineData("services: { web: { image: x } }\nname: ../x", "project/name")]
     [InlineData("services: { web: { image: x } }\nvolumes: { ../x: }", "compose/value")]
-    [InlineData("services: { web: { image: x } }\ninclude: [a.yaml]", "compose/unsupported-key")]
     public void A_file_that_says_nothing_useful_is_refused(string text, string code) => Assert.Equal(code, A.Problem(text).Code);
 
     [Fact]
