@@ -47,6 +47,9 @@ internal sealed class SourceReader
         return found;
     }
 
+    /// <summary>Paths from the source's root; empty when there is no such folder.</summary>
+    public IReadOnlyList<string> FilesBelow(SourcePath folder, int most) => _files.FilesBelow(folder.Value, most);
+
     private void Count(long length, string path)
     {
         _total.Value += length;

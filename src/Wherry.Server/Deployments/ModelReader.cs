@@ -97,5 +97,7 @@ internal static class ModelReader
 
             return content;
         }
+
+        public IReadOnlyList<string> FilesBelow(string relativeFolder, int most) => inner.FilesBelow(relativeFolder, most);
     }
 }
