@@ -106,7 +106,7 @@ internal sealed class ExtendsReader(FileLoader files, TreeMerge merge, SpecError
         return file;
     }
 
-    private YamlMap? Find(Wanted wanted)
+    private static YamlMap? Find(Wanted wanted)
     {
         var node = wanted.File.Services?.Find(wanted.Name)?.Value;
         return (node is null ? null : wanted.File.Pending?.ExpandService(node, wanted.Name, wanted.Asker) ?? node) as YamlMap;

@@ -38,7 +38,7 @@ internal sealed class IncludeReader(FileLoader files, SourceReader source, SpecE
         return all;
     }
 
-    private Included? Read(Field item, Origin origin)
+    private static Included? Read(Field item, Origin origin)
     {
         if (!item.IsMap)
         {
