@@ -1,4 +1,3 @@
-using Wherry.Core.Model;
 using Wherry.Core.Problems;
 
 namespace Wherry.Compose.Tests.Merging;

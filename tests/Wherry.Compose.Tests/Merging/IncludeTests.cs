@@ -1,5 +1,3 @@
-using Wherry.Core.Model;
-
 namespace Wherry.Compose.Tests.Merging;
 
 public sealed class IncludeTests
