@@ -159,6 +159,13 @@ public sealed record Release(int Number, DateTimeOffset CreatedAt, string Source
     public DateTimeOffset? StableAt { get; init; }
 }
 
+/// <summary>An environment's model as a Compose file: what the next deployment of the same source would run. No secret's value is in it.</summary>
+/// <param name="Release">The release that serves.</param>
+/// <param name="Compose">The file's text.</param>
+/// <param name="Files">Files that it names, by their path beside it.</param>
+/// <param name="Secrets">Variables that it names in the place of secrets.</param>
+public sealed record ComposeModel(int Release, string Compose, IReadOnlyDictionary<string, byte[]> Files, IReadOnlyList<string> Secrets);
+
 /// <param name="Release">Default: the last stable one before the current.</param>
 public sealed record RollbackRequest(int? Release = null);
 
