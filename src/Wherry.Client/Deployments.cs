@@ -29,6 +29,9 @@ public sealed record DeployRequest
     /// <summary>Profiles of the Compose file to activate.</summary>
     public IReadOnlyList<string> Profiles { get; set; } = []; // set, not init: the generated reader would make an absent one null
 
+    /// <summary>Compose files to merge, in this order, from the source's root. Default: those that the variable <c>COMPOSE_FILE</c> names, else the one at the root with its override file.</summary>
+    public IReadOnlyList<string> ComposeFiles { get; set; } = [];
+
     /// <summary>Build again even if this tree was built before.</summary>
     public bool Rebuild { get; init; }
 
