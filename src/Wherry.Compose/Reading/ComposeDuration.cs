@@ -28,7 +28,7 @@ internal static partial class ComposeDuration
             seconds += double.Parse(match.Groups["number"].Captures[i].ValueSpan, CultureInfo.InvariantCulture) * Seconds(match.Groups["unit"].Captures[i].Value);
         }
 
-        return seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+        return seconds <= Longest.TotalSeconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : null;
     }
 
     private static double Seconds(string unit) => unit switch

@@ -9,9 +9,12 @@ internal static class FileMountReader
     private const int MaxFiles = 200;
     private const int DefaultMode = 0x124; // 0444 in octal
 
-    public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service)
+    /// <param name="f">The service.</param>
+    /// <param name="service">What the top level declares.</param>
+    /// <param name="bound">Files that its <c>volumes</c> bring.</param>
+    public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service, IReadOnlyList<FileMount> bound)
     {
-        var files = new List<FileMount>();
+        var files = new List<FileMount>(bound);
         foreach (var (key, isSecret) in new[] { ("secrets", true), ("configs", false) })
         {
             var items = f[key]?.Items() ?? [];
@@ -27,7 +30,8 @@ internal static class FileMountReader
             }
         }
 
-        return files;
+        // What volumes bring comes last, so that a model that is written with it as configs reads back in the same order.
+        return [.. files.Skip(bound.Count), .. bound];
     }
 
     private static void Add(List<FileMount> files, Field item, FileMount? file)

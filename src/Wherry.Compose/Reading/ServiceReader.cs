@@ -11,6 +11,7 @@ internal static class ServiceReader
         var sharing = SharingReader.Read(f);
         var links = LinkReader.ReadLinks(f["links"]);
         var dependencies = DependencyReader.With(DependencyReader.Read(f["depends_on"]), [.. links.Select(l => (l.Field, l.Service)), .. sharing.Needs]);
+        var bound = new List<FileMount>();
         var plain = WithProcess(new() { Name = name }, f) with
         {
             Image = f["image"]?.Value<ImageReference>(),
@@ -18,7 +19,7 @@ internal static class ServiceReader
             Environment = EnvironmentReader.Read(f, service),
             Ports = sharing.Sharing?.Network is { Mode: NamespaceMode.Host } ? [] : PortReader.ReadPublished(f["ports"]),
             Expose = PortReader.ReadExposed(f["expose"]),
-            Mounts = VolumeReader.Read(f, service),
+            Mounts = VolumeReader.Read(f, service, bound),
             Networks = sharing.HasNetwork ? [] : NetworkReader.Read(f["networks"], service),
             Sharing = sharing.Sharing,
             Healthcheck = HealthcheckReader.Read(f["healthcheck"]),
@@ -31,7 +32,7 @@ internal static class ServiceReader
             Naming = NamingReader.Read(f),
             Isolation = IsolationReader.Read(f, service),
             Tuning = TuningReader.Read(f, scale.Resources),
-            Files = FileMountReader.Read(f, service),
+            Files = FileMountReader.Read(f, service, bound),
             Profiles = f["profiles"]?.Texts() ?? [],
         };
         var extension = WherryReader.Read(f["x-wherry"], plain, service);
@@ -97,9 +98,9 @@ internal static class ServiceReader
             f["mac_address"]!.Wrong($"{spec.Replicas} replicas cannot share one hardware address", "Use one replica, or remove mac_address.");
         }
 
-        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null && !p.IsForEdge()) is { } port)
         {
-            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}", "Use one replica, or give the service a route instead of ports.");
+            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}/{port.Protocol}", "Use one replica, or leave the host's port out.");
         }
     }
 }

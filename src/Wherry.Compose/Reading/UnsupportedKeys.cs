@@ -3,12 +3,10 @@ namespace Wherry.Compose.Reading;
 /// <summary>Keys of the Compose specification that Wherry refuses, with the reason. What is not here and not read is an unknown key.</summary>
 internal static class UnsupportedKeys
 {
-    private const string OneFile = "the model is read from one file";
     private const string Hooks = "run one-off commands with x-wherry.release";
 
     public static IReadOnlyDictionary<string, string> TopLevel { get; } = new Dictionary<string, string>
     {
-        ["include"] = OneFile,
         ["models"] = "run the model as a service",
     };
 
@@ -17,7 +15,6 @@ internal static class UnsupportedKeys
         ["cpu_count"] = "it is for Windows containers; use cpus",
         ["cpu_percent"] = "it is for Windows containers; use cpus",
         ["credential_spec"] = "it is for Windows containers",
-        ["extends"] = OneFile + "; use YAML anchors and merge keys",
         ["external_links"] = "share a network with external: true instead",
         ["isolation"] = "it is for Windows containers",
         ["models"] = "run the model as a service",

@@ -64,7 +64,7 @@ public sealed class ModelTests
     [Fact]
     public void An_inactive_service_may_use_what_cannot_run_here_but_must_be_written_rightly()
     {
-        const string text = "services:\n  web: { image: x }\n  dev:\n    image: x\n    profiles: [dev]\n    volumes: ['./src:/app']\n    tty: true\n    env_file: gone.env\n    ";
+        const string text = "services:\n  web: { image: x }\n  dev:\n    image: x\n    profiles: [dev]\n    volumes: ['~/src:/app']\n    cpu_count: 2\n    env_file: gone.env\n    ";
 
         Assert.Single(A.Model(text).Services);
         Assert.Equal("compose/unknown-key", A.Problem(text + "prots: [80]\n").Code);
@@ -158,22 +158,6 @@ public sealed class ModelTests
 
         Assert.Equal("shop", result.Model.Name?.Value);
         Assert.Empty(result.Warnings);
-    }
-
-    [Fact]
-    public void An_override_file_is_not_read_in_silence() =>
-        Assert.Equal("compose/override-ignored", Assert.Single(A.Read("services: { web: { image: x } }", null, ("compose.override.yaml", "services: {}")).Warnings).Code);
-
-    [Fact]
-    public void The_Compose_file_is_found_in_Composes_order()
-    {
-        string[] order = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-        for (var i = 0; i < order.Length; i++)
-        {
-            Assert.Equal(order[i], ComposeReader.FindFile(InMemoryFiles.Of(order.Skip(i).Select(n => (n, "x")))));
-        }
-
-        Assert.Null(ComposeReader.FindFile(InMemoryFiles.None));
     }
 
     private static ServiceSpec Web(string body) => A.Service(A.Model(Services + body), "web");
