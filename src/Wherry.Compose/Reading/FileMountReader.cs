@@ -14,7 +14,7 @@ internal static class FileMountReader
     /// <param name="bound">Files that its <c>volumes</c> bring.</param>
     public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service, IReadOnlyList<FileMount> bound)
     {
-        var files = new List<FileMount>(bound);
+        var files = new List<FileMount>();
         foreach (var (key, isSecret) in new[] { ("secrets", true), ("configs", false) })
         {
             var items = f[key]?.Items() ?? [];
@@ -26,17 +26,16 @@ internal static class FileMountReader
 
             foreach (var item in items)
             {
-                Add(files, item, Read(item, isSecret, service));
+                Add(files, bound, item, Read(item, isSecret, service));
             }
         }
 
-        // What volumes bring comes last, so that a model that is written with it as configs reads back in the same order.
-        return [.. files.Skip(bound.Count), .. bound];
+        return [.. files, .. bound];
     }
 
-    private static void Add(List<FileMount> files, Field item, FileMount? file)
+    private static void Add(List<FileMount> files, IReadOnlyList<FileMount> bound, Field item, FileMount? file)
     {
-        if (file is not null && files.Exists(f => f.Target == file.Target))
+        if (file is not null && files.Concat(bound).Any(f => f.Target == file.Target))
         {
             item.Wrong($"another file is put at {Problem.Quoted(file.Target)} already", "Give one of the two another target.");
         }

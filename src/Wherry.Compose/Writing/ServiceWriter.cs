@@ -57,23 +57,21 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["cache_from"] = Escaped.Some(build.CacheFrom.Select(c => c.Value)),
     };
 
-    private static YamlValue Port(PublishedPort port)
+    /// <summary>The short form has no word for the mode.</summary>
+    private static YamlValue Port(PublishedPort port) => port.Mode is not { } mode ? new YamlLeaf(ShortPort(port), IsText: true) : new YamlMapping
     {
-        if (port.Mode is { } mode)
-        {
-            return new YamlMapping
-            {
-                ["target"] = port.ContainerPort,
-                ["published"] = port.HostPort is { } published ? TextForm.Of(published) : null,
-                ["host_ip"] = port.HostAddress,
-                ["protocol"] = port.Protocol,
-                ["mode"] = TextForm.Of(mode),
-            };
-        }
+        ["target"] = port.ContainerPort,
+        ["published"] = port.HostPort is { } number ? TextForm.Of(number) : null,
+        ["host_ip"] = port.HostAddress,
+        ["protocol"] = port.Protocol,
+        ["mode"] = TextForm.Of(mode),
+    };
 
+    private static string ShortPort(PublishedPort port)
+    {
         var address = port.HostAddress is { } a ? $"{(a.Contains(':', StringComparison.Ordinal) ? $"[{a}]" : a)}:" : "";
         var host = port.HostPort is { } number ? $"{TextForm.Of(number)}:" : address.Length > 0 ? ":" : "";
-        return ((YamlValue?)$"{address}{host}{TextForm.Of(port.ContainerPort)}{(port.Protocol == "tcp" ? "" : $"/{port.Protocol}")}")!;
+        return $"{address}{host}{TextForm.Of(port.ContainerPort)}{(port.Protocol == "tcp" ? "" : $"/{port.Protocol}")}";
     }
 
     /// <summary>The network <c>default</c> alone is what a service without networks has.</summary>
