@@ -14,7 +14,7 @@ internal static class FileMountReader
     /// <param name="bound">Files that its <c>volumes</c> bring.</param>
     public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service, IReadOnlyList<FileMount> bound)
     {
-        var files = new List<FileMount>(bound);
+        var files = new List<FileMount>();
         foreach (var (key, isSecret) in new[] { ("secrets", true), ("configs", false) })
         {
             var items = f[key]?.Items() ?? [];
@@ -28,6 +28,11 @@ internal static class FileMountReader
             {
                 Add(files, item, Read(item, isSecret, service));
             }
+        }
+
+        foreach (var file in bound)
+        {
+            Add(files, f["volumes"]!, file);
         }
 
         return files;
