@@ -26,21 +26,16 @@ internal static class FileMountReader
 
             foreach (var item in items)
             {
-                Add(files, item, Read(item, isSecret, service));
+                Add(files, bound, item, Read(item, isSecret, service));
             }
         }
 
-        foreach (var file in bound)
-        {
-            Add(files, f["volumes"]!, file);
-        }
-
-        return files;
+        return [.. files, .. bound];
     }
 
-    private static void Add(List<FileMount> files, Field item, FileMount? file)
+    private static void Add(List<FileMount> files, IReadOnlyList<FileMount> bound, Field item, FileMount? file)
     {
-        if (file is not null && files.Exists(f => f.Target == file.Target))
+        if (file is not null && files.Concat(bound).Any(f => f.Target == file.Target))
         {
             item.Wrong($"another file is put at {Problem.Quoted(file.Target)} already", "Give one of the two another target.");
         }

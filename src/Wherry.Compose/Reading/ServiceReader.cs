@@ -80,9 +80,9 @@ internal static class ServiceReader
             f.Wrong("compose/value", "has a source but runs an image", "Add build: ., or remove x-wherry.source.");
         }
 
-        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null && !p.IsForEdge()) is { } port)
         {
-            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}", "Use one replica, or give the service a route instead of ports.");
+            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}/{port.Protocol}", "Use one replica, or leave the host's port out.");
         }
     }
 }

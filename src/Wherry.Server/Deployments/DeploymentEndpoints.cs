@@ -33,6 +33,7 @@ internal static class DeploymentEndpoints
         .AddSingleton<NamesInUse>()
         .AddSingleton<WorldObserver>()
         .AddSingleton<SourceFetch>()
+        .AddSingleton<ModelSource>()
         .AddSingleton<Preparation>()
         .AddSingleton<ComposeModels>()
         .AddSingleton<DeployPlanning>()

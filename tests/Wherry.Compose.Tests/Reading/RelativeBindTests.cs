@@ -79,7 +79,7 @@ public sealed class RelativeBindTests
 
         Assert.Equal(code, problem.Code);
         Assert.Contains(part, problem.Message, StringComparison.Ordinal);
-        Assert.StartsWith(code == "compose/value" ? "compose.yaml:6:7 services.web.volumes: " : "compose.yaml:6:9 services.web.volumes[0]: ", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith(code == "compose/value" ? "compose.yaml:4:" : "compose.yaml:6:9 services.web.volumes[0]: ", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
