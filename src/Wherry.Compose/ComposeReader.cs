@@ -37,6 +37,9 @@ public static class ComposeReader
         return new(model, errors.Warnings, variables.Uses);
     }
 
+    /// <summary>The variables that reading this would see.</summary>
+    internal static Variables VariablesOf(ComposeInput input) => ReadVariables(input, new(input.Files, SourceFolder.OfFile(input.FileName)), new(input.FileName));
+
     private static Variables ReadVariables(ComposeInput input, SourceReader source, SpecErrors errors)
     {
         if (source.FindText(".env") is not { } text)
