@@ -49,8 +49,20 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["cache_from"] = Escaped.Some(build.CacheFrom.Select(c => c.Value)),
     };
 
-    private static string Port(PublishedPort port)
+    private static YamlValue Port(PublishedPort port)
     {
+        if (port.Mode is { } mode)
+        {
+            return new YamlMapping
+            {
+                ["target"] = port.ContainerPort,
+                ["published"] = port.HostPort is { } published ? TextForm.Of(published) : null,
+                ["host_ip"] = port.HostAddress,
+                ["protocol"] = port.Protocol == "tcp" ? null : port.Protocol,
+                ["mode"] = TextForm.Of(mode),
+            };
+        }
+
         var address = port.HostAddress is { } a ? $"{(a.Contains(':', StringComparison.Ordinal) ? $"[{a}]" : a)}:" : "";
         var host = port.HostPort is { } number ? $"{TextForm.Of(number)}:" : address.Length > 0 ? ":" : "";
         return $"{address}{host}{TextForm.Of(port.ContainerPort)}{(port.Protocol == "tcp" ? "" : $"/{port.Protocol}")}";
