@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Wherry.Cli.Frame;
+using Wherry.Cli.Variables;
+using Wherry.Compose;
+using Wherry.Compose.Importing;
+using Wherry.Compose.Importing.Coolify;
+using Wherry.Core.Problems;
+
+namespace Wherry.Cli.Importing;
+
+/// <summary><c>wherry import coolify|compose</c>: another tool's file becomes a Compose project.</summary>
+internal static class ImportCommand
+{
+    public static Command Build(Verbs verbs) =>
+        new Verb("import", "Makes a Compose project from another tool's file", "wherry import coolify ghost.yaml --domain example.com", "wherry import coolify ghost.yaml --project blog --set SERVICE_FQDN_GHOST=blog.example.com", "wherry import compose ./shop")
+        {
+            BuildCoolify(verbs),
+            BuildCompose(verbs),
+        };
+
+    private static Command BuildCoolify(Verbs verbs)
+    {
+        var path = new Argument<string>("file") { Description = "A one-click template, or a folder of them; - is standard input" };
+        var noTls = new Option<bool>("--no-tls") { Description = "Serve the routes by plain HTTP: addresses begin with http://" };
+        var options = new ImportOptions();
+        var verb = new Verb("coolify", "Imports a one-click template of Coolify", "wherry import coolify ghost.yaml --domain example.com", "wherry import coolify ghost.yaml --output blog --set SERVICE_FQDN_GHOST=blog.example.com", "wherry import coolify templates/ --output imported") { path, noTls };
+        options.AddTo(verb);
+        return verbs.On(verb, (call, ct) => EachAsync(call, options, call.Get(path)!, (text, name) => CoolifyImport.Read(text, name, !call.Get(noTls)), ct));
+    }
+
+    private static Command BuildCompose(Verbs verbs)
+    {
+        var path = new Argument<string>("folder") { Description = "Folder with a Compose file (default: the current one)", DefaultValueFactory = _ => "." };
+        var options = new ImportOptions();
+        var verb = new Verb("compose", "Says what a Compose project needs here, and makes the project when it is named", "wherry import compose", "wherry import compose ./shop --project shop --set DB_PASSWORD=…") { path };
+        options.AddInputsTo(verb);
+        return verbs.On(verb, async (call, ct) =>
+        {
+            var folder = Path.GetFullPath(call.Get(path)!, call.World.Folder);
+            if (!Directory.Exists(folder))
+            {
+                throw new Problem("cli/no-folder", $"There is no folder {folder}.", "Give the folder that holds your Compose file.").AsException();
+            }
+
+            return await new ImportRun(call, options).StayAsync(ComposeFolderImport.Read(new DirectoryFiles(folder), Path.GetFileName(folder)), new DirectoryFiles(folder), call.Get(path)!, ct);
+        });
+    }
+
+    /// <summary>One file, or every YAML file of a folder, which go on after one that is refused.</summary>
+    private static async Task<Exit> EachAsync(Call call, ImportOptions options, string path, Func<string, string, ImportedProject> read, CancellationToken ct)
+    {
+        var run = new ImportRun(call, options);
+        var full = Path.GetFullPath(path, call.World.Folder);
+        if (path == "-" || !Directory.Exists(full))
+        {
+            var text = path == "-" ? await StandardInput.ReadAllAsync(call.World, ct) : await EnvCommand.ReadAsync(full, ct);
+            return await run.WriteAsync(read(text, path == "-" ? call.NamedProject ?? "imported" : Path.GetFileName(full)), ct);
+        }
+
+        if (call.NamedProject is not null)
+        {
+            throw new Problem("cli/import-folder", $"{full} is a folder, and a project is made from one template.", "Name the file, or leave --project out.").AsException();
+        }
+
+        var refused = 0;
+        foreach (var file in Directory.EnumerateFiles(full).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                await run.WriteBelowAsync(read(await EnvCommand.ReadAsync(file, ct), Path.GetFileName(file)), ct);
+            }
+            catch (ProblemException e)
+            {
+                refused++;
+                call.Note($"{Path.GetFileName(file)}: {e.Problem.Message.Split('\n')[0]} ({e.Problem.Code})");
+            }
+        }
+
+        return refused == 0 ? Exit.Ok : Exit.Rejected;
+    }
+}
