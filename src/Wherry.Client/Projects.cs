@@ -4,7 +4,11 @@ namespace Wherry.Client;
 
 /// <summary>A project of the team.</summary>
 /// <param name="Environments">Names of its environments; <c>production</c> first.</param>
-public sealed record Project(string Name, DateTimeOffset CreatedAt, IReadOnlyList<string> Environments);
+public sealed record Project(string Name, DateTimeOffset CreatedAt, IReadOnlyList<string> Environments)
+{
+    /// <summary>Capabilities that it was allowed: ways for its services to reach out of their containers.</summary>
+    public IReadOnlyList<string> Allowed { get; set; } = [];
+}
 
 /// <summary>Makes a project with the environment <c>production</c>.</summary>
 public sealed record CreateProject([property: JsonRequired] string Name);

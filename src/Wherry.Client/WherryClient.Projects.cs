@@ -21,6 +21,12 @@ public sealed partial class WherryClient
     public Task RemoveProjectAsync(string project, bool volumes, CancellationToken cancellationToken) =>
         DeleteAsync($"/api/v1/projects/{Uri.EscapeDataString(project)}?volumes={(volumes ? "true" : "false")}", cancellationToken);
 
+    /// <summary>Lets services of a project reach out of their containers in one way. Idempotent.</summary>
+    public Task AllowAsync(string project, string capability, CancellationToken cancellationToken) => PutAsync(Capability(project, capability), cancellationToken);
+
+    /// <summary>Takes that away from the next deployment on. Idempotent.</summary>
+    public Task ForbidAsync(string project, string capability, CancellationToken cancellationToken) => DeleteAsync(Capability(project, capability), cancellationToken);
+
     public Task<IReadOnlyList<ProjectEnvironment>> EnvironmentsAsync(string project, CancellationToken cancellationToken) =>
         GetAsync($"/api/v1/projects/{Uri.EscapeDataString(project)}/environments", () => J.IReadOnlyListProjectEnvironment, cancellationToken);
 
@@ -50,4 +56,6 @@ public sealed partial class WherryClient
 
     private static string At(string project, string environment) =>
         $"/api/v1/projects/{Uri.EscapeDataString(project)}/environments/{Uri.EscapeDataString(environment)}";
+
+    private static string Capability(string project, string capability) => $"/api/v1/projects/{Uri.EscapeDataString(project)}/capabilities/{Uri.EscapeDataString(capability)}";
 }

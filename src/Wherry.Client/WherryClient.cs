@@ -76,6 +76,11 @@ public sealed partial class WherryClient : IDisposable
         using var response = await SendAsync(HttpMethod.Post, path, Json(body, type), ct);
     }
 
+    private async Task PutAsync(string path, CancellationToken ct)
+    {
+        using var response = await SendAsync(HttpMethod.Put, path, null, ct);
+    }
+
     private async Task DeleteAsync(string path, CancellationToken ct)
     {
         using var response = await SendAsync(HttpMethod.Delete, path, null, ct);

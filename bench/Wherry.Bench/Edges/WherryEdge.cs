@@ -45,6 +45,7 @@ internal sealed class WherryEdge(string repository, string folder) : Contender("
     {
         Routes = [.. hosts.Select(h => new Route(HostName.Parse(h), PathPrefix.Root, _backEnd))],
         Targets = [_target],
+        Probe = new() { Interval = TimeSpan.FromMinutes(1) }, // a thousand services' probes would be measured in place of a lookup
         Tls = key == "bench.production.web" ? new() { Source = TlsSource.Uploaded, Redirect = false } : null,
     }, EdgeJson.Default.EdgeService), ct);
 

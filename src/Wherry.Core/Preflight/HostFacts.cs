@@ -36,6 +36,9 @@ public sealed record HostFacts
     /// <summary>Names on the engine that are somebody else's, and things that should exist and do not.</summary>
     public IReadOnlyList<Problem> Names { get; init; } = [];
 
+    /// <summary>Capabilities that the project was allowed; <see langword="null"/>: nobody asks, as when what ran already is put back.</summary>
+    public IReadOnlySet<Capability>? Allowed { get; init; }
+
     /// <summary>How far the clock is behind something that happened already; zero when it is right.</summary>
     public TimeSpan ClockBehind { get; init; }
 }

@@ -27,6 +27,7 @@ public static class PreflightRules
         .. Tls(model, host),
         .. Guards(model, host),
         .. Holds(model, host),
+        .. Capabilities(model, host),
         .. Clock(host),
     ];
 
@@ -58,6 +59,27 @@ public static class PreflightRules
             "edge/unsupported",
             $"{spec.Name} stops before its successor starts, and {host.Proxy} cannot hold its visitors meanwhile.",
             "Where two may run at once, say `strategy: rolling` under x-wherry.deploy; else let Wherry's own edge serve: `wherry up --edge own`.");
+
+    /// <summary>What is allowed is told all the same: who reads the plan shall know.</summary>
+    private static IEnumerable<Finding> Capabilities(ProjectModel model, HostFacts host)
+    {
+        var needs = host.Allowed is null ? [] : CapabilityRules.NeedsOf(model);
+        foreach (var need in needs.Where(n => !host.Allowed!.Contains(n.Capability)))
+        {
+            yield return Refused(
+                "capability/forbidden",
+                $"{need.Service} {need.Capability.Means} ({need.By}). That takes the capability {need.Capability}, which the project was not allowed.",
+                $"Leave that out; or an administrator allows it: `wherry projects allow PROJECT {need.Capability}`.");
+        }
+
+        if (needs.Where(n => host.Allowed!.Contains(n.Capability)).ToList() is { Count: > 0 } used)
+        {
+            yield return Warned(
+                "capability/used",
+                $"Allowed, and used: {string.Join(", ", used.Select(n => $"{n.Capability} by {n.Service} ({n.By})"))}.",
+                "What nothing needs any more is taken away by `wherry projects forbid PROJECT CAPABILITY`.");
+        }
+    }
 
     private static IEnumerable<Finding> Limits(ServiceSpec spec, HostFacts host)
     {

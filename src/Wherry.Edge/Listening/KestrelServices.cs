@@ -20,8 +20,8 @@ internal sealed class KestrelServices : IWebHostBuilder
     public static IServiceCollection ForTcp(ILoggerFactory logging)
     {
         var services = Begin(logging);
-        new KestrelServices(services.AddSingleton<IMemoryPoolFactory<byte>, Blocks>()).UseKestrelCore().UseSockets();
-        return services;
+        new KestrelServices(services).UseKestrelCore().UseSockets();
+        return services.AddSingleton<IMemoryPoolFactory<byte>, Blocks>(); // behind the server's own: the last one counts
     }
 
     /// <summary>That, and what hands the handshake of HTTP/3 to a transport.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wherry.Core.Problems;
@@ -24,6 +25,8 @@ internal sealed record SavedState(int Version, IReadOnlyList<SavedService> Servi
 /// <summary>The state on disk: at any moment either the old or the new one, whole.</summary>
 internal sealed class StateFile(string path, TimeProvider time)
 {
+    private Dictionary<string, Written> _written = [];
+
     /// <summary>The saved services; none when there is no file.</summary>
     /// <exception cref="ProblemException"><c>edge/state-unreadable</c>; the file is left as it is.</exception>
     public IReadOnlyList<SavedService> Load()
@@ -68,20 +71,45 @@ internal sealed class StateFile(string path, TimeProvider time)
         return aside;
     }
 
-    /// <summary>Writes a temporary file to the disk and renames it over the old one. When it returns, a power cut keeps the new state.</summary>
+    /// <summary>Writes a temporary file to the disk and renames it over the old one. When it returns, a power cut keeps the new state. One at a time.</summary>
     /// <exception cref="ProblemException"><c>edge/state-not-saved</c>; the old file is untouched.</exception>
-    public void Save(IReadOnlyList<SavedService> services) =>
-        PrivateFile.Write(path, file => JsonSerializer.Serialize(file, new SavedState(SavedState.CurrentVersion, services), StateJson.Default.SavedState), NotSaved);
+    public void Save(IReadOnlyList<SavedService> services)
+    {
+        // A change is of one service: with thousands of them the others' JSON would cost requests their processor time.
+        var written = services.ToDictionary(s => s.Key, s => _written.GetValueOrDefault(s.Key) is { } known && known.Service == s ? known : new Written(s), StringComparer.Ordinal);
+        PrivateFile.Write(path, file => Write(file, services.Select(s => written[s.Key].Json)), NotSaved);
+        _written = written;
+    }
 
     internal static Problem NotSaved(string path, string why) =>
         new("edge/state-not-saved", $"The edge cannot write {path}: {why}", "Check that the disk has room and that the edge may write there; nothing has changed.");
+
+    /// <summary>A <see cref="SavedState"/>, a service a line.</summary>
+    private static void Write(Stream file, IEnumerable<byte[]> services)
+    {
+        file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"version\":{SavedState.CurrentVersion},\"services\":[")));
+        var separator = "\n"u8;
+        foreach (var service in services)
+        {
+            file.Write(separator);
+            file.Write(service);
+            separator = ",\n"u8;
+        }
+
+        file.Write("\n]}\n"u8);
+    }
 
     private ProblemException Unreadable(string why) => new Problem(
         "edge/state-unreadable",
         $"{path} cannot be read: {why}",
         "Mend or restore it. Or move it away: the edge then starts with no services, and each has to be deployed again.").AsException();
+
+    private sealed record Written(SavedService Service)
+    {
+        public byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(Service, StateJson.Default.SavedService);
+    }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SavedState))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -32,7 +32,7 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
     {
         var current = await releases.FindCurrentAsync(environment, ct);
         var plan = await planning.PreviewAsync(environment, new Core.Model.Release((current?.Number ?? 0) + 1, sketch.Model), request, ct);
-        var findings = await planning.Preflight.FindAsync(environment, ModelReader.Foresee(sketch.Model, ModelInput.Of(request)), needsDisk: true, ct);
+        var findings = await planning.Preflight.FindAsync(environment, ModelReader.Foresee(sketch.Model, ModelInput.Of(request)), isNew: true, ct);
         await plans.SaveAsync(environment, sketch.Basis, ct);
         return new DeployPlan(
             sketch.Basis.Hash,

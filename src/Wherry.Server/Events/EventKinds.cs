@@ -3,6 +3,8 @@ namespace Wherry.Server.Events;
 /// <summary>What the server itself records. <c>docs/event.md</c> describes each; a test compares the two.</summary>
 internal static class EventKinds
 {
+    public const string CapabilityAllowed = "capability/allowed";
+    public const string CapabilityForbidden = "capability/forbidden";
     public const string CertificateAdded = "certificate/added";
     public const string CertificateExpired = "certificate/expired";
     public const string CertificateExpiring = "certificate/expiring";

@@ -5,18 +5,19 @@ using Wherry.Core.Problems;
 using Wherry.Server.Access;
 using Wherry.Server.Deployments;
 using Wherry.Server.Environments;
+using Wherry.Server.Projects;
 
 namespace Wherry.Server.Preflight;
 
 /// <summary>Looks at the server before a deployment touches anything: once before it builds, and again before it starts containers.</summary>
-internal sealed class PreflightCheck(MachineLook machine, NeighbourLook neighbours)
+internal sealed class PreflightCheck(MachineLook machine, NeighbourLook neighbours, CapabilityStore capabilities)
 {
     /// <summary>Says warnings in the deployment's log, each once.</summary>
     /// <exception cref="ProblemException">The server cannot give what the model wants; with several reasons <c>deployment/refused</c> names them all.</exception>
     public async Task CheckAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
     {
-        // Going back, scaling and restarting need next to no disk, and are what one does when something is wrong.
-        var findings = await FindAsync(run.Environment, model, needsDisk: run.Intent.Kind is DeploymentKind.Deploy or DeploymentKind.Env, ct);
+        // Going back, scaling and restarting bring nothing new, need next to no disk, and are what one does when something is wrong.
+        var findings = await FindAsync(run.Environment, model, isNew: run.Intent.Kind is DeploymentKind.Deploy or DeploymentKind.Env, ct);
         foreach (var warning in findings.Where(f => !f.Refuses && run.Warned.Add(f.Problem.Code)))
         {
             await run.Log.WriteAsync("preflight", "wherry", $"{warning.Problem.Message} {warning.Problem.Hint}");
@@ -70,9 +71,13 @@ internal sealed class PreflightCheck(MachineLook machine, NeighbourLook neighbou
         }
     }
 
-    public async Task<IReadOnlyList<Finding>> FindAsync(EnvironmentRef environment, ProjectModel model, bool needsDisk, CancellationToken ct)
+    /// <param name="isNew">Nothing like it was deployed before: it needs room, and leave for what it reaches out of its containers for.</param>
+    /// <param name="environment">Where it shall run.</param>
+    /// <param name="model">What shall run.</param>
+    /// <param name="ct">Ends the look.</param>
+    public async Task<IReadOnlyList<Finding>> FindAsync(EnvironmentRef environment, ProjectModel model, bool isNew, CancellationToken ct)
     {
-        var facts = await machine.LookAsync(ct);
-        return PreflightRules.Check(model, await neighbours.LookAsync(environment, model, facts, ct), needsDisk);
+        var facts = await neighbours.LookAsync(environment, model, await machine.LookAsync(ct), ct);
+        return PreflightRules.Check(model, isNew ? facts with { Allowed = await capabilities.AllowedAsync(environment.Team, environment.Project, ct) } : facts, needsDisk: isNew);
     }
 }

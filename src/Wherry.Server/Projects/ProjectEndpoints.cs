@@ -11,6 +11,7 @@ internal static class ProjectEndpoints
 {
     public static void AddProjects(this IServiceCollection services) => services
         .AddSingleton<ProjectStore>()
+        .AddSingleton<CapabilityStore>()
         .AddSingleton<EnvironmentStore>()
         .AddSingleton<EnvironmentLocks>()
         .AddSingleton<Leftovers>()
@@ -21,12 +22,14 @@ internal static class ProjectEndpoints
         app.MapGet("/api/v1/projects", ListAsync).Needs(TokenScope.Read);
         app.MapPost("/api/v1/projects", CreateAsync).Needs(TokenScope.Deploy);
         app.MapDelete("/api/v1/projects/{project}", RemoveAsync).Needs(TokenScope.Admin);
+        app.MapPut("/api/v1/projects/{project}/capabilities/{capability}", AllowAsync).Needs(TokenScope.Admin);
+        app.MapDelete("/api/v1/projects/{project}/capabilities/{capability}", ForbidAsync).Needs(TokenScope.Admin);
     }
 
-    private static async Task<IReadOnlyList<Project>> ListAsync(Caller caller, ProjectStore projects, EnvironmentStore environments, CancellationToken ct)
+    private static async Task<IReadOnlyList<Project>> ListAsync(Caller caller, ProjectStore projects, EnvironmentStore environments, CapabilityStore capabilities, CancellationToken ct)
     {
-        var all = await environments.ListAsync(caller.Team, ct);
-        return [.. (await projects.ListAsync(caller.Team, ct)).Select(p => Show(p, all))];
+        var (all, allowed) = (await environments.ListAsync(caller.Team, ct), await capabilities.AllAsync(caller.Team, ct));
+        return [.. (await projects.ListAsync(caller.Team, ct)).Select(p => Show(p, all) with { Allowed = [.. allowed[p.Name].Select(c => c.Value)] })];
     }
 
     private static async Task<Project> CreateAsync(CreateProject body, Caller caller, ProjectStore projects, EnvironmentStore environments, EventLog events, CancellationToken ct)
@@ -46,6 +49,24 @@ internal static class ProjectEndpoints
 
         await removal.RemoveProjectAsync(caller.Team, name, volumes ?? false, ct);
         await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.ProjectRemoved, name.Value) { Project = name.Value, After = volumes is true ? "volumes removed" : "volumes kept" }, ct);
+    }
+
+    private static async Task AllowAsync(string project, string capability, Caller caller, CapabilityStore capabilities, EventLog events, CancellationToken ct)
+    {
+        var (name, asked) = (ProjectName.Parse(project), Capability.Parse(capability));
+        if (await capabilities.AllowAsync(caller.Team, name, asked, ct))
+        {
+            await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.CapabilityAllowed, asked.Value) { Project = name.Value }, ct);
+        }
+    }
+
+    private static async Task ForbidAsync(string project, string capability, Caller caller, CapabilityStore capabilities, EventLog events, CancellationToken ct)
+    {
+        var (name, asked) = (ProjectName.Parse(project), Capability.Parse(capability));
+        if (await capabilities.ForbidAsync(caller.Team, name, asked, ct))
+        {
+            await events.RecordAsync(caller.Team, new EventEntry(caller.Actor, EventKinds.CapabilityForbidden, asked.Value) { Project = name.Value }, ct);
+        }
     }
 
     private static Project Show(ProjectRow row, IReadOnlyList<EnvironmentRow> environments) =>

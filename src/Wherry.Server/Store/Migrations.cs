@@ -123,6 +123,12 @@ internal static partial class Migrations
         "CREATE INDEX release_kept ON release (environment_id, number) WHERE kept <> 0",
 
         "ALTER TABLE deployment ADD COLUMN promoted_step INTEGER",
+
+        """
+        CREATE TABLE project_capability (
+            team_id INTEGER NOT NULL REFERENCES team, project_id INTEGER NOT NULL REFERENCES project ON DELETE CASCADE, capability TEXT NOT NULL,
+            PRIMARY KEY (project_id, capability));
+        """,
     ];
 
     internal static IReadOnlyList<string> Text => All;

@@ -1,9 +1,19 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Wherry.Edge.Listening;
 
 namespace Wherry.Edge.Tests.Listening;
 
 public class BlocksTests
 {
+    [Fact]
+    public void TheServerTakesItsMemoryHere()
+    {
+        using var services = KestrelServices.ForTcp(NullLoggerFactory.Instance).BuildServiceProvider();
+        Assert.IsType<Blocks>(services.GetRequiredService<IMemoryPoolFactory<byte>>());
+    }
+
     [Fact]
     public void ThereAreLargePiecesUpTo16MbAndSmallOnesBeyond()
     {

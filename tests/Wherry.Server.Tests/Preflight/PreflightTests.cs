@@ -72,6 +72,34 @@ public sealed class PreflightTests(LiveWherry wherry)
         Assert.Null((await wherry.DeployComposeAsync(first, Compose("b"))).Problem);
     }
 
+    [Fact]
+    public async Task What_leads_out_of_a_container_takes_a_capability_that_only_an_administrator_gives()
+    {
+        var project = await wherry.ProjectAsync();
+        var compose = ComposeText.Of(ComposeText.Web($"{project}.localhost", keys: "volumes: [\"/etc:/host:ro\"]"));
+
+        var refused = await wherry.DeployComposeAsync(project, compose);
+        Assert.Equal("capability/forbidden", refused.Problem!.Code);
+        Assert.Contains("web reads or changes files of the server itself (mounts /etc)", refused.Problem.Message, StringComparison.Ordinal);
+        Assert.Empty(await wherry.ContainersAsync(project));
+
+        var token = await wherry.Client.CreateTokenAsync(new CreateToken($"ci-{project}", TokenScope.Deploy), default);
+        using var deployer = WherryClient.OverHttp(new Uri($"http://{wherry.Options.Listen}"), token.Secret);
+        Assert.Equal("token/scope", (await Assert.ThrowsAsync<ApiException>(() => deployer.AllowAsync(project, "host-files", default))).Problem.Code);
+
+        await wherry.Client.AllowAsync(project, "host-files", default);
+        await wherry.Client.AllowAsync(project, "host-files", default);
+        var allowed = await wherry.DeployComposeAsync(project, compose);
+        Assert.Null(allowed.Problem);
+        Assert.Contains("host-files by web (mounts /etc)", await wherry.LogAsync(allowed), StringComparison.Ordinal);
+        Assert.Equal(["host-files"], (await wherry.Client.ProjectsAsync(default)).Single(p => p.Name == project).Allowed);
+
+        // What runs goes on, and can be had back; nothing new comes.
+        await wherry.Client.ForbidAsync(project, "host-files", default);
+        Assert.Equal("capability/forbidden", (await wherry.DeployComposeAsync(project, compose)).Problem!.Code);
+        Assert.NotEmpty(await wherry.ContainersAsync(project));
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

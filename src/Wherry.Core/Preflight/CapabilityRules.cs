@@ -1,0 +1,61 @@
+using Wherry.Core.Model;
+
+namespace Wherry.Core.Preflight;
+
+/// <summary>A service that reaches out of its containers.</summary>
+/// <param name="By">What of its settings does, for a person.</param>
+public sealed record CapabilityNeed(ServiceName Service, Capability Capability, string By);
+
+/// <summary>Which services reach out of their containers, and by what.</summary>
+public static class CapabilityRules
+{
+    /// <summary>Folders of a server that hold data and nothing that the server itself lives by.</summary>
+    private static readonly string[] DataFolders = ["/data", "/media", "/mnt", "/opt", "/srv"];
+
+    /// <summary>Read-only they tell the time and nothing else.</summary>
+    private static readonly string[] Clocks = ["/etc/localtime", "/etc/timezone"];
+
+    private static readonly string[] Sockets = ["docker.sock", "containerd.sock", "podman.sock", "buildkitd.sock", "crio.sock"];
+
+    /// <summary>What a container's own namespaces do not hold in.</summary>
+    private static readonly string[] KernelRights =
+    [
+        "ALL", "BPF", "CHECKPOINT_RESTORE", "DAC_READ_SEARCH", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "PERFMON",
+        "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "SYS_TIME", "WAKE_ALARM",
+    ];
+
+    /// <summary>All that a model's services need, in the order of their names.</summary>
+    public static IReadOnlyList<CapabilityNeed> NeedsOf(ProjectModel model) =>
+        [.. model.Services.Values.OrderBy(s => s.Name.Value, StringComparer.Ordinal).SelectMany(s => NeedsOf(s, model).Distinct())];
+
+    private static IEnumerable<CapabilityNeed> NeedsOf(ServiceSpec spec, ProjectModel model)
+    {
+        foreach (var (path, readOnly) in spec.Mounts.Select(m => (HostPath(m, model), m.ReadOnly)))
+        {
+            if (path is not null && OfMount(path, readOnly) is { } needed)
+            {
+                yield return new(spec.Name, needed, $"mounts {path}");
+            }
+        }
+
+        foreach (var right in spec.CapAdd.Where(c => KernelRights.Contains(Plain(c))))
+        {
+            yield return new(spec.Name, Capability.Kernel, $"cap_add {Plain(right)}");
+        }
+    }
+
+    /// <summary>The folder or file of the server behind a mount; a volume may be one too, by its driver's options.</summary>
+    private static string? HostPath(Mount mount, ProjectModel model) => mount switch
+    {
+        { Kind: MountKind.Bind, Source: { } path } => Path.GetFullPath(path),
+        { Kind: MountKind.Volume, Source: { } name } when model.Volumes.GetValueOrDefault(name) is { Driver: null or "local" } volume && volume.DriverOptions.GetValueOrDefault("device") is ['/', ..] device => Path.GetFullPath(device),
+        _ => null,
+    };
+
+    private static Capability? OfMount(string path, bool readOnly) =>
+        Sockets.Contains(Path.GetFileName(path)) ? Capability.DockerSocket
+        : DataFolders.Any(f => path == f || path.StartsWith(f + "/", StringComparison.Ordinal)) || (readOnly && Clocks.Contains(path)) ? null
+        : Capability.HostFiles;
+
+    private static string Plain(string right) => right.ToUpperInvariant() is var name && name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name;
+}

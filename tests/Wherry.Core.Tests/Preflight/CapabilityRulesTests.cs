@@ -1,0 +1,83 @@
+using Wherry.Core.Model;
+using Wherry.Core.Preflight;
+using Wherry.Core.Problems;
+
+namespace Wherry.Core.Tests.Preflight;
+
+/// <summary>Who reaches out of his container is known by name.</summary>
+public sealed class CapabilityRulesTests
+{
+    [Theory]
+    [InlineData("/", false, "host-files")]
+    [InlineData("/etc", true, "host-files")]
+    [InlineData("/srv/../etc", true, "host-files")]
+    [InlineData("/srv/data/../../", true, "host-files")]
+    [InlineData("//etc/./shadow", true, "host-files")]
+    [InlineData("/srvx", true, "host-files")]
+    [InlineData("/var/lib/wherry", true, "host-files")]
+    [InlineData("/home/ann/.ssh", true, "host-files")]
+    [InlineData("/etc/localtime", false, "host-files")]
+    [InlineData("/etc/localtime", true, null)]
+    [InlineData("/srv", false, null)]
+    [InlineData("/mnt/nas/photos", false, null)]
+    [InlineData("/var/run/docker.sock", true, "docker-socket")]
+    [InlineData("/srv/docker.sock", true, "docker-socket")]
+    [InlineData("/run/containerd/containerd.sock", false, "docker-socket")]
+    public void A_mount_of_the_server_needs_a_capability(string path, bool readOnly, string? capability)
+    {
+        var needs = CapabilityRules.NeedsOf(Model(Service() with { Mounts = [new(MountKind.Bind, path, "/in", readOnly)] }));
+
+        Assert.Equal(capability, needs.SingleOrDefault()?.Capability.Value);
+    }
+
+    [Theory]
+    [InlineData(null, "/etc", "host-files")]
+    [InlineData("local", "/", "host-files")]
+    [InlineData("local", "/srv/data", null)]
+    [InlineData("local", ":/export", null)]
+    public void A_volume_may_be_a_folder_of_the_server(string? driver, string device, string? capability)
+    {
+        var volume = new VolumeSpec { Driver = driver, DriverOptions = new Dictionary<string, string> { ["type"] = "none", ["o"] = "bind", ["device"] = device } };
+        var model = Model(Service() with { Mounts = [new(MountKind.Volume, "data", "/in", false)] }) with { Volumes = new Dictionary<string, VolumeSpec> { ["data"] = volume } };
+
+        Assert.Equal(capability, CapabilityRules.NeedsOf(model).SingleOrDefault()?.Capability.Value);
+    }
+
+    [Theory]
+    [InlineData("SYS_ADMIN", true)]
+    [InlineData("cap_sys_module", true)]
+    [InlineData("all", true)]
+    [InlineData("NET_ADMIN", false)]
+    [InlineData("CHOWN", false)]
+    public void A_right_that_no_namespace_holds_in_needs_one(string right, bool needed) =>
+        Assert.Equal(needed, CapabilityRules.NeedsOf(Model(Service() with { CapAdd = [right] })) is [{ Capability.Value: "kernel" }]);
+
+    [Fact]
+    public void What_is_not_allowed_is_refused_by_name_and_what_is_allowed_is_told()
+    {
+        var model = Model(Service() with { Mounts = [new(MountKind.Bind, "/etc", "/in", true)], CapAdd = ["SYS_ADMIN"] });
+
+        var findings = PreflightRules.Check(model, new HostFacts { Allowed = new HashSet<Capability> { Capability.Kernel } }, needsDisk: true);
+
+        Assert.Equal([("capability/forbidden", true), ("capability/used", false)], findings.Select(f => (f.Problem.Code, f.Refuses)));
+        Assert.Contains("host-files", findings[0].Problem.Hint, StringComparison.Ordinal);
+        Assert.Contains("kernel by web (cap_add SYS_ADMIN)", findings[1].Problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_ran_already_is_not_asked() =>
+        Assert.Empty(PreflightRules.Check(Model(Service() with { Mounts = [new(MountKind.Bind, "/etc", "/in", true)] }), new HostFacts(), needsDisk: false));
+
+    [Fact]
+    public void An_unknown_capability_is_refused_with_those_that_there_are()
+    {
+        var e = Assert.Throws<ProblemException>(() => Capability.Parse("root"));
+
+        Assert.Equal("capability/unknown", e.Problem.Code);
+        Assert.All(Capability.All, c => Assert.Contains(c.Value, e.Problem.Hint, StringComparison.Ordinal));
+    }
+
+    private static ServiceSpec Service() => new() { Name = ServiceName.Parse("web") };
+
+    private static ProjectModel Model(ServiceSpec spec) => new() { Services = new Dictionary<ServiceName, ServiceSpec> { [spec.Name] = spec } };
+}
