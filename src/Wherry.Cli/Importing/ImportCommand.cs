@@ -4,11 +4,12 @@ using Wherry.Cli.Variables;
 using Wherry.Compose;
 using Wherry.Compose.Importing;
 using Wherry.Compose.Importing.Coolify;
+using Wherry.Compose.Importing.Resources;
 using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Importing;
 
-/// <summary><c>wherry import coolify|compose</c>: another tool's file becomes a Compose project.</summary>
+/// <summary><c>wherry import coolify|compose|resources|…</c>: another tool's file becomes a Compose project.</summary>
 internal static class ImportCommand
 {
     public static Command Build(Verbs verbs) =>
@@ -16,6 +17,7 @@ internal static class ImportCommand
         {
             BuildCoolify(verbs),
             BuildCompose(verbs),
+            BuildResources(verbs),
         };
 
     private static Command BuildCoolify(Verbs verbs)
@@ -44,6 +46,15 @@ internal static class ImportCommand
 
             return await new ImportRun(call, options).StayAsync(ComposeFolderImport.Read(new DirectoryFiles(folder), Path.GetFileName(folder)), new DirectoryFiles(folder), call.Get(path)!, ct);
         });
+    }
+
+    private static Command BuildResources(Verbs verbs)
+    {
+        var path = new Argument<string>("file") { Description = "Documents with resource: database or resource: application; - is standard input" };
+        var options = new ImportOptions();
+        var verb = new Verb("resources", "Imports resource documents: databases and applications that refer to them", "wherry import resources shop.yaml --project shop --set VERSION=1.4") { path };
+        options.AddTo(verb);
+        return verbs.On(verb, (call, ct) => EachAsync(call, options, call.Get(path)!, ResourceImport.Read, ct));
     }
 
     /// <summary>One file, or every YAML file of a folder, which go on after one that is refused.</summary>
