@@ -5,6 +5,7 @@ using Wherry.Compose;
 using Wherry.Compose.Importing;
 using Wherry.Compose.Importing.Coolify;
 using Wherry.Compose.Importing.Resources;
+using Wherry.Compose.Importing.Runs;
 using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Importing;
@@ -18,6 +19,7 @@ internal static class ImportCommand
             BuildCoolify(verbs),
             BuildCompose(verbs),
             BuildResources(verbs),
+            BuildRun(verbs),
         };
 
     private static Command BuildCoolify(Verbs verbs)
@@ -55,6 +57,23 @@ internal static class ImportCommand
         var verb = new Verb("resources", "Imports resource documents: databases and applications that refer to them", "wherry import resources shop.yaml --project shop --set VERSION=1.4") { path };
         options.AddTo(verb);
         return verbs.On(verb, (call, ct) => EachAsync(call, options, call.Get(path)!, ResourceImport.Read, ct));
+    }
+
+    private static Command BuildRun(Verbs verbs)
+    {
+        var words = new Argument<string[]>("line") { Description = "The line behind --, as it was typed; or as one text; - is standard input", Arity = ArgumentArity.OneOrMore };
+        var options = new ImportOptions();
+        var verb = new Verb("run", "Imports a docker run line as a project of one service", "wherry import run -- docker run -d -p 8080:80 --name web nginx:1.27", "wherry import run \"docker run -v data:/data -e MODE=fast redis:7\" --output cache") { words };
+        options.AddTo(verb);
+        return verbs.On(verb, async (call, ct) =>
+        {
+            var line = call.Get(words)!;
+            var project = line is not [var only] ? RunImport.Read(line, Content)
+                : RunImport.Read(only == "-" ? await StandardInput.ReadAllAsync(call.World, ct) : only, Content);
+            return await new ImportRun(call, options).WriteAsync(project, ct);
+
+            string? Content(string path) => Path.GetFullPath(path, call.World.Folder) is var full && File.Exists(full) ? File.ReadAllText(full) : null;
+        });
     }
 
     /// <summary>One file, or every YAML file of a folder, which go on after one that is refused.</summary>

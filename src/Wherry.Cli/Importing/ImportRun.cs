@@ -75,7 +75,19 @@ internal sealed class ImportRun(Call call, ImportOptions options)
     }
 
     private ImportValues Values(ImportedProject project, IReadOnlyDictionary<string, string?> there) =>
-        ImportValues.Of(project.Inputs, options.Given(call), there, options.Domain(call), call.World.Time.GetUtcNow());
+        ImportValues.Of(project.Inputs, Given(project, there), there, options.Domain(call), call.World.Time.GetUtcNow());
+
+    /// <summary>What was given here goes over what the imported file held; what is there already stays.</summary>
+    private Dictionary<string, string> Given(ImportedProject project, IReadOnlyDictionary<string, string?> there)
+    {
+        var given = project.Values.Where(v => !there.ContainsKey(v.Key)).ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, value) in options.Given(call))
+        {
+            given[name] = value;
+        }
+
+        return given;
+    }
 
     /// <summary>Reads the result before anything is written: what Wherry cannot do is said now.</summary>
     private static ProjectModel Check(ImportedProject project, ImportValues values, IReadOnlyDictionary<string, string?> there, ISourceFiles files)

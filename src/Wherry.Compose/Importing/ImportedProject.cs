@@ -12,6 +12,9 @@ public sealed record ImportedProject
     /// <summary>The variables of the file, in its order.</summary>
     public IReadOnlyList<ImportInput> Inputs { get; init; } = [];
 
+    /// <summary>Values that the imported file held and that do not belong into a Compose file: passwords.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the file said and the project does not do.</summary>
     public IReadOnlyList<LostPoint> Lost { get; init; } = [];
 

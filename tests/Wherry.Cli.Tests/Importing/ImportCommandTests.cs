@@ -136,6 +136,21 @@ public sealed class ImportCommandTests
     }
 
     [Fact]
+    public async Task DC_32_Run_line_is_imported_as_it_was_typed()
+    {
+        using var folder = A.Folder();
+        folder.Write("web.env", "A=1\n");
+
+        var ran = await A.RunAsync(A.World(folder.Path), "import", "run", "--output", "db", "--", "docker", "run", "-d", "--env-file", "web.env", "-e", "PGPASSWORD=hunter2", "postgres:16", "-c", "fsync=off");
+
+        Assert.True(ran.Code == 0, ran.Err);
+        Assert.Contains("hunter2", await File.ReadAllTextAsync(Path.Combine(folder.Path, "db/.env"), Ct), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", ran.Out + await File.ReadAllTextAsync(Path.Combine(folder.Path, "db/compose.yaml"), Ct), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder.Path, "db/web.env")));
+        Assert.Equal(0, (await A.RunAsync(A.World(folder.Path, input: "docker run nginx\n"), "import", "run", "-")).Code);
+    }
+
+    [Fact]
     public void A_key_is_made_before_the_token_that_it_signs()
     {
         ImportInput[] inputs = [new("TOKEN", InputKind.Generated, "") { Shape = new ValueShape.SignedToken("KEY", "{}") }, new("KEY", InputKind.Generated, "") { Shape = new ValueShape.Word(8) }];

@@ -39,7 +39,7 @@ internal sealed partial class ResourceReferences
             { Value: "GENERATED" } => Made(service, key),
             { Value: "secrets" } when match.Groups["part"].Success => Secret(match.Groups["part"].Value),
             var name when match.Groups["part"].Success => OfDatabase(field, name.Value, match.Groups["part"].Value, used),
-            var name when Variable().IsMatch(name.Value) => $"${{{name.Value}:?is to be given}}",
+            var name when Variable().IsMatch(name.Value) => $"${{{name.Value}:?}}",
             var name => Wrong(field, name.Value),
         });
     }
@@ -62,7 +62,7 @@ internal sealed partial class ResourceReferences
     private string Secret(string name)
     {
         _inputs[name] = new(name, InputKind.Value, "") { Required = true, Secret = true };
-        return $"${{{name}:?is a secret to be given}}";
+        return $"${{{name}:?}}";
     }
 
     private string OfDatabase(Field field, string name, string part, Action<DatabaseResource>? used)
