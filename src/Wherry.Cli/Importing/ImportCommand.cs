@@ -3,14 +3,16 @@ using Wherry.Cli.Frame;
 using Wherry.Cli.Variables;
 using Wherry.Compose;
 using Wherry.Compose.Importing;
+using Wherry.Compose.Importing.CapRover;
 using Wherry.Compose.Importing.Coolify;
+using Wherry.Compose.Importing.Dokploy;
 using Wherry.Compose.Importing.Resources;
 using Wherry.Compose.Importing.Runs;
 using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Importing;
 
-/// <summary><c>wherry import coolify|compose|resources|…</c>: another tool's file becomes a Compose project.</summary>
+/// <summary><c>wherry import coolify|caprover|dokploy|…</c>: another tool's file becomes a Compose project.</summary>
 internal static class ImportCommand
 {
     public static Command Build(Verbs verbs) =>
@@ -20,17 +22,47 @@ internal static class ImportCommand
             BuildCompose(verbs),
             BuildResources(verbs),
             BuildRun(verbs),
+            BuildCapRover(verbs),
+            BuildDokploy(verbs),
         };
 
     private static Command BuildCoolify(Verbs verbs)
     {
         var path = new Argument<string>("file") { Description = "A one-click template, or a folder of them; - is standard input" };
-        var noTls = new Option<bool>("--no-tls") { Description = "Serve the routes by plain HTTP: addresses begin with http://" };
+        var noTls = NoTls();
         var options = new ImportOptions();
         var verb = new Verb("coolify", "Imports a one-click template of Coolify", "wherry import coolify ghost.yaml --domain example.com", "wherry import coolify ghost.yaml --output blog --set SERVICE_FQDN_GHOST=blog.example.com", "wherry import coolify templates/ --output imported") { path, noTls };
         options.AddTo(verb);
         return verbs.On(verb, (call, ct) => EachAsync(call, options, call.Get(path)!, (text, name) => CoolifyImport.Read(text, name, !call.Get(noTls)), ct));
     }
+
+    private static Command BuildCapRover(Verbs verbs)
+    {
+        var path = new Argument<string>("file") { Description = "A one-click template, or a folder of them; - is standard input" };
+        var noTls = NoTls();
+        var options = new ImportOptions();
+        var verb = new Verb("caprover", "Imports a one-click template of CapRover", "wherry import caprover chatwoot.yml --domain example.com") { path, noTls };
+        options.AddTo(verb);
+        return verbs.On(verb, (call, ct) => EachAsync(call, options, call.Get(path)!, (text, name) => CapRoverImport.Read(text, name, !call.Get(noTls)), ct));
+    }
+
+    private static Command BuildDokploy(Verbs verbs)
+    {
+        var path = new Argument<string>("folder") { Description = "Folder with docker-compose.yml and template.toml" };
+        var noTls = NoTls();
+        var options = new ImportOptions();
+        var verb = new Verb("dokploy", "Imports a template of Dokploy", "wherry import dokploy blueprints/ghost --domain example.com") { path, noTls };
+        options.AddTo(verb);
+        return verbs.On(verb, async (call, ct) =>
+        {
+            var folder = Path.GetFullPath(call.Get(path)!, call.World.Folder);
+            var compose = await EnvCommand.ReadAsync(Path.Combine(folder, "docker-compose.yml"), ct);
+            var toml = await EnvCommand.ReadAsync(Path.Combine(folder, "template.toml"), ct);
+            return await new ImportRun(call, options).WriteAsync(DokployImport.Read(compose, toml, Path.GetFileName(folder), !call.Get(noTls)), ct);
+        });
+    }
+
+    private static Option<bool> NoTls() => new("--no-tls") { Description = "Serve the routes by plain HTTP: addresses begin with http://" };
 
     private static Command BuildCompose(Verbs verbs)
     {

@@ -9,6 +9,7 @@ namespace Wherry.Cli.Importing;
 internal sealed record ImportValues(IReadOnlyDictionary<string, string> New, IReadOnlyList<ImportInput> Missing)
 {
     private const string HostPrefix = "SERVICE_FQDN_";
+    private const string HostSuffix = "_HOST";
 
     /// <param name="there">Values from an earlier import, which are kept; <see langword="null"/> for one that is there and cannot be read.</param>
     /// <param name="domain">Hosts get a name below it.</param>
@@ -35,10 +36,14 @@ internal sealed record ImportValues(IReadOnlyDictionary<string, string> New, IRe
 
         return new(made, [.. inputs.Where(i => (i.Required || i.Shape is not null) && !made.ContainsKey(i.Name) && !there.ContainsKey(i.Name))]);
 
-        string? Find(string name) => made.GetValueOrDefault(name) ?? there.GetValueOrDefault(name) ?? (inputs.FirstOrDefault(i => i.Name == name)?.Shape is { } other and not ValueShape.SignedToken && !there.ContainsKey(name) ? made[name] = other.Make(_ => null, now) : null);
+        string? Find(string name) => made.GetValueOrDefault(name) ?? there.GetValueOrDefault(name) ?? (inputs.FirstOrDefault(i => i.Name == name)?.Shape is { } other and not ValueShape.SignedToken && !there.ContainsKey(name) ? made[name] = other.Make(_ => null, now) : null)
+            ?? inputs.FirstOrDefault(i => i.Name == name)?.Default;
     }
 
-    /// <summary>The label of a host from its input: <c>SERVICE_FQDN_MY_SHOP</c> is <c>my-shop</c>.</summary>
-    private static string Label(string name) =>
-        (name.StartsWith(HostPrefix, StringComparison.Ordinal) ? name[HostPrefix.Length..] : name).Replace('_', '-').ToLowerInvariant();
+    /// <summary>The label of a host from its input: <c>SERVICE_FQDN_MY_SHOP</c> and <c>MY_SHOP_HOST</c> are <c>my-shop</c>.</summary>
+    private static string Label(string name)
+    {
+        var label = name.StartsWith(HostPrefix, StringComparison.Ordinal) ? name[HostPrefix.Length..] : name.EndsWith(HostSuffix, StringComparison.Ordinal) ? name[..^HostSuffix.Length] : name;
+        return label.Replace('_', '-').ToLowerInvariant();
+    }
 }

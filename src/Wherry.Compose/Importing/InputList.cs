@@ -26,7 +26,9 @@ internal static class InputList
             }
         }
 
-        return [.. uses.Select(u => Describe(u.Key, u.Value, known(u.Key)))];
+        var all = uses.Select(u => Describe(u.Key, u.Value, known(u.Key))).ToList();
+        var keys = all.Select(i => i.Shape).OfType<ValueShape.SignedToken>().Select(t => t.KeyName).Distinct().Where(k => all.TrueForAll(i => i.Name != k));
+        return [.. all, .. keys.ToList().Select(known).OfType<ImportInput>().Select(k => k with { Purpose = "key that tokens are signed with" })];
     }
 
     /// <summary>The name says that the value is nobody's business.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -36,9 +37,15 @@ public abstract record ValueShape
     /// <summary>A random UUID.</summary>
     public sealed record Uuid : ValueShape;
 
+    /// <summary>The time at which it is made, since 1970.</summary>
+    public sealed record Timestamp(bool InMilliseconds) : ValueShape;
+
+    /// <summary>A port above those that need rights.</summary>
+    public sealed record Port : ValueShape;
+
     /// <summary>A JSON web token, signed with HMAC-SHA256.</summary>
     /// <param name="KeyName">Variable whose value is the key.</param>
-    /// <param name="Claims">As JSON object, without <c>iat</c> and <c>exp</c>.</param>
+    /// <param name="Claims">A JSON object; <c>iat</c> and <c>exp</c> are added when it has none.</param>
     public sealed record SignedToken(string KeyName, string Claims) : ValueShape
     {
         public int Years { get; init; } = 100;
@@ -54,6 +61,8 @@ public abstract record ValueShape
         Hex hex => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(hex.Bytes)),
         HexDigits digits => RandomNumberGenerator.GetHexString(digits.Length, lowercase: true),
         Uuid => new Guid(RandomNumberGenerator.GetBytes(16)) is var guid ? WithVersion(guid.ToByteArray(bigEndian: true)).ToString() : "",
+        Timestamp time => (time.InMilliseconds ? now.ToUnixTimeMilliseconds() : now.ToUnixTimeSeconds()).ToString(CultureInfo.InvariantCulture),
+        Port => RandomNumberGenerator.GetInt32(10_000, 60_000).ToString(CultureInfo.InvariantCulture),
         SignedToken token => Sign(token, find(token.KeyName) ?? "", now),
         _ => throw new InvalidOperationException($"{GetType().Name} is not made anywhere"),
     };
@@ -77,8 +86,16 @@ public abstract record ValueShape
                 claim.WriteTo(json);
             }
 
-            json.WriteNumber("iat", now.ToUnixTimeSeconds());
-            json.WriteNumber("exp", now.AddYears(token.Years).ToUnixTimeSeconds());
+            if (!claims.RootElement.TryGetProperty("iat", out _))
+            {
+                json.WriteNumber("iat", now.ToUnixTimeSeconds());
+            }
+
+            if (!claims.RootElement.TryGetProperty("exp", out _))
+            {
+                json.WriteNumber("exp", now.AddYears(token.Years).ToUnixTimeSeconds());
+            }
+
             json.WriteEndObject();
         }
 

@@ -151,6 +151,23 @@ public sealed class ImportCommandTests
     }
 
     [Fact]
+    public async Task Templates_of_caprover_and_dokploy_are_imported()
+    {
+        using var folder = A.Folder();
+        folder.Write("desk.yml", "captainVersion: 4\nservices: { $$cap_appname: { image: desk } }\n");
+        folder.Write("shop/docker-compose.yml", "services: { web: { image: web } }\n");
+        folder.Write("shop/template.toml", "[[config.domains]]\nserviceName = 'web'\nport = 80\nhost = '${domain}'\n");
+
+        var desk = await A.RunAsync(A.World(folder.Path), "import", "caprover", "desk.yml", "--domain", "example.com");
+        var shop = await A.RunAsync(A.World(folder.Path), "import", "dokploy", "shop", "--output", "out", "--domain", "example.com");
+
+        Assert.True(desk.Code == 0, desk.Err);
+        Assert.True(shop.Code == 0, shop.Err);
+        Assert.Contains("DESK_HOST=desk.example.com\n", await File.ReadAllTextAsync(Path.Combine(folder.Path, "desk/.env"), Ct), StringComparison.Ordinal);
+        Assert.Contains("WEB_HOST=web.example.com\n", await File.ReadAllTextAsync(Path.Combine(folder.Path, "out/.env"), Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_is_made_before_the_token_that_it_signs()
     {
         ImportInput[] inputs = [new("TOKEN", InputKind.Generated, "") { Shape = new ValueShape.SignedToken("KEY", "{}") }, new("KEY", InputKind.Generated, "") { Shape = new ValueShape.Word(8) }];

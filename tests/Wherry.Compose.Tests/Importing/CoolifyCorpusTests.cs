@@ -91,7 +91,7 @@ public sealed class CoolifyCorpusTests(ITestOutputHelper output)
         {
             if (input.Shape is { } shape)
             {
-                given[input.Name] = shape.Make(given.GetValueOrDefault, DateTimeOffset.UnixEpoch);
+                given[input.Name] = shape.Make(given.GetValueOrDefault, new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
             }
             else if (input.Kind is InputKind.Host)
             {

@@ -6,7 +6,6 @@ namespace Wherry.Compose.Importing.Coolify;
 internal sealed class CoolifyVolumes
 {
     private const string VolumeVariable = "COOLIFY_VOLUME_";
-    private const int MaxName = 63;
 
     private readonly SortedDictionary<string, YamlNode> _configs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Name, YamlNode? Mode)> _configOf = new(StringComparer.Ordinal);
@@ -122,7 +121,7 @@ internal sealed class CoolifyVolumes
 
     private void AddConfig(string source, string content, YamlNode? mode)
     {
-        var name = Free(Name(source), n => _configs.ContainsKey(n));
+        var name = Free(ImportNames.OfPath(source), n => _configs.ContainsKey(n));
         if (_configOf.TryAdd(Normal(source), (name, mode ?? (content.StartsWith("#!", StringComparison.Ordinal) ? TreeEdit.Plain("0755") : null))))
         {
             _configs[name] = TreeEdit.Map(("content", TreeEdit.Text(VariableText.Escape(content))));
@@ -142,14 +141,14 @@ internal sealed class CoolifyVolumes
 
         if (source[0] is not ('.' or '~'))
         {
-            source = Name(source);
+            source = ImportNames.OfPath(source);
             _volumes.Add(source);
             return source;
         }
 
         if (!_folders.TryGetValue(Normal(source), out var name))
         {
-            name = Free(Name(source), _volumes.Contains);
+            name = Free(ImportNames.OfPath(source), _volumes.Contains);
             _folders.Add(Normal(source), name);
             _volumes.Add(name);
         }
@@ -179,13 +178,6 @@ internal sealed class CoolifyVolumes
     }
 
     private static string Normal(string path) => path.TrimEnd('/');
-
-    /// <summary>A name from a path: <c>./volumes/api/kong.yml</c> is <c>volumes-api-kong.yml</c>.</summary>
-    private static string Name(string path)
-    {
-        var name = string.Concat(path.TrimStart('.', '~', '/').Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')).Trim('-', '.');
-        return name.Length == 0 ? "data" : name.Length > MaxName ? name[^MaxName..].TrimStart('-', '.', '_') : name;
-    }
 
     private static string Free(string name, Func<string, bool> isTaken) =>
         Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? name : $"{name}-{i}").First(n => !isTaken(n));

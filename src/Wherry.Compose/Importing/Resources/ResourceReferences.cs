@@ -47,14 +47,14 @@ internal sealed partial class ResourceReferences
     /// <summary>The host that a service is reached by when its resource names none.</summary>
     public string Host(string service)
     {
-        var name = VariableName($"{service}_HOST");
+        var name = ImportNames.Variable($"{service}_HOST");
         _inputs[name] = new(name, InputKind.Host, "") { Required = true };
         return $"${{{name}:?needs a host name}}";
     }
 
     private string Made(string service, string key)
     {
-        var name = VariableName($"{service}_{key}");
+        var name = ImportNames.Variable($"{service}_{key}");
         _inputs[name] = new(name, InputKind.Generated, "") { Shape = new ValueShape.Word(MadeLength), Secret = true };
         return $"${{{name}}}";
     }
@@ -82,10 +82,6 @@ internal sealed partial class ResourceReferences
         field.Wrong("import/reference", $"{Problem.Quoted($"${{{name}}}")} refers to nothing", $"Known here: {string.Join(", ", known)}.");
         return "";
     }
-
-    /// <summary>The name of a variable: <c>api-gateway_sessionKey</c> is <c>API_GATEWAY_SESSION_KEY</c>.</summary>
-    private static string VariableName(string text) =>
-        string.Concat(text.Select((c, i) => char.IsAsciiLetterUpper(c) && i > 0 && char.IsAsciiLetterLower(text[i - 1]) ? $"_{c}" : char.IsAsciiLetterOrDigit(c) ? $"{char.ToUpperInvariant(c)}" : "_"));
 
     [GeneratedRegex(@"\$(?:\{(?<name>[A-Za-z0-9_-]+)(?:\.(?<part>[A-Za-z0-9_]+))?\})?")]
     private static partial Regex Reference();
