@@ -10,6 +10,7 @@ namespace Wherry.Client;
 [JsonSerializable(typeof(Authority))]
 [JsonSerializable(typeof(Certificate))]
 [JsonSerializable(typeof(ChangeVariables))]
+[JsonSerializable(typeof(ComposeModel))]
 [JsonSerializable(typeof(CreateEnvironment))]
 [JsonSerializable(typeof(CreateProject))]
 [JsonSerializable(typeof(CreateToken))]

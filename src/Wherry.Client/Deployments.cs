@@ -29,6 +29,9 @@ public sealed record DeployRequest
     /// <summary>Profiles of the Compose file to activate.</summary>
     public IReadOnlyList<string> Profiles { get; set; } = []; // set, not init: the generated reader would make an absent one null
 
+    /// <summary>Compose files to merge, in this order, from the source's root. Default: those that the variable <c>COMPOSE_FILE</c> names, else the one at the root with its override file.</summary>
+    public IReadOnlyList<string> ComposeFiles { get; set; } = [];
+
     /// <summary>Build again even if this tree was built before.</summary>
     public bool Rebuild { get; init; }
 
@@ -155,6 +158,13 @@ public sealed record Release(int Number, DateTimeOffset CreatedAt, string Source
     /// <summary>When it had served for 10 minutes; <see langword="null"/>: it never did. A rollback goes to the last one that is stable.</summary>
     public DateTimeOffset? StableAt { get; init; }
 }
+
+/// <summary>An environment's model as a Compose file: what the next deployment of the same source would run. No secret's value is in it.</summary>
+/// <param name="Release">The release that serves.</param>
+/// <param name="Compose">The file's text.</param>
+/// <param name="Files">Files that it names, by their path beside it.</param>
+/// <param name="Secrets">Variables that it names in the place of secrets.</param>
+public sealed record ComposeModel(int Release, string Compose, IReadOnlyDictionary<string, byte[]> Files, IReadOnlyList<string> Secrets);
 
 /// <param name="Release">Default: the last stable one before the current.</param>
 public sealed record RollbackRequest(int? Release = null);

@@ -49,6 +49,10 @@ public sealed partial class WherryClient
     public Task<IReadOnlyList<Release>> ReleasesAsync(string project, string environment, CancellationToken cancellationToken) =>
         GetAsync($"{At(project, environment)}/releases", () => J.IReadOnlyListRelease, cancellationToken);
 
+    /// <summary>What an environment runs, as a Compose file without values of secrets.</summary>
+    public Task<ComposeModel> ComposeModelAsync(string project, string environment, CancellationToken cancellationToken) =>
+        GetAsync($"{At(project, environment)}/compose", () => J.ComposeModel, cancellationToken);
+
     public Task<Deployment> RollbackAsync(string project, string environment, RollbackRequest request, CancellationToken cancellationToken) =>
         PostAsync($"{At(project, environment)}/rollback", request, J.RollbackRequest, () => J.Deployment, cancellationToken);
 

@@ -11,7 +11,10 @@ public sealed record ComposeInput
     /// <summary>Path of the file inside the source. Shown in problems, and the folder that the file's relative paths start at. Default <c>compose.yaml</c>.</summary>
     public string FileName { get; init; } = "compose.yaml";
 
-    /// <summary>Where <c>.env</c>, <c>env_file</c>, secrets and configs are read from.</summary>
+    /// <summary>Paths of the files that are merged over it, from the source's root, in this order. Their own relative paths start where the first file's do.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>Where the other files, <c>.env</c>, <c>env_file</c>, secrets and configs are read from.</summary>
     public required ISourceFiles Files { get; init; }
 
     /// <summary>The environment's variables and secrets; they win over the source's <c>.env</c>.</summary>

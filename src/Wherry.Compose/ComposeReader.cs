@@ -1,20 +1,15 @@
 using Wherry.Compose.Interpolation;
+using Wherry.Compose.Merging;
 using Wherry.Compose.Reading;
-using Wherry.Compose.Yaml;
 using Wherry.Core.Problems;
 
 namespace Wherry.Compose;
 
-/// <summary>Reads a Compose file into the model, in three stages: parse, interpolate, read.</summary>
+/// <summary>Reads a project's Compose files into the model, in four stages: parse, interpolate, merge, read.</summary>
 public static class ComposeReader
 {
-    private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yml", "docker-compose.override.yaml"];
-
     /// <summary>Names of a Compose file, in the order in which Compose looks for them.</summary>
     public static IReadOnlyList<string> FileNames { get; } = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-
-    /// <summary>The name of the Compose file at the source's root, looked for in Compose's order; <see langword="null"/> when there is none.</summary>
-    public static string? FindFile(ISourceFiles files) => FileNames.FirstOrDefault(name => files.ReadBytes(name) is not null);
 
     /// <summary>Reads <paramref name="input"/>. The same input gives the same model.</summary>
     /// <exception cref="ProblemException">
@@ -36,10 +31,8 @@ public static class ComposeReader
         var source = new SourceReader(input.Files, folder);
         var variables = ReadVariables(input, source, errors);
 
-        var tree = YamlTree.Parse(input.Text, input.FileName, errors);
-        var expanded = new Interpolator(variables, errors, input.FileName).Expand(tree);
-        var model = FileReader.Read(expanded, new(input.Profiles, source, variables, errors));
-        WarnAboutOverride(source, errors);
+        var tree = new FileLoader(source, errors).Load(input, folder, variables);
+        var model = FileReader.Read(tree, new(input.Profiles, source, variables, errors));
 
         return new(model, errors.Warnings, variables.Uses);
     }
@@ -61,13 +54,5 @@ public static class ComposeReader
         }
 
         return new(input.Variables, file.Values);
-    }
-
-    private static void WarnAboutOverride(SourceReader source, SpecErrors errors)
-    {
-        foreach (var name in OverrideNames.Where(n => source.FindBytes(n) is not null))
-        {
-            errors.Warn(new(1, 1), "", "compose/override-ignored", $"{name} stands beside this file and is not read");
-        }
     }
 }

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
+using Wherry.Compose.Merging;
 using Wherry.Core.Problems;
 
 namespace Wherry.Compose;
 
 /// <summary>Line and column in the file, both starting at 1.</summary>
-internal readonly record struct Mark(long Line, long Column) : IComparable<Mark>
+/// <param name="Origin">The file; <see langword="null"/> is the first one.</param>
+internal readonly record struct Mark(long Line, long Column, Origin? Origin = null) : IComparable<Mark>
 {
-    public int CompareTo(Mark other) => (Line, Column).CompareTo((other.Line, other.Column));
+    public int CompareTo(Mark other) => (Origin?.Order ?? 0, Line, Column).CompareTo((other.Origin?.Order ?? 0, other.Line, other.Column));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Line}:{Column}");
 }
@@ -85,7 +87,7 @@ internal sealed class SpecErrors(string fileName)
 
     private sealed record Entry(Mark At, string Path, string Code, string Message, string Hint)
     {
-        public string Line(string fileName) => $"{fileName}:{At} {(Path.Length > 0 ? $"{Path}: " : "")}{Message}";
+        public string Line(string fileName) => $"{At.Origin?.File ?? fileName}:{At} {(Path.Length > 0 ? $"{Path}: " : "")}{Message}";
 
         public string LineWithHint(string fileName) => Hint.Length > 0 ? $"{Line(fileName)} ({Hint})" : Line(fileName);
     }

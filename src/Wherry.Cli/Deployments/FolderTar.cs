@@ -17,10 +17,10 @@ internal sealed class FolderTar
     /// <summary>Files written so far.</summary>
     public int Files { get; private set; }
 
-    public static FolderTar Of(string folder)
+    public static FolderTar Of(string folder, bool hasComposeFile = false)
     {
         var ignoreFile = Path.Combine(folder, ".dockerignore");
-        var isDockerfileAlone = File.Exists(Path.Combine(folder, "Dockerfile")) && !ComposeReader.FileNames.Any(f => File.Exists(Path.Combine(folder, f)));
+        var isDockerfileAlone = !hasComposeFile && File.Exists(Path.Combine(folder, "Dockerfile")) && !ComposeReader.FileNames.Any(f => File.Exists(Path.Combine(folder, f)));
         return new(folder, isDockerfileAlone && File.Exists(ignoreFile) ? DockerIgnore.Parse(File.ReadAllText(ignoreFile)) : DockerIgnore.None);
     }
 

@@ -16,6 +16,7 @@ internal sealed class SourceOptions
     private readonly Option<string?> _path = new("--path") { Description = "With --git or --ref: folder in the repository that holds the Compose file or Dockerfile", HelpName = "FOLDER" };
     private readonly Option<string?> _host = new("--host") { Description = "Host of a project without a Compose file (default: PROJECT.localhost)", HelpName = "HOST" };
     private readonly Option<int?> _port = new("--port") { Description = "Port of a project without a Compose file (default: what the image exposes)", HelpName = "PORT" };
+    private readonly Option<string[]> _files = new("--file", "-f") { Description = "Compose file below the folder; may be repeated, later files are merged over earlier ones (default: compose.yaml and compose.override.yaml)", HelpName = "FILE" };
     private readonly Option<string[]> _profiles = new("--profile") { Description = "Profile of the Compose file to activate; may be repeated", HelpName = "NAME" };
     private readonly Option<bool> _rebuild = new("--rebuild") { Description = "Build again even if this tree was built before" };
     private readonly Option<bool> _pull = new("--pull") { Description = "Pull images even if they are on the server" };
@@ -26,7 +27,7 @@ internal sealed class SourceOptions
     public void AddTo(Command command)
     {
         command.Add(_folder);
-        foreach (var option in (IEnumerable<Option>)[_image, _git, _ref, _path, _host, _port, _profiles, _rebuild, _pull, _removeOrphans, _canary])
+        foreach (var option in (IEnumerable<Option>)[_image, _git, _ref, _path, _host, _port, _files, _profiles, _rebuild, _pull, _removeOrphans, _canary])
         {
             command.Add(option);
         }
@@ -49,6 +50,11 @@ internal sealed class SourceOptions
                 result.AddError("--canary takes a number of percent, for instance --canary 5. A folder stands before it.");
             }
 
+            if (result.GetValue(_files) is { Length: > 0 } && result.GetValue(_image) is not null)
+            {
+                result.AddError("--file is of a folder or a repository: an image has no Compose file.");
+            }
+
             if (result.GetValue(_path) is not null && (result.GetValue(_git) ?? result.GetValue(_ref)) is null)
             {
                 result.AddError("--path belongs to --git or --ref.");
@@ -64,6 +70,7 @@ internal sealed class SourceOptions
         Path = call.Get(_path),
         Host = call.Get(_host),
         Port = call.Get(_port),
+        ComposeFiles = call.Get(_files) ?? [],
         Profiles = call.Get(_profiles) ?? [],
         Rebuild = call.Get(_rebuild),
         Pull = call.Get(_pull),
@@ -99,7 +106,7 @@ internal sealed class SourceOptions
         }
 
         var folder = Folder(call);
-        var tar = FolderTar.Of(folder);
+        var tar = FolderTar.Of(folder, hasComposeFile: request.ComposeFiles.Count > 0);
         if (await GitProgram.TryAsync(folder, ["status", "--porcelain", "--", "."], ct) is { Length: > 0 })
         {
             call.Note("uncommitted changes are included: what is deployed is the folder as it is");

@@ -8,6 +8,7 @@ using Wherry.Cli.Disk;
 using Wherry.Cli.Doctor;
 using Wherry.Cli.Environments;
 using Wherry.Cli.Events;
+using Wherry.Cli.Export;
 using Wherry.Cli.Importing;
 using Wherry.Cli.Logs;
 using Wherry.Cli.Problems;
@@ -113,6 +114,7 @@ internal static class CommandLine
         ("projects", () => ProjectsCommand.Build(verbs)),
         ("environments", () => EnvironmentsCommand.Build(verbs)),
         ("tokens", () => TokensCommand.Build(verbs)),
+        ("export", () => ExportCommand.Build(verbs)),
         ("domains", () => DomainsCommand.Build(verbs)),
         ("certificates", () => CertificatesCommand.Build(verbs)),
         ("trust", () => TrustCommand.Build(verbs)),

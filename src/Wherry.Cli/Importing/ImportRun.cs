@@ -29,7 +29,8 @@ internal sealed class ImportRun(Call call, ImportOptions options)
         }
 
         var values = Values(project, there);
-        var model = Check(project, values, there, files);
+        var names = ComposeFiles.Find(files, new Dictionary<string, string>());
+        var model = Check(project, values, there, new ComposeInput { Text = project.ComposeText, FileName = names[0], Overrides = [.. names.Skip(1)], Files = files });
         if (call.NamedProject is { } wanted)
         {
             await MakeAsync(wanted, project, values, ct);
@@ -60,7 +61,7 @@ internal sealed class ImportRun(Call call, ImportOptions options)
     {
         try
         {
-            return Check(project, values, there, InMemoryFiles.Of(project.Files.Select(f => (f.Key, f.Value))));
+            return Check(project, values, there, new ComposeInput { Text = project.ComposeText, Files = InMemoryFiles.Of(project.Files.Select(f => (f.Key, f.Value))) });
         }
         catch (ProblemException e)
         {
@@ -90,15 +91,15 @@ internal sealed class ImportRun(Call call, ImportOptions options)
     }
 
     /// <summary>Reads the result before anything is written: what Wherry cannot do is said now.</summary>
-    private static ProjectModel Check(ImportedProject project, ImportValues values, IReadOnlyDictionary<string, string?> there, ISourceFiles files)
+    private static ProjectModel Check(ImportedProject project, ImportValues values, IReadOnlyDictionary<string, string?> there, ComposeInput input)
     {
         var variables = new Dictionary<string, string>(values.New, StringComparer.Ordinal);
-        foreach (var input in project.Inputs.Where(i => !variables.ContainsKey(i.Name) && (i.Required || there.ContainsKey(i.Name))))
+        foreach (var wanted in project.Inputs.Where(i => !variables.ContainsKey(i.Name) && (i.Required || there.ContainsKey(i.Name))))
         {
-            variables[input.Name] = there.GetValueOrDefault(input.Name) ?? (input.Kind is InputKind.Host ? "host.example.com" : "1"); // stands for a value that comes later
+            variables[wanted.Name] = there.GetValueOrDefault(wanted.Name) ?? (wanted.Kind is InputKind.Host ? "host.example.com" : "1"); // stands for a value that comes later
         }
 
-        return ComposeReader.Read(new ComposeInput { Text = project.ComposeText, Files = files, Variables = variables }).Model;
+        return ComposeReader.Read(input with { Variables = variables }).Model;
     }
 
     private async Task<Dictionary<string, string?>> InEnvironmentAsync(string project, CancellationToken ct)

@@ -20,7 +20,7 @@ internal static class BuildReader
         var f = field.Map()!;
         var build = new BuildSpec
         {
-            Context = f["context"] is { } context ? ReadContext(context, service) ?? SourcePath.Root : service.Source.Resolve("."),
+            Context = f["context"] is { } context ? ReadContext(context, service) ?? SourcePath.Root : service.SourceOf(field).Resolve("."),
             Dockerfile = f["dockerfile"] is { } dockerfile ? ReadDockerfile(dockerfile) : "Dockerfile",
             Target = f["target"]?.Filled(),
             Args = ReadArgs(f["args"], service),
@@ -45,7 +45,7 @@ internal static class BuildReader
             return null;
         }
 
-        return field.Try(() => service.Source.Resolve(text));
+        return field.Try(() => service.SourceOf(field).Resolve(text));
     }
 
     private static string ReadDockerfile(Field field) => field.Value<SourcePath>()?.Value ?? "Dockerfile";
@@ -56,7 +56,7 @@ internal static class BuildReader
         var args = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in field?.OptionalPairs() ?? [])
         {
-            if ((value ?? service.Variables.Find(name, service.Name)) is { } known)
+            if ((value ?? service.VariablesOf(field!).Find(name, service.Name)) is { } known)
             {
                 args[name] = known;
             }

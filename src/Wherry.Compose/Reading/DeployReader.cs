@@ -77,11 +77,11 @@ internal static class DeployReader
             f["auto_promote"]?.Wrong("there is no canary to promote", "Set canary: 1, or remove auto_promote.");
         }
 
-        if (f.Has("strategy") && deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        if (f.Has("strategy") && deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.FirstOrDefault(p => p.HostPort is not null && !p.IsForEdge()) is { } port)
         {
             f["strategy"]!.Wrong(
-                $"a new replica cannot start beside the old one while host port {port.HostPort} is bound",
-                "Use strategy: recreate, or give the service a route instead of ports.");
+                $"a new replica cannot start beside the old one while host port {port.HostPort}/{port.Protocol} is bound",
+                "Use strategy: recreate, or leave the host's port out.");
         }
     }
 

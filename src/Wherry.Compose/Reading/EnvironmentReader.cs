@@ -16,11 +16,12 @@ internal static class EnvironmentReader
             AddFile(environment, file, service);
         }
 
-        foreach (var (name, value) in f["environment"]?.OptionalPairs() ?? [])
+        var own = f["environment"];
+        foreach (var (name, value) in own?.OptionalPairs() ?? [])
         {
             // A bare name takes the variable, and takes a file's value away when there is none: so does Compose.
             environment.Remove(name);
-            if ((value ?? service.Variables.Find(name, service.Name)) is { } known)
+            if ((value ?? service.VariablesOf(own!).Find(name, service.Name)) is { } known)
             {
                 environment[name] = known;
             }
@@ -68,7 +69,7 @@ internal static class EnvironmentReader
             return;
         }
 
-        string? Find(string name) => service.Variables.Find(name, service.Name);
+        string? Find(string name) => service.VariablesOf(file.Field).Find(name, service.Name);
         var parsed = file.IsRaw ? EnvFile.ParseRaw(text, Find) : EnvFile.Parse(text, Find, name => file.Field.Warn("compose/variable-unset", $"{file.Path}: the variable {name} is not set; it is replaced by nothing"));
         foreach (var problem in parsed.Problems)
         {
@@ -82,8 +83,8 @@ internal static class EnvironmentReader
     }
 
     private static string? FindText(NamedFile file, ServiceContext service) => file.IsRequired
-        ? file.Field.Try(() => service.Source.FindText(file.Path) ?? throw Missing(file.Path))
-        : file.Field.Try(() => service.Source.FindText(file.Path) ?? "");
+        ? file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? throw Missing(file.Path))
+        : file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? "");
 
     private static ProblemException Missing(string path) =>
         new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file, or write path: with required: false.").AsException();

@@ -9,7 +9,10 @@ internal static class FileMountReader
     private const int MaxFiles = 200;
     private const int DefaultMode = 0x124; // 0444 in octal
 
-    public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service)
+    /// <param name="f">The service.</param>
+    /// <param name="service">What the top level declares.</param>
+    /// <param name="bound">Files that its <c>volumes</c> bring.</param>
+    public static IReadOnlyList<FileMount> Read(Fields f, ServiceContext service, IReadOnlyList<FileMount> bound)
     {
         var files = new List<FileMount>();
         foreach (var (key, isSecret) in new[] { ("secrets", true), ("configs", false) })
@@ -23,16 +26,16 @@ internal static class FileMountReader
 
             foreach (var item in items)
             {
-                Add(files, item, Read(item, isSecret, service));
+                Add(files, bound, item, Read(item, isSecret, service));
             }
         }
 
-        return files;
+        return [.. files, .. bound];
     }
 
-    private static void Add(List<FileMount> files, Field item, FileMount? file)
+    private static void Add(List<FileMount> files, IReadOnlyList<FileMount> bound, Field item, FileMount? file)
     {
-        if (file is not null && files.Exists(f => f.Target == file.Target))
+        if (file is not null && files.Concat(bound).Any(f => f.Target == file.Target))
         {
             item.Wrong($"another file is put at {Problem.Quoted(file.Target)} already", "Give one of the two another target.");
         }

@@ -54,8 +54,8 @@ internal sealed class FileSource
     {
         _content ??= _kind switch
         {
-            "file" => ReadFile(asker, source),
-            "environment" => ReadVariable(asker, service, variables),
+            "file" => ReadFile(asker, source.In(_value.Node.At.Origin)),
+            "environment" => ReadVariable(asker, service, _value.Node.At.Origin?.Variables ?? variables),
             _ => Encoding.UTF8.GetBytes(_value.Text() ?? ""),
         };
         return _content;

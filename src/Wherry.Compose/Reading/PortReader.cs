@@ -71,7 +71,7 @@ internal static class PortReader
         var published = f["published"] is { } host ? Guard(host, text => new[] { PortText.Range.Parse(text) }) : null;
         var address = f["host_ip"] is { } ip ? Guard(ip, PortText.CheckAddress) : null;
         var protocol = f["protocol"]?.OneOf("tcp", "udp", "sctp") ?? "tcp";
-        f["mode"]?.OneOf("host", "ingress");
+        PublishMode? mode = f["mode"]?.OneOf("host", "ingress") == "host" ? PublishMode.Host : null;
         f.Ignore("a port needs no name here", "name", "app_protocol");
         if (!f.Has("target"))
         {
@@ -84,7 +84,7 @@ internal static class PortReader
             return [];
         }
 
-        return Guard(item, () => PortText.Pair(address, published?[0], target[0], protocol)) ?? [];
+        return Guard(item, () => PortText.Pair(address, published?[0], target[0], protocol).ConvertAll(p => p with { Mode = mode })) ?? [];
     }
 
     private static T? Guard<T>(Field field, Func<string, T> parse)

@@ -9,6 +9,7 @@ internal static class ServiceReader
     {
         var scale = ResourceReader.Read(f);
         var dependencies = DependencyReader.Read(f["depends_on"]);
+        var bound = new List<FileMount>();
         var plain = WithProcess(new() { Name = name }, f) with
         {
             Image = f["image"]?.Value<ImageReference>(),
@@ -16,7 +17,7 @@ internal static class ServiceReader
             Environment = EnvironmentReader.Read(f, service),
             Ports = PortReader.ReadPublished(f["ports"]),
             Expose = PortReader.ReadExposed(f["expose"]),
-            Mounts = VolumeReader.Read(f, service),
+            Mounts = VolumeReader.Read(f, service, bound),
             Networks = NetworkReader.Read(f["networks"], service),
             Healthcheck = HealthcheckReader.Read(f["healthcheck"]),
             DependsOn = [.. dependencies.Select(d => d.Dependency)],
@@ -25,7 +26,7 @@ internal static class ServiceReader
             Deploy = scale.Deploy,
             Restart = scale.Restart ?? new(),
             Labels = f["labels"]?.Pairs() ?? [],
-            Files = FileMountReader.Read(f, service),
+            Files = FileMountReader.Read(f, service, bound),
             Profiles = f["profiles"]?.Texts() ?? [],
         };
         var extension = WherryReader.Read(f["x-wherry"], plain, service);
@@ -79,9 +80,9 @@ internal static class ServiceReader
             f.Wrong("compose/value", "has a source but runs an image", "Add build: ., or remove x-wherry.source.");
         }
 
-        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null) is { } port)
+        if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null && !p.IsForEdge()) is { } port)
         {
-            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}", "Use one replica, or give the service a route instead of ports.");
+            f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}/{port.Protocol}", "Use one replica, or leave the host's port out.");
         }
     }
 }

@@ -119,7 +119,7 @@ internal static class ServiceRulesReader
     /// <returns>False after a report.</returns>
     private static bool Add(SortedDictionary<string, string> pages, string status, Field field, string path, ServiceContext service, bool required)
     {
-        var bytes = field.Try(() => service.Source.FindBytes(path)
+        var bytes = field.Try(() => service.SourceOf(field).FindBytes(path)
             ?? (required ? throw new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file to the source, or remove the key.").AsException() : Missing));
         if (bytes is null || bytes == Missing)
         {

@@ -8,6 +8,8 @@ internal sealed class TopLevel
 {
     private const int MaxEngineName = 255;
 
+    private readonly Dictionary<SourcePath, string> _folders = [];
+
     public required SortedDictionary<string, VolumeSpec> Volumes { get; init; }
 
     public required SortedDictionary<string, NetworkSpec> Networks { get; init; }
@@ -37,6 +39,18 @@ internal sealed class TopLevel
         }
 
         return services;
+    }
+
+    /// <summary>The volume that stands for a folder which the source does not have: the same one for every service.</summary>
+    public string VolumeOf(SourcePath path)
+    {
+        if (!_folders.TryGetValue(path, out var name))
+        {
+            name = _folders[path] = RelativeBinds.VolumeName(path, Volumes.ContainsKey);
+            Volumes[name] = new();
+        }
+
+        return name;
     }
 
     /// <summary>An entry that could not be read stays as <see langword="null"/>, so that who refers to it is not told that it is missing.</summary>

@@ -3,7 +3,6 @@ namespace Wherry.Compose.Reading;
 /// <summary>Keys of the Compose specification that Wherry refuses, with the reason. What is not here and not read is an unknown key.</summary>
 internal static class UnsupportedKeys
 {
-    private const string OneFile = "the model is read from one file";
     private const string Isolation = "replicas keep the isolation of a plain container";
     private const string CpuTuning = "limit cores with cpus or deploy.resources.limits.cpus";
     private const string Names = "services find each other by their names";
@@ -11,7 +10,6 @@ internal static class UnsupportedKeys
 
     public static IReadOnlyDictionary<string, string> TopLevel { get; } = new Dictionary<string, string>
     {
-        ["include"] = OneFile,
         ["models"] = "run the model as a service",
     };
 
@@ -37,7 +35,6 @@ internal static class UnsupportedKeys
         ["dns_opt"] = "the engine's resolver knows the services' names; a different one would not",
         ["dns_search"] = "the engine's resolver knows the services' names; a different one would not",
         ["domainname"] = "replicas would share it; use routes for host names",
-        ["extends"] = OneFile + "; use YAML anchors and merge keys",
         ["external_links"] = "share a network with external: true instead",
         ["gpus"] = "host devices are not passed through",
         ["group_add"] = "set user to uid:gid",

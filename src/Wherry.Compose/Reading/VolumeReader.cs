@@ -8,7 +8,10 @@ internal static class VolumeReader
 {
     private const int MaxMounts = 200;
 
-    public static IReadOnlyList<Mount> Read(Fields f, ServiceContext service)
+    /// <param name="f">The service.</param>
+    /// <param name="service">Where relative paths start.</param>
+    /// <param name="files">Gets the files of the source that are mounted.</param>
+    public static IReadOnlyList<Mount> Read(Fields f, ServiceContext service, List<FileMount> files)
     {
         var mounts = new List<Mount>();
         var (volumes, tmpfs) = (f["volumes"]?.Items() ?? [], f["tmpfs"]?.ItemOrItems() ?? []);
@@ -20,7 +23,8 @@ internal static class VolumeReader
 
         foreach (var item in volumes)
         {
-            Add(mounts, item, item.IsMap ? ReadLong(item, service) : ReadShort(item, service));
+            var mount = item.IsMap ? ReadLong(item, service) : ReadShort(item, service);
+            Add(mounts, item, mount is { Kind: MountKind.Bind, Source: [not '/', ..], Target: ['/', ..] } ? RelativeBinds.Place(item, mount, service, files) : mount);
         }
 
         foreach (var item in tmpfs)
@@ -104,15 +108,15 @@ internal static class VolumeReader
 
     private static string? CheckHostPath(Field field, string path)
     {
-        if (path.StartsWith('/'))
+        if (!path.StartsWith('~'))
         {
             return path;
         }
 
         field.Wrong(
             "compose/relative-bind",
-            $"{Problem.Quoted(path)} is relative to where Compose is started, and that place does not exist on a server",
-            "Copy the files into the image, put them in with configs, or use a named volume.");
+            $"{Problem.Quoted(path)} is in the home of whoever starts Compose, and that does not exist on a server",
+            "Put the files into the source and write a path relative to the Compose file, or use a named volume.");
         return null;
     }
 

@@ -27,6 +27,47 @@ public sealed class DirectoryFiles(string root) : ISourceFiles
         return length <= SourceText.MaxBytes ? bytes[..length] : throw SourceText.TooLarge(relativePath);
     }
 
+    public IReadOnlyList<string> FilesBelow(string relativeFolder, int most)
+    {
+        var folder = SourcePath.Parse(relativeFolder);
+        var found = new List<string>();
+        try
+        {
+            AddBelow(found, new DirectoryInfo(Resolve(folder)), folder == SourcePath.Root ? "" : $"{folder}/", most);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem("source/file", $"{folder} cannot be read: {e.Message}", "Make it readable, or keep what is in it outside of the source.").AsException(e);
+        }
+
+        return found;
+    }
+
+    private static void AddBelow(List<string> found, DirectoryInfo folder, string prefix, int most)
+    {
+        if (!folder.Exists)
+        {
+            return;
+        }
+
+        foreach (var item in folder.EnumerateFileSystemInfos().Where(i => i.Name != ".git").OrderBy(i => i.Name, StringComparer.Ordinal))
+        {
+            if (found.Count >= most)
+            {
+                return;
+            }
+
+            if (item is DirectoryInfo { LinkTarget: null } below)
+            {
+                AddBelow(found, below, $"{prefix}{item.Name}/", most);
+            }
+            else
+            {
+                found.Add(prefix + item.Name);
+            }
+        }
+    }
+
     /// <summary>The path without links, walked part by part, so that a link in the middle cannot lead out either.</summary>
     private string Resolve(SourcePath path)
     {

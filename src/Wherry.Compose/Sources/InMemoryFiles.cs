@@ -23,4 +23,10 @@ public sealed class InMemoryFiles(IReadOnlyDictionary<string, byte[]> files) : I
         var bytes = _files.GetValueOrDefault(SourcePath.Parse(relativePath).Value);
         return bytes is null || bytes.Length <= SourceText.MaxBytes ? bytes : throw SourceText.TooLarge(relativePath);
     }
+
+    public IReadOnlyList<string> FilesBelow(string relativeFolder, int most)
+    {
+        var folder = SourcePath.Parse(relativeFolder);
+        return [.. _files.Keys.Where(p => folder == SourcePath.Root || p.StartsWith($"{folder}/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(most)];
+    }
 }

@@ -16,6 +16,12 @@ internal sealed class SourceFolder
         return new(path[..^1]);
     }
 
+    /// <summary>The source itself.</summary>
+    public static SourceFolder Root { get; } = new([]);
+
+    /// <summary>A folder of the source.</summary>
+    public static SourceFolder Of(SourcePath path) => path == SourcePath.Root ? Root : new(path.Value.Split('/'));
+
     /// <exception cref="ProblemException"><c>source/path</c>.</exception>
     public SourcePath Resolve(string text)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Wherry.Compose.Exporting;
 using Wherry.Core.Model;
 
 namespace Wherry.Compose.Writing;
@@ -49,6 +50,20 @@ internal sealed class Beside
         return path;
     }
 
+    /// <summary>Asks for a variable; once, whoever uses it.</summary>
+    public void Want(string variable, string why, string value)
+    {
+        var at = _variables.FindIndex(v => v.Name == variable);
+        if (at < 0)
+        {
+            _variables.Add(new(variable, why, value));
+        }
+        else if (!_variables[at].For.Split(", ").Contains(why))
+        {
+            _variables[at] = _variables[at] with { For = $"{_variables[at].For}, {why}" };
+        }
+    }
+
     private YamlMapping Secret(string name, FileMount file, ServiceName service)
     {
         if (Text(file.Content) is not { } value)
@@ -58,6 +73,12 @@ internal sealed class Beside
             return new() { ["file"] = $"./{path}" };
         }
 
+        if (SecretMark.Alone(value) is { } known)
+        {
+            Want(known, $"the secret {file.Target} of {service}", "");
+            return new() { ["environment"] = known };
+        }
+
         var wished = VariableFor(name);
         var variable = wished;
         for (var i = 2; _variables.Exists(v => v.Name == variable); i++)
@@ -65,7 +86,7 @@ internal sealed class Beside
             variable = $"{wished}_{TextForm.Of(i)}";
         }
 
-        _variables.Add(new(variable, $"the secret {file.Target} of {service}", value));
+        Want(variable, $"the secret {file.Target} of {service}", value);
         return new() { ["environment"] = variable };
     }
 
@@ -92,7 +113,7 @@ internal sealed class Beside
         return name.Length == 0 ? "file" : name.Length > 50 ? name[..50] : name;
     }
 
-    private static string VariableFor(string name)
+    public static string VariableFor(string name)
     {
         var variable = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'));
         return char.IsAsciiDigit(variable[0]) ? $"_{variable}" : variable;

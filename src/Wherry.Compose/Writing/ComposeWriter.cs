@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Wherry.Core.Model;
 
 namespace Wherry.Compose.Writing;
 
 /// <summary>Writes the model as a Compose file, <c>x-wherry</c> included: reading it again gives an equal model.</summary>
 /// <remarks>Contents of secrets are never in the file: it names variables instead.</remarks>
-public static class ComposeWriter
+public static partial class ComposeWriter
 {
     /// <summary>The file's text.</summary>
     public static string Write(ProjectModel model) => YamlText.Write(Describe(model).Tree);
@@ -17,6 +18,15 @@ public static class ComposeWriter
         foreach (var (name, spec) in model.Services.OrderBy(s => s.Key.Value, StringComparer.Ordinal))
         {
             services[name.Value] = new ServiceWriter(spec, beside).Write();
+            foreach (var variable in VariablesIn(services[name.Value]!).Distinct().Order(StringComparer.Ordinal))
+            {
+                beside.Want(variable, $"a value of {name}", "");
+            }
+        }
+
+        foreach (var variable in VariablesIn(beside.Configs).Distinct())
+        {
+            beside.Want(variable, "the content of a config", "");
         }
 
         var tree = new YamlMapping
@@ -30,6 +40,18 @@ public static class ComposeWriter
         };
         return new(tree, beside.Variables, beside.Files, beside.SecretFiles);
     }
+
+    /// <summary>The names in <c>${NAME}</c>; every other <c>$</c> of what is written here is doubled.</summary>
+    private static IEnumerable<string> VariablesIn(YamlValue value) => value switch
+    {
+        YamlMapping mapping => mapping.SelectMany(e => VariablesIn(e.Value)),
+        YamlSequence sequence => sequence.SelectMany(VariablesIn),
+        YamlLeaf leaf => Variable().Matches(leaf.Text.Replace("$$", "", StringComparison.Ordinal)).Select(m => m.Groups["name"].Value),
+        _ => [],
+    };
+
+    [GeneratedRegex(@"\$\{(?<name>\w+)\}")]
+    private static partial Regex Variable();
 
     private static YamlMapping Section<T>(IEnumerable<KeyValuePair<string, T>> all, Func<T, YamlValue> write)
     {

@@ -38,7 +38,7 @@ internal static class DeployWriter
     }
 
     private static bool OverlapsWithHostPort(ServiceSpec spec) =>
-        spec.Deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.Any(p => p.HostPort is not null);
+        spec.Deploy.Strategy is DeployStrategy.BlueGreen or DeployStrategy.Rolling && spec.Ports.Any(p => p.HostPort is not null && !p.IsForEdge());
 
     private static string? Other(TimeSpan time, TimeSpan standard) => time == standard ? null : TextForm.Of(time);
 }

@@ -1,9 +1,11 @@
+using Wherry.Compose.Exporting;
+
 namespace Wherry.Compose.Writing;
 
-/// <summary>Values for a Compose file, in which <c>$</c> begins a variable: each is written twice. Nothing gives nothing.</summary>
+/// <summary>Values for a Compose file, in which <c>$</c> begins a variable: each is written twice, and the mark of a secret is its variable. Nothing gives nothing.</summary>
 internal static class Escaped
 {
-    public static string? Text(string? text) => text?.Replace("$", "$$", StringComparison.Ordinal);
+    public static string? Text(string? text) => text is null ? null : SecretMark.Replace(text.Replace("$", "$$", StringComparison.Ordinal), name => $"${{{name}}}");
 
     /// <summary><see langword="null"/> and empty are two things: an empty list takes away what the image says.</summary>
     public static YamlSequence? List(IEnumerable<string>? texts) => texts is null ? null : new(texts.Select(t => Text(t)!));

@@ -49,7 +49,17 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["cache_from"] = Escaped.Some(build.CacheFrom.Select(c => c.Value)),
     };
 
-    private static string Port(PublishedPort port)
+    /// <summary>The short form has no word for the mode.</summary>
+    private static YamlValue Port(PublishedPort port) => port.Mode is not { } mode ? new YamlLeaf(ShortPort(port), IsText: true) : new YamlMapping
+    {
+        ["target"] = port.ContainerPort,
+        ["published"] = port.HostPort is { } number ? TextForm.Of(number) : null,
+        ["host_ip"] = port.HostAddress,
+        ["protocol"] = port.Protocol,
+        ["mode"] = TextForm.Of(mode),
+    };
+
+    private static string ShortPort(PublishedPort port)
     {
         var address = port.HostAddress is { } a ? $"{(a.Contains(':', StringComparison.Ordinal) ? $"[{a}]" : a)}:" : "";
         var host = port.HostPort is { } number ? $"{TextForm.Of(number)}:" : address.Length > 0 ? ":" : "";

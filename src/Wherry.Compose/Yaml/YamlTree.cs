@@ -1,3 +1,4 @@
+using Wherry.Compose.Merging;
 using Wherry.Core.Problems;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -16,28 +17,30 @@ internal sealed class YamlTree
     private readonly string _fileName;
     private readonly SpecErrors _errors;
     private readonly YamlEvents _events;
+    private readonly Origin? _origin;
     private readonly Dictionary<string, YamlNode> _anchors = [];
 
     /// <summary>What all aliases so far stand for. Counted as they come, because merging them is work even before the whole is too large.</summary>
     private long _unfolded;
 
-    private YamlTree(string text, string fileName, SpecErrors errors)
+    private YamlTree(string text, string fileName, SpecErrors errors, Origin? origin)
     {
         _fileName = fileName;
+        _origin = origin;
         _errors = errors;
         _events = new YamlEvents(text, fileName);
     }
 
     /// <summary>The root mapping. Duplicate keys and wrong merges go to <paramref name="errors"/>.</summary>
     /// <exception cref="ProblemException"><c>compose/yaml</c> when this is not one YAML mapping, <c>compose/too-large</c> when it is beyond the bounds.</exception>
-    public static YamlMap Parse(string text, string fileName, SpecErrors errors)
+    public static YamlMap Parse(string text, string fileName, SpecErrors errors, Origin? origin = null)
     {
         if (text.Length > MaxCharacters)
         {
             throw new Problem("compose/too-large", $"{fileName} is larger than 1 MB.", "A Compose file is small; move data into the image or a volume.").AsException();
         }
 
-        return new YamlTree(text, fileName, errors).ReadDocument();
+        return new YamlTree(text, fileName, errors, origin).ReadDocument();
     }
 
     private YamlMap ReadDocument()
@@ -91,10 +94,11 @@ internal sealed class YamlTree
             throw Wrong(at, "the text contains a NUL character", "Remove it.");
         }
 
-        var kind = scalar.Tag.IsEmpty
+        var tag = TagOf(scalar);
+        var kind = scalar.Tag.IsEmpty || tag != MergeTag.None
             ? scalar.Style == ScalarStyle.Plain ? ScalarKinds.Of(scalar.Value) : ScalarKind.Text
             : KindOfTag(scalar.Tag.Value, scalar.Value, at);
-        return Anchored(scalar, new YamlScalar(at, scalar.Value, kind));
+        return Anchored(scalar, new YamlScalar(at, scalar.Value, kind, tag: tag));
     }
 
     private ScalarKind KindOfTag(string tag, string text, Mark at) => tag switch
@@ -107,7 +111,7 @@ internal sealed class YamlTree
     private YamlList ReadList(int depth)
     {
         var start = _events.Consume<SequenceStart>();
-        CheckTag(start, "tag:yaml.org,2002:seq");
+        var tag = CheckTag(start, "tag:yaml.org,2002:seq");
         var items = new List<YamlNode>();
         while (_events.Current is not SequenceEnd)
         {
@@ -115,13 +119,13 @@ internal sealed class YamlTree
         }
 
         _events.MoveNext();
-        return Anchored(start, new YamlList(Place(start.Start), items));
+        return Anchored(start, new YamlList(Place(start.Start), items, tag));
     }
 
     private YamlMap ReadMap(int depth)
     {
         var start = _events.Consume<MappingStart>();
-        CheckTag(start, "tag:yaml.org,2002:map");
+        var tag = CheckTag(start, "tag:yaml.org,2002:map");
         var entries = new EntryList(_errors);
         while (_events.Current is not MappingEnd)
         {
@@ -146,16 +150,18 @@ internal sealed class YamlTree
         }
 
         _events.MoveNext();
-        return Anchored(start, new YamlMap(Place(start.Start), entries.ToList()));
+        return Anchored(start, new YamlMap(Place(start.Start), entries.ToList(), tag));
     }
 
-    private void CheckTag(NodeEvent node, string expected)
+    private MergeTag CheckTag(NodeEvent node, string expected)
     {
-        if (!node.Tag.IsEmpty && node.Tag.Value != expected)
-        {
-            throw UnknownTag(node.Tag.Value, Place(node.Start));
-        }
+        var tag = TagOf(node);
+        return tag != MergeTag.None || node.Tag.IsEmpty || node.Tag.Value == expected ? tag : throw UnknownTag(node.Tag.Value, Place(node.Start));
     }
+
+    private static MergeTag TagOf(NodeEvent node) => node.Tag.IsEmpty
+        ? MergeTag.None
+        : node.Tag.Value switch { "!reset" => MergeTag.Reset, "!override" => MergeTag.Override, _ => MergeTag.None };
 
     /// <summary>Known from here on only: an alias inside of its own anchor finds nothing, so there are no cycles.</summary>
     private T Anchored<T>(NodeEvent source, T node)
@@ -175,5 +181,5 @@ internal sealed class YamlTree
 
     private static ProblemException TooLarge(string message) => new Problem("compose/too-large", message, "Write the file flatter, with fewer aliases.").AsException();
 
-    private static Mark Place(YamlDotNet.Core.Mark mark) => new(mark.Line, mark.Column);
+    private Mark Place(YamlDotNet.Core.Mark mark) => new(mark.Line, mark.Column, _origin);
 }

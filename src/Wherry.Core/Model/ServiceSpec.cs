@@ -20,7 +20,7 @@ public sealed record ServiceSpec
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Ports bound on the host. A service with one cannot overlap with its successor.</summary>
+    /// <summary>Compose's <c>ports</c>; in a release those that the engine binds, which keep a service from overlapping with its successor.</summary>
     public IReadOnlyList<PublishedPort> Ports { get; init; } = [];
 
     public IReadOnlyList<ExposedPort> Expose { get; init; } = [];
@@ -128,10 +128,25 @@ public sealed record BuildSpec
 /// <param name="Path">Folder inside it.</param>
 public sealed record GitSource(GitUrl Url, GitRef? Ref, SourcePath Path);
 
-/// <summary>A port bound on the host.</summary>
+/// <summary>A port of the host that leads to a port of the container.</summary>
 /// <param name="HostPort"><see langword="null"/> lets the engine choose.</param>
 /// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
-public sealed record PublishedPort(string? HostAddress, int? HostPort, int ContainerPort, string Protocol);
+/// <param name="Mode">Compose's <c>mode</c>. Default: ingress.</param>
+public sealed record PublishedPort(string? HostAddress, int? HostPort, int ContainerPort, string Protocol, PublishMode? Mode = null)
+{
+    /// <summary>The edge can take it in the engine's place.</summary>
+    public bool IsForEdge() => Protocol == "tcp" && HostPort is not null && Mode is not PublishMode.Host;
+}
+
+/// <summary>Who takes connections to a published port.</summary>
+public enum PublishMode
+{
+    /// <summary>The edge where it can, so that replicas are exchanged behind it.</summary>
+    Ingress,
+
+    /// <summary>The engine, for one container: it cannot overlap with its successor.</summary>
+    Host,
+}
 
 /// <summary>A port that the service listens on inside its networks.</summary>
 public sealed record ExposedPort(int Port, string Protocol);

@@ -20,8 +20,13 @@ internal sealed partial class ServiceSteps
             // What others depend on has to be back before they start; else it moves with the rest of the traffic.
             var phase = Dependents.Exist(_input.Wanted.Model, Spec.Name) ? _start : _switch;
             GateKept(phase);
-            phase.AddRange(IsKnownToEdge
-                ?
+            phase.AddRange((IsKnownToEdge, TakesPortOver()) switch
+            {
+                (false, _) => [stop, fresh, Await(fresh.Numbers), new Step.SwitchTraffic(Spec.Name, [.. Kept, .. fresh.Numbers])],
+
+                // The edge cannot have the port for held visitors while the old replicas are there: for this once they are told that nobody serves.
+                (_, true) => [new Step.RemoveRoutes(Spec.Name), stop, fresh, Await(fresh.Numbers), new Step.SwitchTraffic(Spec.Name, [.. Kept, .. fresh.Numbers])],
+                _ =>
                 [
                     new Step.HoldTraffic(Spec.Name),
                     new Step.SwitchTraffic(Spec.Name, Kept),
@@ -30,8 +35,8 @@ internal sealed partial class ServiceSteps
                     Await(fresh.Numbers),
                     new Step.SwitchTraffic(Spec.Name, [.. Kept, .. fresh.Numbers]),
                     new Step.ReleaseTraffic(Spec.Name),
-                ]
-                : [stop, fresh, Await(fresh.Numbers), new Step.SwitchTraffic(Spec.Name, [.. Kept, .. fresh.Numbers])]);
+                ],
+            });
         }
 
         Remove(_retire, _stale);

@@ -104,7 +104,7 @@ internal sealed partial class ServiceSteps
         {
             RunJob();
         }
-        else if (Missing > 0 && _stale.Any(MayRun) && UpdateOrder.Of(Spec) == DeployStrategy.Recreate)
+        else if (Missing > 0 && _stale.Any(MayRun) && (UpdateOrder.Of(Spec) == DeployStrategy.Recreate || TakesPortOver()))
         {
             RefuseWholeTrial("its old replicas must stop before new ones start");
             Recreate();
@@ -129,6 +129,9 @@ internal sealed partial class ServiceSteps
             _switch.Add(new Step.ReleaseTraffic(Spec.Name));
         }
     }
+
+    /// <summary>The edge is to take a port that the engine still holds for the old replicas.</summary>
+    private bool TakesPortOver() => Before?.Ports.Any(p => p.Protocol == "tcp" && Spec.Tcp?.Any(t => t.Listen == p.HostPort) == true) == true;
 
     /// <summary>Numbers of all replicas that it starts and wants to keep.</summary>
     private List<int> Started() => Count == 0 ? [] : [.. _start.Concat(_promotion).Concat(_switch).OfType<Step.StartReplicas>().SelectMany(s => s.Numbers).Order()];

@@ -142,7 +142,7 @@ public static class PreflightRules
             else if (host.Ports.Where(t => t.Protocol == "tcp" && t.Port == route.Listen && Overlap(t.Address, route.Address)).Select(t => t.By)
                 .Concat(seen.Where(o => o.Port.HostPort == route.Listen && o.Port.Protocol == "tcp" && Overlap(o.Port.HostAddress, route.Address)).Select(o => $"{o.Service}, which publishes it")).FirstOrDefault() is { } by)
             {
-                yield return new Finding(PortTaken(string.Create(CultureInfo.InvariantCulture, $"{spec.Name} wants port {route.Listen} of the edge; it belongs to {by}."), "Choose another port under tcp:, or stop what has it."), Refuses: true);
+                yield return new Finding(PortTaken(string.Create(CultureInfo.InvariantCulture, $"{spec.Name} wants port {route.Listen} of the edge; it belongs to {by}."), "Choose another port, or stop what has it. A web service needs none: a route leads to it."), Refuses: true);
             }
         }
     }

@@ -33,7 +33,9 @@ internal static class DeploymentEndpoints
         .AddSingleton<NamesInUse>()
         .AddSingleton<WorldObserver>()
         .AddSingleton<SourceFetch>()
+        .AddSingleton<ModelSource>()
         .AddSingleton<Preparation>()
+        .AddSingleton<ComposeModels>()
         .AddSingleton<DeployPlanning>()
         .AddSingleton<PlanStore>()
         .AddSingleton<PlanSketches>()
@@ -72,6 +74,7 @@ internal static class DeploymentEndpoints
         app.MapPost("/api/v1/deployments/{id}/resume", (string id, Caller caller, DeploymentControl control, CancellationToken ct) => control.PauseAsync(caller, id, false, ct)).Needs(TokenScope.Deploy);
         app.MapPost("/api/v1/deployments/{id}/promote", PromoteAsync).Needs(TokenScope.Deploy);
         app.MapGet($"{At}/releases", ReleasesAsync).Needs(TokenScope.Read);
+        app.MapGet($"{At}/compose", ComposeAsync).Needs(TokenScope.Deploy);
         app.MapPost($"{At}/rollback", RollbackAsync).Needs(TokenScope.Deploy);
     }
 
@@ -106,6 +109,9 @@ internal static class DeploymentEndpoints
 
         return all;
     }
+
+    private static async Task<ComposeModel> ComposeAsync(string project, string environment, Caller caller, EnvironmentStore environments, ComposeModels models, CancellationToken ct) =>
+        await models.OfAsync(await environments.GetAsync(caller.Team, project, environment, ct), ct);
 
     private static async Task<Client.Deployment> RollbackAsync(string project, string environment, RollbackRequest body, Caller caller, EnvironmentStore environments, ReleaseStore releases, DeploymentIntake intake, CancellationToken ct)
     {

@@ -20,13 +20,13 @@ internal static class ModelReader
     public static PreparedModel ReadSource(ISourceFiles files, ModelInput asked, Variables variables)
     {
         var recorded = new RecordedFiles(files);
-        var compose = ComposeReader.FindFile(files);
-        if (compose is null && files.ReadBytes("Dockerfile") is null)
+        var compose = asked.ComposeFile is { } named ? ComposeFiles.Named(files, [named, .. asked.Overrides]) : ComposeFiles.Find(files, variables.Shared);
+        if (compose.Count == 0 && files.ReadBytes("Dockerfile") is null)
         {
             throw new Problem("source/nothing-to-run", "The source has neither a compose.yaml nor a Dockerfile at its root.", "Add one of them, or name the folder that has it with --path.").AsException();
         }
 
-        var read = Read(asked with { ComposeFile = compose }, recorded, variables);
+        var read = Read(asked with { ComposeFile = compose.FirstOrDefault(), Overrides = [.. compose.Skip(1)] }, recorded, variables);
         UnsetVariables.Check(files, read, variables);
         return read with { Input = read.Input with { Files = recorded.Read } };
     }
@@ -59,7 +59,7 @@ internal static class ModelReader
             return new(Handed(new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec> { [Web] = alone }, Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() } }, variables), input, [], []);
         }
 
-        var result = ComposeReader.Read(new ComposeInput { Text = files.ReadText(file) ?? "", FileName = file, Files = files, Variables = variables.Shared, Profiles = input.Profiles });
+        var result = ComposeReader.Read(new ComposeInput { Text = files.ReadText(file) ?? "", FileName = file, Overrides = input.Overrides, Files = files, Variables = variables.Shared, Profiles = input.Profiles });
         return new(Handed(result.Model, variables), input, [.. result.Warnings.Select(w => w.Message)], result.Variables);
     }
 
@@ -97,5 +97,7 @@ internal static class ModelReader
 
             return content;
         }
+
+        public IReadOnlyList<string> FilesBelow(string relativeFolder, int most) => inner.FilesBelow(relativeFolder, most);
     }
 }

@@ -10,7 +10,7 @@ using Wherry.Server.Sources;
 namespace Wherry.Server.Deployments;
 
 /// <summary>What a deployment would do: reads and compares, changes nothing, builds nothing.</summary>
-internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, ReleaseStore releases, DeployPlanning planning, PlanSketches sketches, PlanStore plans)
+internal sealed class PlanPreview(ModelSource models, VariableStore variables, ReleaseStore releases, DeployPlanning planning, PlanSketches sketches, PlanStore plans)
 {
     /// <exception cref="ProblemException">As a deployment would fail; no secret is in it.</exception>
     public async Task<DeployPlan> MakeAsync(EnvironmentRef environment, DeployRequest request, CancellationToken ct)
@@ -18,8 +18,8 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
         var values = await variables.ReadAsync(environment, ct);
         try
         {
-            await using var tree = request.Image is null ? await sources.FindAsync(environment, request, ct) : null;
-            var sketch = await sketches.MakeAsync(environment, request, await ReadAsync(environment, request, tree, values, ct), tree, ct);
+            await using var tree = request.Image is null ? await models.Sources.FindAsync(environment, request, ct) : null;
+            var sketch = await sketches.MakeAsync(environment, request, await models.ReadAsync(environment, request, tree, values, ct), tree, ct);
             return await PlanAsync(environment, request, sketch, ct);
         }
         catch (ProblemException e)
@@ -50,21 +50,4 @@ internal sealed class PlanPreview(SourceFetch sources, VariableStore variables, 
         change.Kind.ToString().ToLowerInvariant(),
         sketch.Builds.GetValueOrDefault(change.Service) is { } built ? change.Why is "image" or "unchanged" ? built : $"{change.Why}; {built}" : change.Why,
         change.InPlace);
-
-    private async Task<PreparedModel> ReadAsync(EnvironmentRef environment, DeployRequest request, SourceTree? tree, Variables values, CancellationToken ct)
-    {
-        var asked = ModelInput.Of(request);
-        if (request.Image is not null)
-        {
-            return ModelReader.ReadAgain(asked, values);
-        }
-
-        if (tree is not null)
-        {
-            return ModelReader.ReadSource(new DirectoryFiles(tree.Root), asked, values);
-        }
-
-        var current = await releases.FindCurrentAsync(environment, ct) ?? throw Preparation.NothingDeployed(environment.ToString());
-        return ModelReader.ReadAgain(await releases.InputAsync(environment, current.Number, ct), values);
-    }
 }

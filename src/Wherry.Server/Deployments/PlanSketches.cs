@@ -127,6 +127,7 @@ internal sealed class PlanSketches(ReleaseStore releases, EnvironmentStore envir
         request.Host is { } host ? $"--host {host}" : null,
         request.Port is { } port ? $"--port {port}" : null,
         request.Canary is { } trial ? $"--canary {trial.Share}" : null,
+        .. request.ComposeFiles.Select(f => $"--file {f}"),
         .. request.Profiles.Select(p => $"--profile {p}"),
     ]).OfType<string>());
 

@@ -9,7 +9,7 @@ using Wherry.Server.Secrets;
 namespace Wherry.Server.Deployments;
 
 /// <summary>From what was asked to a release: fetches the source, reads the model, builds, cuts.</summary>
-internal sealed class Preparation(SourceFetch sources, VariableStore variables, ImageResolver images, ReleaseStore releases, PlanSketches sketches, ServerOptions options)
+internal sealed class Preparation(ModelSource models, VariableStore variables, ImageResolver images, ReleaseStore releases, PlanSketches sketches, ServerOptions options)
 {
     public async Task PrepareAsync(DeploymentRun run, CancellationToken ct)
     {
@@ -22,7 +22,7 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
                 break;
             case DeploymentKind.Env:
                 run.Current = await releases.FindCurrentAsync(run.Environment, ct);
-                run.Prepared = ModelReader.ReadAgain(await releases.InputAsync(run.Environment, run.Current!.Number, ct), values);
+                run.Prepared = await models.ReadAgainAsync(run.Environment, run.Current!.Number, values, ct);
                 break;
             case DeploymentKind.Rollback:
                 run.Wanted = await releases.GetAsync(run.Environment, run.Intent.Release!.Value, ct);
@@ -80,22 +80,8 @@ internal sealed class Preparation(SourceFetch sources, VariableStore variables, 
 
     private async Task<PreparedModel> ReadAsync(DeploymentRun run, Variables values, CancellationToken ct)
     {
-        var request = run.Intent.Request;
-        var asked = ModelInput.Of(request);
-        if (request.Image is not null)
-        {
-            return ModelReader.ReadAgain(asked, values);
-        }
-
-        run.Tree ??= await sources.FindAsync(run, ct);
-        if (run.Tree is null)
-        {
-            // The last source is not at hand any more; what was read from it is.
-            var current = await releases.FindCurrentAsync(run.Environment, ct) ?? throw NothingDeployed(run.Environment.ToString());
-            return ModelReader.ReadAgain(await releases.InputAsync(run.Environment, current.Number, ct), values);
-        }
-
-        return ModelReader.ReadSource(new DirectoryFiles(run.Tree.Root), asked, values);
+        run.Tree ??= run.Intent.Request.Image is null ? await models.Sources.FindAsync(run, ct) : null;
+        return await models.ReadAsync(run.Environment, run.Intent.Request, run.Tree, values, ct);
     }
 
     /// <summary>A one-service project gets a route to the port that it was given or that its image exposes; one without a port is a worker.</summary>

@@ -77,7 +77,7 @@ internal static partial class UnsetVariables
             given.UnionWith(EnvFile.Parse(Text(files, Below(folder, ".env")), _ => null, _ => { }).Values.Keys);
         }
 
-        if (read.Input.ComposeFile is { } compose)
+        foreach (var compose in read.Input.Overrides.Prepend(read.Input.ComposeFile).OfType<string>())
         {
             given.UnionWith(WithDefault().Matches(Text(files, compose)).Select(m => m.Groups["name"].Value));
         }

@@ -44,11 +44,12 @@ internal sealed class NeighbourLook(Engine engine, EdgeClient edge, NamesInUse n
             return [.. taken];
         }
 
-        // What the edge has for a service is told by its key, not by its socket.
-        ofEdge.IntersectWith(ofEdge.Count == 0 ? [] : (await ServicesAsync(ct)).SelectMany(s => s.Service.Tcp ?? []).Select(r => r.Listen));
+        // What the edge has for a service is told by its key, not by its socket; what it has for one of this environment it gives back.
+        var own = EdgeClient.KeyPrefix(environment);
+        var atEdge = (from service in await ServicesAsync(ct) from route in service.Service.Tcp ?? [] where ofEdge.Contains(route.Listen) || service.Key.StartsWith(own, StringComparison.Ordinal) select route.Listen).ToHashSet();
 
         // The engine's own proxies listen for what containers publish: those are told by their container.
-        var others = Listening.All().Where(l => wanted.Contains(l.Port) && !published.Any(p => p.Port.HostPort == l.Port && p.Port.Protocol == l.Protocol) && !(l.Protocol == "tcp" && ofEdge.Contains(l.Port)));
+        var others = Listening.All().Where(l => wanted.Contains(l.Port) && !published.Any(p => p.Port.HostPort == l.Port && p.Port.Protocol == l.Protocol) && !(l.Protocol == "tcp" && atEdge.Contains(l.Port)));
         return [.. taken, .. others.Select(l => new TakenPort(l.Address.ToString(), l.Port, l.Protocol, Listening.ProgramOf(l) ?? "another program"))];
     }
 

@@ -160,22 +160,6 @@ public sealed class ModelTests
         Assert.Empty(result.Warnings);
     }
 
-    [Fact]
-    public void An_override_file_is_not_read_in_silence() =>
-        Assert.Equal("compose/override-ignored", Assert.Single(A.Read("services: { web: { image: x } }", null, ("compose.override.yaml", "services: {}")).Warnings).Code);
-
-    [Fact]
-    public void The_Compose_file_is_found_in_Composes_order()
-    {
-        string[] order = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-        for (var i = 0; i < order.Length; i++)
-        {
-            Assert.Equal(order[i], ComposeReader.FindFile(InMemoryFiles.Of(order.Skip(i).Select(n => (n, "x")))));
-        }
-
-        Assert.Null(ComposeReader.FindFile(InMemoryFiles.None));
-    }
-
     private static ServiceSpec Web(string body) => A.Service(A.Model(Services + body), "web");
 
     private static IEnumerable<string> Names(ComposeInput input) => ComposeReader.Read(input).Model.Services.Keys.Select(n => n.Value);

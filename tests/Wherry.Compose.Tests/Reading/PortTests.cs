@@ -30,7 +30,7 @@ public sealed class PortTests
     [Fact]
     public void UC_021_Long_form_with_host_mode_is_read() =>
         Assert.Equal(
-            [new("127.0.0.1", 8080, 80, "udp"), new PublishedPort(null, null, 90, "tcp")],
+            [new("127.0.0.1", 8080, 80, "udp", PublishMode.Host), new PublishedPort(null, null, 90, "tcp")],
             A.Web("""
                 ports:
                   - target: 80
@@ -103,7 +103,8 @@ public sealed class PortTests
     [Fact]
     public void Replicas_cannot_share_a_host_port()
     {
-        Assert.Contains("2 replicas cannot share host port 8080", A.WebProblem("ports: ['8080:80']\nscale: 2").Message, StringComparison.Ordinal);
-        Assert.Equal(2, A.Web("ports: ['80']\nscale: 2").Replicas);
+        Assert.Contains("2 replicas cannot share host port 8080/udp", A.WebProblem("ports: ['8080:80/udp']\nscale: 2").Message, StringComparison.Ordinal);
+        Assert.Contains("2 replicas cannot share host port 8080/tcp", A.WebProblem("ports: [{ target: 80, published: 8080, mode: host }]\nscale: 2").Message, StringComparison.Ordinal);
+        Assert.All(new[] { "80", "8080:80" }, port => Assert.Equal(2, A.Web($"ports: ['{port}']\nscale: 2").Replicas));
     }
 }

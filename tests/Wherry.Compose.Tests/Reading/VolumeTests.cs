@@ -39,25 +39,6 @@ public sealed class VolumeTests
         [.. A.Web("tmpfs: /run").Mounts, .. A.Web("tmpfs: ['/tmp:size=1m,ro,nosuid']").Mounts]);
 
     [Theory]
-    [InlineData("./src:/app")]
-    [InlineData("../src:/app")]
-    [InlineData(".:/app")]
-    [InlineData("~/data:/app")]
-    public void A_relative_bind_is_refused_and_the_hint_says_what_to_do(string text)
-    {
-        var problem = A.WebProblem($"volumes:\n  - {text}");
-
-        Assert.Equal("compose/relative-bind", problem.Code);
-        Assert.StartsWith("compose.yaml:5:9 services.web.volumes[0]: ", problem.Message, StringComparison.Ordinal);
-        Assert.Contains("configs", problem.Hint, StringComparison.Ordinal);
-        Assert.Contains("named volume", problem.Hint, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_relative_bind_in_the_long_form_is_refused() =>
-        Assert.Equal("compose/relative-bind", A.WebProblem("volumes: [{ type: bind, source: src, target: /app }]").Code);
-
-    [Theory]
     [InlineData("volumes: ['gone:/x']", "compose/undefined-reference", "the volume \"gone\" is not declared")]
     [InlineData("volumes: [{ type: volume, source: gone, target: /x }]", "compose/undefined-reference", "the volume \"gone\" is not declared")]
     [InlineData("volumes: ['data:x']", "compose/value", "is not an absolute path")]

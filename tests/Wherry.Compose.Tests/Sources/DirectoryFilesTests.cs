@@ -107,11 +107,28 @@ public sealed class DirectoryFilesTests : IDisposable
         File.WriteAllText(Path.Combine(Root, "compose.yml"), "services: { web: { image: x, env_file: sub/b.env } }");
         File.WriteAllText(Path.Combine(Root, "sub", "b.env"), "A=$B");
         File.WriteAllText(Path.Combine(Root, ".env"), "B=dotenv");
-        var name = ComposeReader.FindFile(Files())!;
+        var name = Assert.Single(ComposeFiles.Find(Files(), A.Vars()));
 
         var result = ComposeReader.Read(new() { Text = Files().ReadText(name)!, FileName = name, Files = Files() });
 
         Assert.Equal("dotenv", A.Service(result.Model, "web").Environment["A"]);
+    }
+
+    [Fact]
+    public void Files_below_a_folder_are_found_in_order_and_links_out_of_it_are_not_followed()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Root, "tree", "b")).FullName;
+        Directory.CreateDirectory(Path.Combine(Root, "tree", ".git"));
+        File.WriteAllText(Path.Combine(Root, "tree", ".git", "HEAD"), "x");
+        File.WriteAllText(Path.Combine(folder, "one"), "1");
+        File.WriteAllText(Path.Combine(Root, "tree", "a"), "2");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "tree", "c"), "/etc");
+
+        Assert.Equal(["tree/a", "tree/b/one", "tree/c"], Files().FilesBelow("./tree", 10));
+        Assert.Equal(["tree/a"], Files().FilesBelow("tree", 1));
+        Assert.Empty(Files().FilesBelow("gone", 10));
+        Assert.Equal("source/path", Assert.Throws<ProblemException>(() => Files().FilesBelow("tree/c", 10)).Problem.Code);
+        AssertLeaves("tree/c");
     }
 
     private DirectoryFiles Files() => new(Root);

@@ -207,7 +207,8 @@ public sealed class XWherryTests
     [Fact]
     public void A_service_that_binds_a_host_port_cannot_overlap_with_its_successor()
     {
-        Assert.Contains("host port 80 is bound", A.WebProblem("ports: ['80:80']\nx-wherry: { deploy: { strategy: rolling } }").Message, StringComparison.Ordinal);
+        Assert.Contains("host port 80/udp is bound", A.WebProblem("ports: ['80:80/udp']\nx-wherry: { deploy: { strategy: rolling } }").Message, StringComparison.Ordinal);
+        Assert.Equal(DeployStrategy.Rolling, A.Web("ports: ['80:80']\nx-wherry: { deploy: { strategy: rolling } }").Deploy.Strategy);
         Assert.Null(A.Web("ports: ['80:80']").Deploy.Strategy);
     }
 

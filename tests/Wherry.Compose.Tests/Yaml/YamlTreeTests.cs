@@ -75,7 +75,7 @@ public sealed class YamlTreeTests
     [InlineData("- a\n", "compose.yaml:1:1 the file must be a mapping but is a list")]
     [InlineData("services: *nobody\n", "compose.yaml:1:11 no anchor &nobody")]
     [InlineData("a: &a [*a]\n", "compose.yaml:1:8 no anchor &a")]
-    [InlineData("services: !reset null\n", "compose.yaml:1:11 the tag !reset")]
+    [InlineData("services: !merge null\n", "compose.yaml:1:11 the tag !merge")]
     [InlineData("? [a, b]\n: c\n", "compose.yaml:1:3 a key must be a string")]
     [InlineData("a: \"\\0\"\n", "compose.yaml:1:4 the text contains a NUL")]
     public void What_is_not_one_YAML_mapping_is_refused_with_its_place(string text, string start)

@@ -67,8 +67,8 @@ public sealed class PreflightTests(LiveWherry wherry)
 
         var failed = await wherry.DeployComposeAsync(second, Compose("a"));
 
-        Assert.Equal("port/taken", failed.Problem!.Code);
-        Assert.Contains($"game of {first}/production", failed.Problem.Message, StringComparison.Ordinal);
+        Assert.Equal("route/port-taken", failed.Problem!.Code);
+        Assert.Contains($"{first}/production", failed.Problem.Message, StringComparison.Ordinal);
         Assert.Null((await wherry.DeployComposeAsync(first, Compose("b"))).Problem);
     }
 
