@@ -65,7 +65,7 @@ public static partial class LocalModel
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex VariableName();
 
-    private static bool SoundsSecret(string name) => Secretive().IsMatch(name);
+    internal static bool SoundsSecret(string name) => Secretive().IsMatch(name);
 
     [GeneratedRegex("PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|PRIVATE|SALT", RegexOptions.IgnoreCase)]
     private static partial Regex Secretive();

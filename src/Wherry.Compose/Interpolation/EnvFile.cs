@@ -13,6 +13,7 @@ public sealed class EnvFile
     private const int MaxCharacters = 1 << 20;
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly List<EnvFileProblem> _problems = [];
     private readonly Func<string, string?> _find;
     private readonly Action<string> _unset;
@@ -22,6 +23,9 @@ public sealed class EnvFile
     private EnvFile(Func<string, string?> find, Action<string> unset) => (_find, _unset) = (find, unset);
 
     public IReadOnlyDictionary<string, string> Values => _values;
+
+    /// <summary>Line of each value, from 1 on.</summary>
+    public IReadOnlyDictionary<string, int> Lines => _lines;
 
     public IReadOnlyList<EnvFileProblem> Problems => _problems;
 
@@ -61,7 +65,7 @@ public sealed class EnvFile
                 continue;
             }
 
-            file.Set(name, equals < 0 ? find(name) : line[(equals + 1)..]);
+            file.Set(name, equals < 0 ? find(name) : line[(equals + 1)..], number);
         }
 
         return file;
@@ -87,7 +91,7 @@ public sealed class EnvFile
 
         if (!hasValue)
         {
-            Set(name, _find(name));
+            Set(name, _find(name), line);
             return;
         }
 
@@ -104,7 +108,7 @@ public sealed class EnvFile
                 '\'' => text,
                 '"' => Expand(Unescape(text)),
                 _ => Expand(text),
-            });
+            }, line);
         }
         catch (FormatException e)
         {
@@ -126,11 +130,11 @@ public sealed class EnvFile
         return _characters <= MaxCharacters ? value : throw new FormatException("the file has more than 1 MB once its variables are replaced");
     }
 
-    private void Set(string name, string? value)
+    private void Set(string name, string? value, int line)
     {
         if (value is not null)
         {
-            _values[name] = value;
+            (_values[name], _lines[name]) = (value, line);
         }
     }
 

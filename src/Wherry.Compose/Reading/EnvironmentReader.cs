@@ -21,7 +21,7 @@ internal static class EnvironmentReader
         {
             // A bare name takes the variable, and takes a file's value away when there is none: so does Compose.
             environment.Remove(name);
-            if ((value ?? service.VariablesOf(own!).Find(name, service.Name)) is { } known)
+            if ((value ?? service.VariablesOf(own!).Find(name, service.Name, own!.Node.At, name)) is { } known)
             {
                 environment[name] = known;
             }
@@ -69,7 +69,7 @@ internal static class EnvironmentReader
             return;
         }
 
-        string? Find(string name) => service.VariablesOf(file.Field).Find(name, service.Name);
+        string? Find(string name) => service.VariablesOf(file.Field).Find(name, service.Name, file.Field.Node.At, file.Path);
         var parsed = file.IsRaw ? EnvFile.ParseRaw(text, Find) : EnvFile.Parse(text, Find, name => file.Field.Warn("compose/variable-unset", $"{file.Path}: the variable {name} is not set; it is replaced by nothing"));
         foreach (var problem in parsed.Problems)
         {

@@ -26,6 +26,8 @@ internal sealed class YamlLeaf(string text, bool IsText) : YamlValue
 
     /// <summary>Read back as this text, whatever it looks like; else it is a number, a boolean or null.</summary>
     public bool IsText { get; } = IsText;
+
+    public override string ToString() => text;
 }
 
 /// <summary>Keys with values, in the order in which they were set.</summary>
