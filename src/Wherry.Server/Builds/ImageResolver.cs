@@ -12,6 +12,8 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
 {
     public async Task<ProjectModel> ResolveAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
     {
+        await CheckEngineAsync(run, model, ct);
+
         // Services with the same build share its image.
         var built = new Dictionary<string, ImageReference>();
         var resolved = new Dictionary<ServiceName, ServiceSpec>();
@@ -21,6 +23,24 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
         }
 
         return model with { Services = resolved };
+    }
+
+    /// <summary>What this engine cannot do is told before anything is pulled or built for it.</summary>
+    private async Task CheckEngineAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
+    {
+        var version = await engine.VersionAsync(ct);
+        foreach (var spec in model.Services.Values)
+        {
+            if (EngineAbilities.Missing(spec, version) is { } problem)
+            {
+                throw problem.AsException();
+            }
+
+            if (EngineAbilities.LeftOut(spec, version) is { } note)
+            {
+                await run.Log.WriteAsync("model", "wherry", note);
+            }
+        }
     }
 
     /// <exception cref="ProblemException"><c>release/images-gone</c>.</exception>
@@ -56,7 +76,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
             return await builds.BuildAsync(run, spec, tree.Root, ct);
         }
 
-        var same = System.Text.Json.JsonSerializer.Serialize(new ServiceSpec { Name = ServiceName.Parse("any"), Build = spec.Build }, ModelJson.Default.ServiceSpec);
+        var same = System.Text.Json.JsonSerializer.Serialize(new ServiceSpec { Name = ServiceName.Parse("any"), Build = spec.Build, Platform = spec.Platform }, ModelJson.Default.ServiceSpec);
         if (built.TryGetValue(same, out var image))
         {
             return image;
@@ -73,9 +93,10 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     private async Task<ImageReference> FetchAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct)
     {
         var name = spec.Image!;
-        if (run.Intent.Request.Pull || await engine.Images.FindAsync(name, ct) is null)
+        var here = await engine.Images.FindAsync(name, ct);
+        if (run.Intent.Request.Pull || here is null || spec.Platform?.Covers(here.Os, here.Architecture) is false)
         {
-            await run.Log.WriteAsync("image", "wherry", $"pulling {name}");
+            await run.Log.WriteAsync("image", "wherry", $"pulling {name}{(spec.Platform is { } platform ? $" for {platform}" : "")}");
             await PullAsync(spec, name, ct);
         }
 
@@ -88,7 +109,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     {
         try
         {
-            await engine.Images.PullAsync(name, null, null, ct);
+            await engine.Images.PullAsync(name, null, null, ct, spec.Platform);
         }
         catch (ProblemException e) when (e.Problem.Code.StartsWith("image/", StringComparison.Ordinal))
         {

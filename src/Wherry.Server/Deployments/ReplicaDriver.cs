@@ -40,13 +40,17 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         await engine.Volumes.CreateAsync(new VolumeCreate { Name = name, Driver = spec.Driver ?? "local", DriverOptions = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
     }
 
-    public Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct) =>
-        oneOffs.RunAsync(run, spec, Stepped(run, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id)), "release command", keep: false, ct);
+    public async Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct)
+    {
+        var container = Stepped(run, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id));
+        await oneOffs.RunAsync(run, spec, await Providers.JoinAsync(engine, run, container, ct), "release command", keep: false, ct);
+    }
 
     public async Task RunToCompletionAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
         var container = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id)) with { Restart = new RestartPolicy(RestartCondition.No) };
-        await oneOffs.RunAsync(run, spec, container, "run", keep: true, ct);
+        container = spec.Logging is { IsReadable: false } ? container with { Logs = null } : container; // its output goes into the deployment's log
+        await oneOffs.RunAsync(run, spec, await Providers.JoinAsync(engine, run, container, ct), "run", keep: true, ct);
     }
 
     public Task StartAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<int> numbers, CancellationToken ct) =>
@@ -78,14 +82,14 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = run.Find(spec.Name, numbers).ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), serving: step is not Step.AwaitHealthy, clock);
+        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, spec.Sharing?.HasAddresses() is false ? [] : replicas), serving: step is not Step.AwaitHealthy, clock);
         return new PresentGate(engine, step, gate, replicas, judge, ct) { Since = clock.GetUtcNow(), Clock = clock, Began = number => run.State.Starts(spec.Name, number) ? run.Began : DateTimeOffset.MinValue };
     }
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
         var made = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id));
-        var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(made, ct);
+        var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(await Providers.JoinAsync(engine, run, made, ct), ct);
         await FileMounts.PutAsync(engine, id, spec.Files, ct);
         await engine.Containers.StartAsync(id, ct);
     }
