@@ -24,6 +24,9 @@ internal static class ExportCommand
     [
         ("compose", "As a plain Compose project, which docker compose runs and Wherry reads again", ComposeExport.Of),
         ("kubernetes", "As Kubernetes manifests for a namespace of its own", KubernetesExport.Of),
+        ("swarm", "As a file for docker stack deploy", SwarmExport.Of),
+        ("systemd", "As a unit around docker compose, and as Quadlet files for Podman", SystemdExport.Of),
+        ("nomad", "As a Nomad job in JSON", NomadExport.Of),
     ];
 
     private static Verb Format(Verbs verbs, string name, string description, Func<ProjectModel, ExportWish, Exported> write)

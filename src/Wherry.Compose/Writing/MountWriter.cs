@@ -27,7 +27,7 @@ internal static class MountWriter
                 ["read_only"] = mount.ReadOnly ? true : null,
                 ["bind"] = Bind(mount.Options ?? new()),
                 ["volume"] = new YamlMapping { ["nocopy"] = mount.Options?.NoCopy is true ? true : null, ["subpath"] = Escaped.Text(mount.Options?.Subpath) }.OrNothing(),
-                ["tmpfs"] = new YamlMapping { ["size"] = mount.Size is { } size ? TextForm.Of(size) : null, ["mode"] = mount.Options?.Mode is { } mode ? TextForm.OfMode(mode) : null }.OrNothing(),
+                ["tmpfs"] = new YamlMapping { ["size"] = mount.Size is { } size ? size.Bytes : null, ["mode"] = mount.Options?.Mode is { } mode ? new YamlLeaf(TextForm.OfMode(mode), IsText: false) : null }.OrNothing(),
             },
         };
     }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Wherry.Compose.Exporting;
 using Wherry.Compose.Yaml;
 using Wherry.Core.Model;
@@ -69,6 +71,18 @@ internal static class Exports
     }
 
     public static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
+
+    /// <summary>A schema that is written in YAML.</summary>
+    public static JsonElement JsonOfYaml(string path) => JsonSerializer.SerializeToElement(Json(Parse(File.ReadAllText(path))));
+
+    private static JsonNode? Json(YamlNode node) => node switch
+    {
+        YamlMap map => new JsonObject(map.Entries.Select(e => KeyValuePair.Create(e.Key, Json(e.Value)))),
+        YamlList list => new JsonArray([.. list.Items.Select(Json)]),
+        YamlScalar { Kind: ScalarKind.Bool } scalar => scalar.Canonical == "true",
+        YamlScalar { Kind: ScalarKind.Int or ScalarKind.Float } scalar => double.Parse(scalar.Canonical, CultureInfo.InvariantCulture),
+        var scalar => ((YamlScalar)scalar).Text,
+    };
 
     public static string Here([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 

@@ -41,8 +41,8 @@ internal sealed class OpenApiCheck(params IReadOnlyList<JsonElement> documents)
         "properties" => node is YamlMap map ? map.Entries.SelectMany(e => word.Value.TryGetProperty(e.Key, out var inner) ? Check(inner, e.Value, $"{path}.{e.Key}") : [$"{path} has the unknown key {e.Key}"]) : [],
         "additionalProperties" => node is YamlMap map && !schema.TryGetProperty("properties", out _) ? map.Entries.SelectMany(e => Check(word.Value, e.Value, $"{path}.{e.Key}")) : [],
         "enum" => word.Value.EnumerateArray().Any(v => node is YamlScalar scalar && v.GetString() == scalar.Text) ? [] : [$"{path} is none of {word.Value}"],
-        "minimum" => node is YamlScalar { Kind: ScalarKind.Int } number && long.Parse(number.Canonical, CultureInfo.InvariantCulture) < word.Value.GetInt64() ? [$"{path} is below {word.Value}"] : [],
-        "maximum" => node is YamlScalar { Kind: ScalarKind.Int } number && long.Parse(number.Canonical, CultureInfo.InvariantCulture) > word.Value.GetInt64() ? [$"{path} is above {word.Value}"] : [],
+        "minimum" => node is YamlScalar { Kind: ScalarKind.Int } number && decimal.Parse(number.Canonical, CultureInfo.InvariantCulture) < (decimal)word.Value.GetDouble() ? [$"{path} is below {word.Value}"] : [],
+        "maximum" => node is YamlScalar { Kind: ScalarKind.Int } number && decimal.Parse(number.Canonical, CultureInfo.InvariantCulture) > (decimal)word.Value.GetDouble() ? [$"{path} is above {word.Value}"] : [],
         _ => throw new NotSupportedException(word.Name),
     };
 

@@ -62,7 +62,7 @@ internal sealed class PodStorage
                 Add(name, new() { ["hostPath"] = new YamlMapping { ["path"] = path } }, mount.Target, mount.ReadOnly);
                 break;
             case { Source: { } volume }:
-                Add(KubernetesNames.Label(volume), new() { ["persistentVolumeClaim"] = new YamlMapping { ["claimName"] = _service.Context.Names.Claim(volume) } }, mount.Target, mount.ReadOnly);
+                Add(DnsLabel.Of(volume), new() { ["persistentVolumeClaim"] = new YamlMapping { ["claimName"] = _service.Context.Names.Claim(volume) } }, mount.Target, mount.ReadOnly);
                 break;
             default:
                 _service.Losses.Add(_service.Spec, $"the anonymous volume at {mount.Target} is empty in each new pod");

@@ -47,20 +47,13 @@ internal sealed partial class PodWriter(ExportedService service, PodStorage stor
         var bytes => bytes,
     };
 
-    /// <summary>The name that the cluster pulls.</summary>
-    public static string Image(ServiceSpec spec, ExportWish wish)
-    {
-        var name = spec.Image?.Value ?? $"{KubernetesNames.Label(wish.Name)}-{KubernetesNames.Label(spec.Name.Value)}:latest";
-        return spec.Build is null || wish.Registry is null ? name : $"{wish.Registry}/{KubernetesNames.Label(spec.Name.Value)}:{(Tag().Match(name) is { Success: true } tag ? tag.Value[1..] : "latest")}";
-    }
-
     private YamlMapping Container(PodEnvironment environment, IReadOnlyList<string>? command)
     {
         var (entrypoint, words) = command is null ? Words() : (command, null);
         var container = new YamlMapping
         {
             ["name"] = command is null ? service.Name : $"{service.Name}-release",
-            ["image"] = Image(Spec, service.Context.Wish),
+            ["image"] = ExportedImage.Of(Spec, service.Context.Wish),
             ["command"] = entrypoint is null ? null : new YamlSequence(entrypoint.Select(environment.Text)),
             ["args"] = words is null ? null : new YamlSequence(words.Select(environment.Text)),
             ["workingDir"] = Spec.WorkingDir,
@@ -136,10 +129,9 @@ internal sealed partial class PodWriter(ExportedService service, PodStorage stor
 
     private void AddLosses()
     {
+        ExportedImage.AddLosses(Spec, service.Context.Wish, service.Losses);
         foreach (var (isLost, what) in new (bool, string)[]
         {
-            (Spec.Build is not null, $"is built: push its image as {Image(Spec, service.Context.Wish)}, a name that the cluster can pull"),
-            (Spec.Image is { IsId: true }, "its image is an id that only one engine knows"),
             (Spec.User is { } user && !Ids().IsMatch(user), $"runs as {Spec.User}, which only the image knows by name: give runAsUser a number"),
             (Spec.StopSignal is not null and not "SIGTERM" and not "TERM" and not "15", $"is stopped with SIGTERM, not {Spec.StopSignal}: set STOPSIGNAL in its image"),
             (Spec.Ulimits.Count > 0, "ulimits are those of the node's container runtime"),
@@ -161,9 +153,6 @@ internal sealed partial class PodWriter(ExportedService service, PodStorage stor
 
     [GeneratedRegex(@"\A(?<user>[0-9]{1,10})(?::(?<group>[0-9]{1,10}))?\z")]
     private static partial Regex Ids();
-
-    [GeneratedRegex(@":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z")]
-    private static partial Regex Tag();
 
     [GeneratedRegex(@"\A(?:[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\z")]
     private static partial Regex Annotation();

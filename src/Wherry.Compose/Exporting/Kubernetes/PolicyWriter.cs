@@ -49,7 +49,7 @@ internal static class PolicyWriter
 
         return ExportedService.Object("networking.k8s.io/v1", "NetworkPolicy", new()
         {
-            ["name"] = $"{context.Names.Project}-network-{KubernetesNames.Label(name)}",
+            ["name"] = $"{context.Names.Project}-network-{DnsLabel.Of(name)}",
             ["labels"] = new YamlMapping { ["app.kubernetes.io/part-of"] = context.Names.Project },
         }, spec);
     }

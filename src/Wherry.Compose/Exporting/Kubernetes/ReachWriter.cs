@@ -13,7 +13,7 @@ internal static class ReachWriter
             yield return Inside(service, service.Name);
             foreach (var alias in service.Spec.Networks.Values.SelectMany(n => n.Aliases).Distinct().Where(a => a != service.Spec.Name.Value && a != service.Name))
             {
-                var label = KubernetesNames.Label(alias);
+                var label = DnsLabel.Of(alias);
                 if (label == alias && names.Add(alias))
                 {
                     yield return Inside(service, alias);
