@@ -56,7 +56,7 @@ public static class SwarmExport
         service["ports"] = new YamlSequence(spec.Ports.Select(Port)).OrNothing();
         service["networks"] = Attachments(spec);
         service["healthcheck"] = service["healthcheck"] ?? (spec.Health?.Command is { } command ? Check(spec.Health, command) : null);
-        service["deploy"] = Deploy(spec, (written["deploy"] as YamlMapping)?["resources"]);
+        service["deploy"] = Deploy(spec, Resources(spec));
         AddLosses(spec, wish, losses);
         return service;
     }
@@ -88,7 +88,14 @@ public static class SwarmExport
         ["start_period"] = TextForm.Of(health.Deadline),
     };
 
-    private static YamlMapping Deploy(ServiceSpec spec, YamlValue? resources) => new()
+    /// <summary>As Compose has them, without the number of processes, which a stack does not limit.</summary>
+    private static YamlMapping? Resources(ServiceSpec spec) => new YamlMapping
+    {
+        ["limits"] = new YamlMapping { ["cpus"] = spec.Resources.Cpus is { } cpus ? TextForm.Of(cpus) : null, ["memory"] = TextForm.Of(spec.Resources.Memory) }.OrNothing(),
+        ["reservations"] = new YamlMapping { ["memory"] = TextForm.Of(spec.Resources.MemoryReservation) }.OrNothing(),
+    }.OrNothing();
+
+    private static YamlMapping Deploy(ServiceSpec spec, YamlMapping? resources) => new()
     {
         ["replicas"] = spec.Replicas,
         ["update_config"] = new YamlMapping
@@ -167,6 +174,7 @@ public static class SwarmExport
         foreach (var (isLost, what) in new (bool, string)[]
         {
             (spec.DependsOn.Count > 0, $"starts without waiting for {string.Join(", ", spec.DependsOn.Select(d => d.Service.Value))}: it has to try again until they answer"),
+            (spec.Resources.Pids is not null, "the number of its processes is not limited"),
             (spec.ShmSize is not null, "shm_size is left out: mount a tmpfs at /dev/shm"),
             (spec.Ports.Any(p => p.HostAddress is not null), "its ports are published on every address of every node"),
             (spec.Networks.Values.Any(n => n.Ipv4Address is not null), "its address is not fixed"),

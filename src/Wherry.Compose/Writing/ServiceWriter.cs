@@ -110,7 +110,7 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["target"] = Escaped.Text(f.Target),
         ["uid"] = f.Uid == 0 ? null : TextForm.Of(f.Uid),
         ["gid"] = f.Gid == 0 ? null : TextForm.Of(f.Gid),
-        ["mode"] = f.Mode == StandardMode ? null : TextForm.OfMode(f.Mode),
+        ["mode"] = f.Mode == StandardMode ? null : new YamlLeaf(TextForm.OfMode(f.Mode), IsText: false),
     })).OrNothing();
 
     private YamlMapping? DependsOn()
