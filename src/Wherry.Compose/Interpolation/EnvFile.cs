@@ -11,6 +11,7 @@ public sealed class EnvFile
 {
     /// <summary>Variables that repeat each other line by line must not become a large file.</summary>
     private const int MaxCharacters = 1 << 20;
+    private const int MaxLines = 20_000;
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
@@ -36,8 +37,14 @@ public sealed class EnvFile
     {
         var file = new EnvFile(find, unset);
         var cursor = new EnvCursor(text.ReplaceLineEndings("\n"));
-        while (cursor.SkipToStatement())
+        for (var read = 0; cursor.SkipToStatement(); read++)
         {
+            if (read == MaxLines)
+            {
+                file._problems.Add(new(cursor.Line, $"the file has more than {MaxLines} variables"));
+                break;
+            }
+
             file.ReadStatement(cursor);
         }
 

@@ -82,9 +82,15 @@ internal static class EnvironmentReader
         }
     }
 
-    private static string? FindText(NamedFile file, ServiceContext service) => file.IsRequired
-        ? file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? throw Missing(file.Path))
-        : file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? "");
+    private static string? FindText(NamedFile file, ServiceContext service)
+    {
+        var source = service.SourceOf(file.Field);
+        return file.Field.Try(() => source.FindText(file.Path)
+            ?? (source.IsFolder(file.Path) ? throw Folder(file.Path) : file.IsRequired ? throw Missing(file.Path) : ""));
+    }
+
+    private static ProblemException Folder(string path) =>
+        new Problem("compose/env-file", $"{Problem.Quoted(path)} is a folder", "Name the file of variables in it.").AsException();
 
     private static ProblemException Missing(string path) =>
         new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file, or write path: with required: false.").AsException();

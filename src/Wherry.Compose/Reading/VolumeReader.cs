@@ -64,6 +64,12 @@ internal static class VolumeReader
         }
 
         var parts = text.Split(':');
+        if (text.Contains('\\', StringComparison.Ordinal) || parts is [[_], ['/', ..], ['/', ..]])
+        {
+            item.Wrong("source/path", $"{item.Shown} has a path of Windows", "Write it relative to the Compose file, with / between its parts: ./data:/data.");
+            return null;
+        }
+
         if (parts.Length > 3 || parts.Any(p => p.Length == 0))
         {
             item.Wrong($"{item.Shown} is not a volume", "Write it as name:/path, name:/path:ro or /path.");
