@@ -48,9 +48,17 @@ internal static class NetworkReader
         var aliases = f["aliases"]?.Texts() ?? [];
         var address = f["ipv4_address"] is { } ip ? ReadAddress(ip) : null;
         f.Ignore("the engine connects networks in its own order", "priority");
-        f.Refuse(UnsupportedKeys.NetworkAttachment);
+        var options = new AttachmentOptions
+        {
+            Ipv6Address = f["ipv6_address"] is { } six ? ReadSix(six) : null,
+            LinkLocalIps = Lists.Filled(f["link_local_ips"], i => i.Filled()),
+            MacAddress = f["mac_address"] is { } mac ? NamingReader.ReadMac(mac) : null,
+            DriverOptions = Lists.Pairs(f["driver_opts"]),
+            GatewayPriority = (int?)f["gw_priority"]?.Int(int.MinValue, int.MaxValue),
+            InterfaceName = f["interface_name"]?.Stated(),
+        };
         f.Close();
-        return new(aliases, address);
+        return new(aliases, address, Options: options == new AttachmentOptions() ? null : options);
     }
 
     private static string? ReadAddress(Field field)
@@ -62,6 +70,18 @@ internal static class NetworkReader
         }
 
         field.Wrong($"{field.Shown} is not an IPv4 address", "Write it as 172.20.0.5.");
+        return null;
+    }
+
+    private static string? ReadSix(Field field)
+    {
+        var text = field.Text();
+        if (text is null || (IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6))
+        {
+            return text;
+        }
+
+        field.Wrong($"{field.Shown} is not an IPv6 address", "Write it as fd00:80::5.");
         return null;
     }
 

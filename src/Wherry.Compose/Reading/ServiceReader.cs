@@ -96,6 +96,11 @@ internal static class ServiceReader
             f.Wrong("compose/value", "has a source but runs an image", "Add build: ., or remove x-wherry.source.");
         }
 
+        if (spec.Replicas > 1 && spec.Networks.FirstOrDefault(n => n.Value.IsFixed()) is { Key: { } network })
+        {
+            f["networks"]!.Wrong($"{spec.Replicas} replicas cannot share one address in {network}", "Use one replica, or remove the address.");
+        }
+
         if (spec.Replicas > 1 && spec.Naming?.MacAddress is not null)
         {
             f["mac_address"]!.Wrong($"{spec.Replicas} replicas cannot share one hardware address", "Use one replica, or remove mac_address.");

@@ -112,12 +112,14 @@ internal sealed class TopLevel
             ExplicitName = name ?? (external ? f.Path["networks.".Length..] : null),
             External = external,
             Driver = f["driver"]?.Filled(),
+            Ipam = IpamReader.Read(f["ipam"]),
+            EnableIpv6 = f["enable_ipv6"]?.Bool() is true ? true : null,
+            Attachable = f["attachable"]?.Bool() is true ? true : null,
             Internal = f["internal"]?.Bool() ?? false,
             DriverOptions = f["driver_opts"]?.Pairs() ?? [],
             Labels = f["labels"]?.Pairs() ?? [],
         };
-        f.Refuse(UnsupportedKeys.Network);
-        f.Ignore("every network is IPv4, and containers may be attached", "enable_ipv4", "attachable");
+        f.Ignore("every network has IPv4", "enable_ipv4");
         f.Close();
         return network;
     }

@@ -41,20 +41,4 @@ internal static class UnsupportedKeys
         ["tags"] = "images are named by Wherry; deployments use their digest",
         ["ulimits"] = "a build uses the engine's default",
     };
-
-    public static IReadOnlyDictionary<string, string> Network { get; } = new Dictionary<string, string>
-    {
-        ["ipam"] = "the engine picks free subnets; for a fixed one create the network yourself and name it with external: true",
-        ["enable_ipv6"] = "networks are IPv4; for others create the network yourself and name it with external: true",
-    };
-
-    public static IReadOnlyDictionary<string, string> NetworkAttachment { get; } = new Dictionary<string, string>
-    {
-        ["driver_opts"] = "the engine's defaults are used",
-        ["gw_priority"] = "the engine's defaults are used",
-        ["interface_name"] = "the engine names interfaces",
-        ["ipv6_address"] = "networks are IPv4",
-        ["link_local_ips"] = "the engine assigns addresses",
-        ["mac_address"] = "replicas would share it",
-    };
 }

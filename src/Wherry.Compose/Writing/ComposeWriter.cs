@@ -73,12 +73,28 @@ public static partial class ComposeWriter
         ["labels"] = Escaped.Pairs(volume.Labels),
     }.OrNothing() ?? YamlValue.Null;
 
+    private static YamlMapping? Addresses(Ipam? ipam) => ipam is null ? null : new()
+    {
+        ["driver"] = Escaped.Text(ipam.Driver),
+        ["config"] = new YamlSequence(ipam.Pools.Select(p => new YamlMapping
+        {
+            ["subnet"] = p.Subnet,
+            ["ip_range"] = p.Range,
+            ["gateway"] = p.Gateway,
+            ["aux_addresses"] = Escaped.Pairs(p.Reserved),
+        })).OrNothing(),
+        ["options"] = Escaped.Pairs(ipam.Options),
+    };
+
     private static YamlValue Network(NetworkSpec network) => new YamlMapping
     {
         ["name"] = Escaped.Text(network.ExplicitName),
         ["external"] = network.External ? true : null,
         ["driver"] = Escaped.Text(network.Driver),
         ["internal"] = network.Internal ? true : null,
+        ["enable_ipv6"] = network.EnableIpv6 is true ? true : null,
+        ["attachable"] = network.Attachable is true ? true : null,
+        ["ipam"] = Addresses(network.Ipam),
         ["driver_opts"] = Escaped.Pairs(network.DriverOptions),
         ["labels"] = Escaped.Pairs(network.Labels),
     }.OrNothing() ?? YamlValue.Null;

@@ -102,7 +102,7 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
     }
 
     private static YamlValue Attachment(NetworkAttachment attachment) =>
-        new YamlMapping { ["aliases"] = Escaped.Some(attachment.Aliases), ["ipv4_address"] = attachment.Ipv4Address }.OrNothing() ?? YamlValue.Null;
+        new YamlMapping { ["aliases"] = Escaped.Some(attachment.Aliases), ["ipv4_address"] = attachment.Ipv4Address, ["ipv6_address"] = attachment.Options?.Ipv6Address, ["link_local_ips"] = Escaped.Some(attachment.Options?.LinkLocalIps), ["mac_address"] = attachment.Options?.MacAddress, ["driver_opts"] = Escaped.Pairs(attachment.Options?.DriverOptions), ["gw_priority"] = attachment.Options?.GatewayPriority is { } priority ? (YamlValue)priority : null, ["interface_name"] = Escaped.Text(attachment.Options?.InterfaceName) }.OrNothing() ?? YamlValue.Null;
 
     private YamlSequence? Files(bool secret) => new YamlSequence(spec.Files.Where(f => f.Secret == secret).Select(f => new YamlMapping
     {

@@ -43,6 +43,15 @@ public sealed record NetworkSpec
     /// <summary>Default: the engine's <c>bridge</c>.</summary>
     public string? Driver { get; init; }
 
+    /// <summary>Default: the engine picks a range.</summary>
+    public Ipam? Ipam { get; init; }
+
+    /// <summary>Default: the engine's.</summary>
+    public bool? EnableIpv6 { get; init; }
+
+    /// <summary>For <c>overlay</c>: containers outside of a Swarm's service may join.</summary>
+    public bool? Attachable { get; init; }
+
     /// <summary>No way out of this network.</summary>
     public bool Internal { get; init; }
 

@@ -234,7 +234,11 @@ public sealed record MountOptions
 
 /// <summary>A service's place in one network.</summary>
 /// <param name="EngineName">The network's <c>name:</c>; another one needs another container.</param>
-public sealed record NetworkAttachment(IReadOnlyList<string> Aliases, string? Ipv4Address = null, string? EngineName = null);
+public sealed record NetworkAttachment(IReadOnlyList<string> Aliases, string? Ipv4Address = null, string? EngineName = null, AttachmentOptions? Options = null)
+{
+    /// <summary>Two containers cannot have what it says.</summary>
+    public bool IsFixed() => (Ipv4Address ?? Options?.Ipv6Address ?? Options?.MacAddress) is not null;
+}
 
 /// <summary>Compose's <c>healthcheck</c>, run by the engine inside the container.</summary>
 /// <param name="Test">As the engine takes it: <c>CMD</c>/<c>CMD-SHELL</c> first; <c>NONE</c> alone turns the image's check off.</param>

@@ -10,7 +10,7 @@ public static class UpdateOrder
 
     private static bool BindsHostPort(ServiceSpec spec) => spec.Ports.Any(p => p.HostPort is not null);
 
-    private static bool HasFixedAddress(ServiceSpec spec) => spec.Naming?.MacAddress is not null || spec.Networks.Values.Any(n => n.Ipv4Address is not null);
+    private static bool HasFixedAddress(ServiceSpec spec) => spec.Naming?.MacAddress is not null || spec.Networks.Values.Any(n => n.IsFixed());
 
     private static bool IsSingleWithVolume(ServiceSpec spec) => spec.Replicas <= 1
         && (spec.Mounts.Any(m => m is { Kind: MountKind.Volume, Source: not null, ReadOnly: false }) || spec.Sharing?.VolumesFrom?.Any(v => !v.ReadOnly) is true);

@@ -19,7 +19,8 @@ public sealed partial class EngineContainers
     /// <exception cref="ProblemException"><c>docker/conflict</c> when the name is taken, <c>image/not-found</c> when the engine lacks the image, <c>docker/refused</c> for a setting that cannot be.</exception>
     public async Task<string> CreateAsync(ContainerSpec spec, CancellationToken ct)
     {
-        var own = spec.Networks.Where(n => n.Network is not ("host" or "none" or "bridge" or "default")).ToArray();
+        // Of an engine that takes it per network the container's own address is that of its first network.
+        var own = spec.Networks.Select((n, i) => i == 0 && spec.Naming?.MacAddress is { } mac && n.Options?.MacAddress is null ? n with { Options = (n.Options ?? new()) with { MacAddress = mac } } : n).Where(n => n.Network is not ("host" or "none" or "bridge" or "default")).ToArray();
         var inCreate = (await _connection.NegotiatedAsync(ct)).Api >= ManyNetworksAtOnce ? own : own.Take(1).ToArray();
         var request = EngineRequest.Post($"containers/create{new Query().Add("name", spec.Name).Add("platform", spec.Platform?.Value)}", Subject.Container(spec.Name))
             .With(ContainerCreateWire.Of(spec, inCreate), DockerJson.Default.ContainerCreateWire);

@@ -10,6 +10,8 @@ public static class EngineAbilities
     private static readonly Version StartIntervals = new(1, 44);
     private static readonly Version NamedDevices = new(1, 44);
     private static readonly Version Recursion = new(1, 44);
+    private static readonly Version AddressPerNetwork = new(1, 44);
+    private static readonly Version Gateways = new(1, 48);
     private static readonly Version Subpaths = new(1, 45);
 
     /// <summary>The first setting of a service that this engine cannot honour.</summary>
@@ -21,6 +23,9 @@ public static class EngineAbilities
             ("annotations", spec.Annotations is not null, Annotations, "24"),
             ("devices by name (CDI)", spec.Sharing?.DeviceRequests?.Any(d => d.Driver == "cdi") is true, NamedDevices, "25"),
             ("bind.recursive", spec.Mounts.Any(m => m.Options?.Recursive is "writable" or "readonly"), Recursion, "25"),
+            ("networks.*.mac_address", spec.Networks.Values.Any(n => n.Options?.MacAddress is not null), AddressPerNetwork, "25"),
+            ("networks.*.gw_priority", spec.Networks.Values.Any(n => n.Options?.GatewayPriority is not null), Gateways, "28"),
+            ("networks.*.interface_name", spec.Networks.Values.Any(n => n.Options?.InterfaceName is not null), Gateways, "28"),
             ("volume.subpath", spec.Mounts.Any(m => m.Options?.Subpath is not null), Subpaths, "26"),
         ];
         return settings.Where(s => s.Asked && used < s.Since)

@@ -1,3 +1,4 @@
+using Wherry.Core.Model;
 using Wherry.Docker.Connection;
 
 namespace Wherry.Docker;
@@ -18,6 +19,11 @@ public sealed record NetworkCreate
 
     /// <summary>Subnet, for instance <c>10.80.1.0/24</c>; <see langword="null"/> lets the engine choose.</summary>
     public string? Subnet { get; init; }
+
+    /// <summary>Goes before <see cref="Subnet"/>.</summary>
+    public Ipam? Ipam { get; init; }
+
+    public bool? EnableIpv6 { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
@@ -46,7 +52,7 @@ public sealed record NetworkInfo(
 /// <summary>A container's place in one network.</summary>
 /// <param name="Aliases">Names besides the container's own under which others in the network find it.</param>
 /// <param name="Ipv4">A fixed address; the network needs a configured subnet.</param>
-public sealed record NetworkJoin(string Network, IReadOnlyList<string> Aliases, string? Ipv4 = null);
+public sealed record NetworkJoin(string Network, IReadOnlyList<string> Aliases, string? Ipv4 = null, AttachmentOptions? Options = null);
 
 internal sealed record NetworkCreateWire
 {
@@ -61,6 +67,8 @@ internal sealed record NetworkCreateWire
 
     public bool Attachable { get; init; }
 
+    public bool? EnableIPv6 { get; init; }
+
     public IpamWire? IPAM { get; init; }
 
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
@@ -73,7 +81,8 @@ internal sealed record NetworkCreateWire
         Driver = n.Driver,
         Internal = n.Internal,
         Attachable = n.Attachable,
-        IPAM = n.Subnet is null ? null : new([new(n.Subnet, null)]),
+        EnableIPv6 = n.EnableIpv6,
+        IPAM = n.Ipam is { } ipam ? IpamWire.Of(ipam) : n.Subnet is null ? null : new([new(n.Subnet, null)]),
         Labels = n.Labels,
         Options = n.Options,
     };
@@ -116,9 +125,15 @@ internal sealed record NetworkWire
     }
 }
 
-internal sealed record IpamWire(IReadOnlyList<IpamConfigWire>? Config);
+internal sealed record IpamWire(IReadOnlyList<IpamConfigWire>? Config, string? Driver = null, IReadOnlyDictionary<string, string>? Options = null)
+{
+    public static IpamWire Of(Ipam ipam) => new(
+        [.. ipam.Pools.Select(p => new IpamConfigWire(p.Subnet, p.Gateway, p.Range, p.Reserved.Count > 0 ? p.Reserved : null))],
+        ipam.Driver ?? "default",
+        ipam.Options.Count > 0 ? ipam.Options : null);
+}
 
-internal sealed record IpamConfigWire(string? Subnet, string? Gateway);
+internal sealed record IpamConfigWire(string? Subnet, string? Gateway, string? IPRange = null, IReadOnlyDictionary<string, string>? AuxiliaryAddresses = null);
 
 internal sealed record NetworkContainerWire(string? Name);
 
@@ -132,6 +147,12 @@ internal sealed record EndpointWire
 
     public EndpointIpamWire? IPAMConfig { get; init; }
 
+    public string? MacAddress { get; init; }
+
+    public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }
+
+    public int? GwPriority { get; init; }
+
     public string? IPAddress { get; init; }
 
     public string? NetworkID { get; init; }
@@ -139,11 +160,25 @@ internal sealed record EndpointWire
     public static EndpointWire Of(NetworkJoin join) => new()
     {
         Aliases = join.Aliases.Count == 0 ? null : join.Aliases,
-        IPAMConfig = join.Ipv4 is null ? null : new(join.Ipv4),
+        IPAMConfig = (join.Ipv4 ?? join.Options?.Ipv6Address ?? join.Options?.LinkLocalIps?[0]) is null ? null : new(join.Ipv4, join.Options?.Ipv6Address, join.Options?.LinkLocalIps),
+        MacAddress = join.Options?.MacAddress,
+        DriverOpts = DriverOptsOf(join.Options),
+        GwPriority = join.Options?.GatewayPriority,
     };
+
+    private static Dictionary<string, string>? DriverOptsOf(AttachmentOptions? options)
+    {
+        var all = options?.DriverOptions?.ToDictionary() ?? [];
+        if (options?.InterfaceName is { } name)
+        {
+            all["com.docker.network.endpoint.ifname"] = name;
+        }
+
+        return all.Count > 0 ? all : null;
+    }
 }
 
-internal sealed record EndpointIpamWire(string IPv4Address);
+internal sealed record EndpointIpamWire(string? IPv4Address, string? IPv6Address = null, IReadOnlyList<string>? LinkLocalIPs = null);
 
 internal sealed record CreatedWire
 {

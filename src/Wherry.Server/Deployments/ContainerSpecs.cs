@@ -38,7 +38,7 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
             Restart = new RestartPolicy(RestartCondition.No),
             Logs = Rotation, // its output goes into the deployment's log
             Healthcheck = new Healthcheck(["NONE"], null, null, null, null),
-            Networks = [.. made.Networks.Select(n => n with { Aliases = [], Ipv4 = null })],
+            Networks = [.. made.Networks.Select(n => n with { Aliases = [], Ipv4 = null, Options = n.Options is { } o ? o with { Ipv6Address = null, LinkLocalIps = null, MacAddress = null } : null })],
             Naming = made.Naming is { } naming ? naming with { MacAddress = null } : null,
         };
     }
@@ -97,7 +97,7 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
         Ulimits = spec.Ulimits,
         ShmSize = spec.ShmSize,
         ExtraHosts = spec.ExtraHosts,
-        Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(names.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address))],
+        Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(names.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address, n.Value.Options))],
         Logs = spec.Logging?.BoundedBy(Rotation) ?? Rotation,
         Naming = spec.Naming,
         Isolation = spec.Isolation,

@@ -22,7 +22,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         }
 
         var spec = model.Networks.GetValueOrDefault(network) ?? new NetworkSpec();
-        await engine.Networks.CreateAsync(new NetworkCreate { Name = name, Driver = spec.Driver ?? "bridge", Internal = spec.Internal, Options = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
+        await engine.Networks.CreateAsync(new NetworkCreate { Name = name, Driver = spec.Driver ?? "bridge", Internal = spec.Internal, Options = spec.DriverOptions, Ipam = spec.Ipam, EnableIpv6 = spec.EnableIpv6, Attachable = spec.Attachable ?? false, Labels = Merged(spec.Labels, run) }, ct);
     }
 
     /// <exception cref="ProblemException"><c>volume/foreign</c> when somebody else has the name.</exception>

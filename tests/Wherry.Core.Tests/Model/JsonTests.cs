@@ -19,7 +19,7 @@ public sealed class JsonTests
         Ports = [new("127.0.0.1", 5432, 5432, "tcp"), new(null, null, 53, "udp")],
         Expose = [new(80, "tcp")],
         Mounts = [A.Volume("data"), new(MountKind.Tmpfs, null, "/tmp", false, ByteSize.Parse("1024t"), Options: new() { Mode = 0x1FF, Tmpfs = ["exec"] })],
-        Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new(["web"], "10.1.0.9") },
+        Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new(["web"], "10.1.0.9", Options: new() { Ipv6Address = "fd00::5", GatewayPriority = 1, LinkLocalIps = ["169.254.1.1"], DriverOptions = Pair("a", "b") }) },
         Healthcheck = new(["CMD-SHELL", "true"], TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(2), 3, TimeSpan.FromSeconds(4)),
         DependsOn = [new(A.Name("db"), DependencyCondition.Healthy, false, true)],
         Replicas = 3,
@@ -90,7 +90,7 @@ public sealed class JsonTests
             Name = ProjectName.Parse("shop"),
             Services = new Dictionary<ServiceName, ServiceSpec> { [Full.Name] = Full, [A.Name("db")] = A.Worker("db") },
             Volumes = new Dictionary<string, VolumeSpec> { ["data"] = new() { ExplicitName = "d", External = true, Driver = "nfs", DriverOptions = Pair("a", "b"), Labels = Pair("c", "d") } },
-            Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() { ExplicitName = "n", External = true, Driver = "bridge", Internal = true, DriverOptions = Pair("a", "b"), Labels = Pair("c", "d") } },
+            Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() { ExplicitName = "n", External = true, Driver = "bridge", Internal = true, EnableIpv6 = true, Attachable = true, Ipam = new("default", [new("10.1.0.0/16", "10.1.5.0/24", "10.1.0.1", Pair("a", "10.1.0.2"))], Pair("a", "b")), DriverOptions = Pair("a", "b"), Labels = Pair("c", "d") } },
         };
         var json = JsonSerializer.Serialize(model, ModelJson.Default.ProjectModel);
 

@@ -60,6 +60,22 @@ public sealed class ContainerKeysTests(LiveWherry wherry)
     }
 
     [Fact]
+    public async Task DC_08_A_service_has_the_address_that_the_file_gives_it_and_keeps_it_over_deployments()
+    {
+        var project = await wherry.ProjectAsync();
+        string Compose(string version) => ComposeText.Of(ComposeText.Service("web", version, "stop_grace_period: 1s\nnetworks: { back: { ipv4_address: 10.213.77.5, ipv6_address: \"fd00:213:77::5\" } }"))
+            + "networks: { back: { enable_ipv6: true, ipam: { config: [{ subnet: 10.213.77.0/24, ip_range: 10.213.77.128/25, gateway: 10.213.77.2 }, { subnet: \"fd00:213:77::/64\" }] } } }\n";
+        foreach (var version in (string[])["v1", "v2"])
+        {
+            Assert.Null((await wherry.DeployComposeAsync(project, Compose(version))).Problem);
+            var id = Assert.Single(await wherry.IdsAsync(project, "web"));
+            var seen = (await wherry.Engine.Exec.RunAsync(id, ["node", "-e", "console.log(JSON.stringify(require('os').networkInterfaces()))"], default)).Stdout;
+            Assert.Contains("10.213.77.5/24", seen, StringComparison.Ordinal);
+            Assert.Contains("fd00:213:77::5", seen, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Output_that_is_not_kept_is_warned_about_and_a_failure_is_told_all_the_same()
     {
         var project = await wherry.ProjectAsync();
