@@ -36,4 +36,7 @@ public static class ComposeReader
 
         return new(model, errors.Warnings, variables.Uses) { Places = variables.Places };
     }
+
+    /// <summary>The variables that reading this would see.</summary>
+    internal static Variables VariablesOf(ComposeInput input) => ProjectVariables.Read(input, new(input.Files, SourceFolder.OfFile(input.FileName)), new(input.FileName));
 }

@@ -50,7 +50,7 @@ public sealed class CorpusTests
         Directory.GetFiles(Path.Combine(Folder(), folder), "*.y*ml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(Folder(), f));
 
     /// <summary><c>../shared/corpora</c>, seen from the repository or from a folder above it.</summary>
-    private static string Folder([CallerFilePath] string here = "")
+    internal static string Folder([CallerFilePath] string here = "")
     {
         for (var folder = Path.GetDirectoryName(here); folder is not null; folder = Path.GetDirectoryName(folder))
         {

@@ -10,6 +10,7 @@ using Wherry.Cli.Doctor;
 using Wherry.Cli.Environments;
 using Wherry.Cli.Events;
 using Wherry.Cli.Export;
+using Wherry.Cli.Importing;
 using Wherry.Cli.Logs;
 using Wherry.Cli.Problems;
 using Wherry.Cli.Projects;
@@ -107,6 +108,7 @@ internal static class CommandLine
         ("maintenance", () => MaintenanceCommand.Build(verbs)),
         ("pause", () => PauseCommands.BuildPause(verbs)),
         ("resume", () => PauseCommands.BuildResume(verbs)),
+        ("import", () => ImportCommand.Build(verbs)),
         ("env", () => EnvCommand.Build(verbs)),
         ("secret", () => SecretCommand.Build(verbs)),
         ("run", () => RunCommand.BuildRun(verbs)),

@@ -11,7 +11,7 @@ public static class ShownModel
     {
         try
         {
-            var model = LocalModel.Read(input, withSecrets: false);
+            var model = LocalModel.Read(input).Model;
             return model with { Services = model.Services.ToDictionary(s => s.Key, s => s.Value with { Environment = Masked(s.Value.Environment) }) };
         }
         catch (ProblemException e)

@@ -20,6 +20,11 @@ internal static class ResourceReader
                 Same(f["mem_reservation"], reservation?["memory"], ReadMemory)),
             RestartReader.Read(f["restart"], deploy?["restart_policy"]),
             UpdateConfigReader.Read(deploy?["update_config"], deploy?["rollback_config"]));
+        if (deploy is not null)
+        {
+            PlacementReader.Check(deploy, scale.Replicas);
+        }
+
         Close(deploy, limits, limit, reservation);
         return scale;
     }
@@ -34,7 +39,6 @@ internal static class ResourceReader
             mode.Wrong("compose/unsupported-key", $"the mode {mode.Shown} is not supported: a service has a number of replicas", "Use replicas.");
         }
 
-        deploy?.Refuse(UnsupportedKeys.Deploy);
         foreach (var fields in new[] { deploy, limits, limit, reservation })
         {
             fields?.Close();

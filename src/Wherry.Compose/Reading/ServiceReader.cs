@@ -78,6 +78,9 @@ internal static class ServiceReader
         Platform = PlatformReader.Read(f["platform"]),
         Tty = f["tty"]?.Bool() is true ? true : null,
         StdinOpen = f["stdin_open"]?.Bool() is true ? true : null,
+        Pull = LifecycleReader.ReadPull(f),
+        PostStart = LifecycleReader.ReadHooks(f["post_start"]),
+        PreStop = LifecycleReader.ReadHooks(f["pre_stop"]),
         Annotations = Lists.Pairs(f["annotations"]),
     };
 

@@ -3,8 +3,6 @@ namespace Wherry.Compose.Reading;
 /// <summary>Keys of the Compose specification that Wherry refuses, with the reason. What is not here and not read is an unknown key.</summary>
 internal static class UnsupportedKeys
 {
-    private const string Hooks = "run one-off commands with x-wherry.release";
-
     public static IReadOnlyDictionary<string, string> TopLevel { get; } = new Dictionary<string, string>
     {
         ["models"] = "run the model as a service",
@@ -18,11 +16,7 @@ internal static class UnsupportedKeys
         ["external_links"] = "share a network with external: true instead",
         ["isolation"] = "it is for Windows containers",
         ["models"] = "run the model as a service",
-        ["post_start"] = Hooks,
-        ["pre_stop"] = Hooks,
         ["provider"] = "only containers are run",
-        ["pull_policy"] = "an image's digest is resolved when a release is cut, and stays",
-        ["pull_refresh_after"] = "an image's digest is resolved when a release is cut, and stays",
         ["use_api_socket"] = "a service does not get the engine",
     };
 
@@ -46,13 +40,6 @@ internal static class UnsupportedKeys
         ["ssh"] = "keys are not given to builds",
         ["tags"] = "images are named by Wherry; deployments use their digest",
         ["ulimits"] = "a build uses the engine's default",
-    };
-
-    public static IReadOnlyDictionary<string, string> Deploy { get; } = new Dictionary<string, string>
-    {
-        ["endpoint_mode"] = "the edge balances over replicas",
-        ["labels"] = "use the service's labels",
-        ["placement"] = "a service runs on the environment's server",
     };
 
     public static IReadOnlyDictionary<string, string> Network { get; } = new Dictionary<string, string>

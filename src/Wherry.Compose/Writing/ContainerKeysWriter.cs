@@ -8,6 +8,14 @@ internal static class ContainerKeysWriter
     public static void Write(ServiceSpec spec, YamlMapping into)
     {
         into["platform"] = spec.Platform?.Value;
+        into["pull_policy"] = spec.Pull switch
+        {
+            null => null,
+            { Every: { } every } => $"every_{TextForm.Of(every)}",
+            var pull => TextForm.Of(pull.When),
+        };
+        into["post_start"] = Hooks(spec.PostStart);
+        into["pre_stop"] = Hooks(spec.PreStop);
         into["tty"] = Claim(spec.Tty);
         into["stdin_open"] = Claim(spec.StdinOpen);
         into["annotations"] = Escaped.Pairs(spec.Annotations);
@@ -27,6 +35,15 @@ internal static class ContainerKeysWriter
         ["capabilities"] = Escaped.Some(d.Capabilities),
         ["options"] = Escaped.Pairs(d.Options),
     })).OrNothing();
+
+    private static YamlSequence? Hooks(IReadOnlyList<Hook>? hooks) => hooks is null ? null : new(hooks.Select(h => new YamlMapping
+    {
+        ["command"] = Escaped.List(h.Command),
+        ["user"] = Escaped.Text(h.User),
+        ["privileged"] = Claim(h.Privileged),
+        ["working_dir"] = Escaped.Text(h.WorkingDir),
+        ["environment"] = Escaped.Pairs(h.Environment),
+    }));
 
     private static void Names(Naming naming, YamlMapping into)
     {

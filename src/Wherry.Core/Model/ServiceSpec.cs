@@ -89,6 +89,15 @@ public sealed record ServiceSpec
     /// <summary>Its input stays open. Default: no.</summary>
     public bool? StdinOpen { get; init; }
 
+    /// <summary>Default: the image is pulled when it is missing.</summary>
+    public PullPolicy? Pull { get; init; }
+
+    /// <summary>Run in each new container. One that fails fails the start.</summary>
+    public IReadOnlyList<Hook>? PostStart { get; init; }
+
+    /// <summary>Run in a container before it gets its stop signal.</summary>
+    public IReadOnlyList<Hook>? PreStop { get; init; }
+
     /// <summary>Notes for the container's runtime. Default: none.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

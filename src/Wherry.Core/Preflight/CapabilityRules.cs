@@ -43,6 +43,11 @@ public static class CapabilityRules
             yield return new(spec.Name, Capability.Kernel, $"cap_add {Plain(right)}");
         }
 
+        if ((spec.PostStart ?? []).Concat(spec.PreStop ?? []).Any(h => h.Privileged))
+        {
+            yield return new(spec.Name, Capability.Kernel, "a privileged hook");
+        }
+
         foreach (var (capability, by) in OfSharing(spec.Sharing ?? new()).Concat(OfIsolation(spec.Isolation ?? new())))
         {
             yield return new(spec.Name, capability, by);

@@ -8,7 +8,7 @@ using Wherry.Server.Sources;
 namespace Wherry.Server.Builds;
 
 /// <summary>Turns every service's build or image name into the id of one exact image.</summary>
-internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources, EngineNames names)
+internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources, EngineNames names, TimeProvider time)
 {
     public async Task<ProjectModel> ResolveAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
     {
@@ -94,7 +94,12 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     {
         var name = spec.Image!;
         var here = await engine.Images.FindAsync(name, ct);
-        if (run.Intent.Request.Pull || here is null || spec.Platform?.Covers(here.Os, here.Architecture) is false)
+        if (here is null && spec.Pull is { When: PullWhen.Never })
+        {
+            throw new Problem("image/not-found", $"{spec.Name} needs the image {name}, which the server does not have, and its pull_policy is never.", $"Bring it there (`docker load`, `docker build`), or remove pull_policy.").AsException();
+        }
+
+        if (here is null || (spec.Pull is not { When: PullWhen.Never } && (run.Intent.Request.Pull || IsOutdated(spec, here))))
         {
             await run.Log.WriteAsync("image", "wherry", $"pulling {name}{(spec.Platform is { } platform ? $" for {platform}" : "")}");
             await PullAsync(spec, name, ct);
@@ -104,6 +109,14 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
             ?? throw new Problem("image/not-found", $"There is no image {name}.", "Check the name and tag, or build it on the server first.").AsException();
         return ImageReference.Parse(image.Id);
     }
+
+    /// <summary>The server has an image of this name that the service does not want.</summary>
+    private bool IsOutdated(ServiceSpec spec, ImageInfo here) => spec.Platform?.Covers(here.Os, here.Architecture) is false || spec.Pull switch
+    {
+        { When: PullWhen.Always } => true,
+        { When: PullWhen.Aged, Every: { } every } => (here.Named ?? DateTimeOffset.MinValue) + every <= time.GetUtcNow(),
+        _ => false,
+    };
 
     private async Task PullAsync(ServiceSpec spec, ImageReference name, CancellationToken ct)
     {

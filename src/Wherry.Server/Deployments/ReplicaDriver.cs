@@ -57,7 +57,7 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         Task.WhenAll(numbers.Select(n => StartOneAsync(run, spec, n, ct)));
 
     public Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct) =>
-        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StartAsync(r.Id, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => WakeOneAsync(run, r, ct)));
 
     public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct)
     {
@@ -66,11 +66,11 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
             run.Interruptions.Add($"{service} was stopped while it was replaced");
         }
 
-        return Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+        return Task.WhenAll(run.Find(service, numbers).Select(r => StopOneAsync(run, r, grace, ct)));
     }
 
     public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => RemoveOneAsync(run, r, grace, ct)));
 
     /// <param name="run">The deployment.</param>
     /// <param name="spec">The service.</param>
@@ -92,7 +92,35 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(await Providers.JoinAsync(engine, run, made, ct), ct);
         await FileMounts.PutAsync(engine, id, spec.Files, ct);
         await engine.Containers.StartAsync(id, ct);
+        await Hooks.AfterStartAsync(engine, run, spec, id, ct);
     }
+
+    private async Task WakeOneAsync(DeploymentRun run, ObservedReplica replica, CancellationToken ct)
+    {
+        await engine.Containers.StartAsync(replica.Id, ct);
+        await Hooks.AfterStartAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+    }
+
+    private async Task StopOneAsync(DeploymentRun run, ObservedReplica replica, TimeSpan grace, CancellationToken ct)
+    {
+        await Hooks.BeforeStopAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+        await engine.Containers.StopAsync(replica.Id, grace, ct);
+    }
+
+    private async Task RemoveOneAsync(DeploymentRun run, ObservedReplica replica, TimeSpan grace, CancellationToken ct)
+    {
+        if (grace > TimeSpan.Zero)
+        {
+            await Hooks.BeforeStopAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+        }
+
+        await engine.Containers.RemoveAsync(replica.Id, grace, removeAnonymousVolumes: true, ct);
+    }
+
+    /// <summary>Of an old replica the settings are those of the release before.</summary>
+    private static ServiceSpec? MadeFrom(DeploymentRun run, ObservedReplica replica) =>
+        new[] { run.Target, run.Current }.Select(r => r?.Model.Services.GetValueOrDefault(replica.Service)).FirstOrDefault(s => s is not null && SpecHash.Of(s) == replica.Hash)
+            ?? run.FindSpec(replica.Service);
 
     /// <summary>Says which entry of the journal made it.</summary>
     private static ContainerSpec Stepped(DeploymentRun run, ContainerSpec made) =>

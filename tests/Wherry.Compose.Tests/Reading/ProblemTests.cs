@@ -69,7 +69,7 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("external_links: [db]")]
     [InlineData("cpu_count: 2")]
-    [InlineData("pull_policy: always")]
+    [InlineData("use_api_socket: true")]
     [InlineData("deploy: { placement: { constraints: [a] } }")]
     [InlineData("deploy: { resources: { reservations: { generic_resources: [{ discrete_resource_spec: { kind: a } }] } } }")]
     public void A_key_that_cannot_be_honoured_is_refused_with_the_reason(string body)
