@@ -40,7 +40,7 @@ internal sealed class ExtendsReader(FileLoader files, TreeMerge merge, SpecError
 
         var own = new YamlMap(service.At, [.. service.Entries.Where(e => e.Key != "extends")], service.Tag);
         var found = Base(new Field($"services.{wanted.Name}.extends", extends, errors), wanted, [.. chain, wanted.Key]);
-        var merged = found is null ? WithBrokenImage(own) : merge.Merge(TreeMerge.Clean(found), own, MergePath.Service(wanted.Name));
+        var merged = found is null ? WithBrokenImage(own) : WithTags(merge.Merge(TreeMerge.Clean(found), own, MergePath.Service(wanted.Name)), own);
         files.CountTaken(merged, wanted.File.Origin.File);
         return wanted.Known[key] = merged;
     }
@@ -111,6 +111,17 @@ internal sealed class ExtendsReader(FileLoader files, TreeMerge merge, SpecError
         var node = wanted.File.Services?.Find(wanted.Name)?.Value;
         return (node is null ? null : wanted.File.Pending?.ExpandService(node, wanted.Name, wanted.Asker) ?? node) as YamlMap;
     }
+
+    /// <summary>What the service's own keys do to the same keys of an earlier file, they do also when it extends another.</summary>
+    private static YamlMap WithTags(YamlMap merged, YamlMap own) => own.HasTags
+        ? new(
+            merged.At,
+            [
+                .. merged.Entries.Select(e => own.Find(e.Key)?.Value.Tag is MergeTag.Override ? e with { Value = TreeMerge.Tagged(e.Value, MergeTag.Override) } : e),
+                .. own.Entries.Where(e => e.Value.Tag == MergeTag.Reset),
+            ],
+            own.Tag)
+        : merged;
 
     /// <summary>What it extends is not known, and that is told: that it has no image then is not.</summary>
     private static YamlMap WithBrokenImage(YamlMap own) => own.Find("image") is null

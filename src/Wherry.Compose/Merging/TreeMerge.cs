@@ -42,6 +42,15 @@ internal sealed class TreeMerge(SpecErrors errors)
         _ => node,
     };
 
+    /// <summary>The same value with another tag.</summary>
+    public static YamlNode Tagged(YamlNode node, MergeTag tag) => node switch
+    {
+        YamlMap map => new YamlMap(map.At, map.Entries, tag),
+        YamlList list => new YamlList(list.At, list.Items, tag),
+        YamlScalar scalar => new YamlScalar(scalar.At, scalar.Text, scalar.Kind, scalar.Written, tag),
+        _ => node,
+    };
+
     /// <inheritdoc cref="Clean(YamlNode)"/>
     public static YamlMap Clean(YamlMap map) => new(map.At, [.. map.Entries.Where(e => e.Value.Tag != MergeTag.Reset).Select(e => e with { Value = Clean(e.Value) })]);
 

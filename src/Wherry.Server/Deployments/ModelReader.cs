@@ -27,8 +27,9 @@ internal static class ModelReader
         }
 
         var read = Read(asked with { ComposeFile = compose is [var first, ..] ? first : null, Overrides = [.. compose.Skip(1)] }, recorded, variables);
+        read = read with { Input = read.Input with { Files = recorded.Read } };
         UnsetVariables.Check(files, read, variables);
-        return read with { Input = read.Input with { Files = recorded.Read } };
+        return read;
     }
 
     /// <summary>Reads what an earlier release was read from, with today's variables.</summary>

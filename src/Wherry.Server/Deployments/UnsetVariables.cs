@@ -77,9 +77,10 @@ internal static partial class UnsetVariables
             given.UnionWith(EnvFile.Parse(Text(files, Below(folder, ".env")), _ => null, _ => { }).Values.Keys);
         }
 
-        foreach (var compose in read.Input.Overrides.Prepend(read.Input.ComposeFile).OfType<string>())
+        // Also files that are included and extended; a file of variables has no defaults that count here.
+        foreach (var file in read.Input.Files.Keys.Where(f => f == read.Input.ComposeFile || f.EndsWith(".yaml", StringComparison.Ordinal) || f.EndsWith(".yml", StringComparison.Ordinal)))
         {
-            given.UnionWith(WithDefault().Matches(Text(files, compose)).Select(m => m.Groups["name"].Value));
+            given.UnionWith(WithDefault().Matches(Text(files, file)).Select(m => m.Groups["name"].Value));
         }
 
         return given;

@@ -64,6 +64,23 @@ public sealed class ExtendsTests
         Assert.Equal(2, Assert.Single(web.Expose).Port);
     }
 
+    [Fact]
+    public void Reset_and_override_of_a_service_that_extends_work_on_the_earlier_file_too()
+    {
+        var web = A.Service(
+            ComposeReader.Read(new()
+            {
+                Text = "services: { web: { image: a, ports: ['80:80'], expose: ['1'], command: x } }",
+                Overrides = ["over.yaml"],
+                Files = InMemoryFiles.Of([("over.yaml", "services:\n  base: { expose: ['2'], image: b }\n  web: { extends: base, ports: !reset [], expose: !override ['3'] }\n  base2: !reset null\n")]),
+            }).Model,
+            "web");
+
+        Assert.Empty(web.Ports);
+        Assert.Equal(3, Assert.Single(web.Expose).Port);
+        Assert.Equal(("b", "x"), (web.Image?.Value, web.Command![0]));
+    }
+
     [Theory]
     [InlineData("services: { a: { extends: b }, b: { extends: a } }", "compose.yaml:a -> compose.yaml:b -> compose.yaml:a")]
     [InlineData("services: { a: { image: x, extends: a } }", "compose.yaml:a -> compose.yaml:a")]

@@ -40,6 +40,14 @@ public sealed class ModelReaderTests
     public void A_named_file_that_is_not_there_is_told() =>
         Assert.Equal("compose/file-missing", Assert.Throws<ProblemException>(() => ModelReader.ReadSource(Source, ModelInput.Of(new DeployRequest { ComposeFiles = ["gone.yaml"] }), Variables())).Problem.Code);
 
+    [Fact]
+    public void A_default_in_an_included_file_is_a_value_of_what_an_example_names()
+    {
+        var source = InMemoryFiles.Of([("compose.yaml", "include: [sub.yaml]\nservices: { web: { image: x } }"), ("sub.yaml", "services: { db: { image: 'db:${PG:-17}' } }"), (".env.example", "PG=\n")]);
+
+        Assert.Equal(2, ModelReader.ReadSource(source, ModelInput.Of(new()), Variables()).Model.Services.Count);
+    }
+
     private static string? Image(PreparedModel read) => read.Model.Services.Values.Single().Image?.Value;
 
     private static Variables Variables(params (string Name, string Value)[] all) => new([.. all.Select(v => new VariableValue("", v.Name, v.Value, Secret: false, default))]);
