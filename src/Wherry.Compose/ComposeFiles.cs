@@ -13,10 +13,14 @@ public static class ComposeFiles
     /// or what <c>COMPOSE_PATH_SEPARATOR</c> says), else the first of <see cref="ComposeReader.FileNames"/> with an override file beside it. Empty when there is none.
     /// </summary>
     /// <exception cref="ProblemException"><c>compose/file-missing</c> when a file that <c>COMPOSE_FILE</c> names is not there; <c>source/path</c> when it lies outside.</exception>
-    public static IReadOnlyList<string> Find(ISourceFiles files, IReadOnlyDictionary<string, string> variables)
+    /// <param name="files">The source.</param>
+    /// <param name="variables">What the environment gives.</param>
+    /// <param name="envFiles">Files of variables in the place of <c>.env</c>.</param>
+    public static IReadOnlyList<string> Find(ISourceFiles files, IReadOnlyDictionary<string, string> variables, IReadOnlyList<VariableFile>? envFiles = null)
     {
-        var settings = files.ReadText(".env") is { } text ? EnvFile.Parse(text, variables.GetValueOrDefault, _ => { }).Values : variables;
-        string? Setting(string name) => variables.GetValueOrDefault(name) ?? settings.GetValueOrDefault(name);
+        var errors = new SpecErrors("");
+        var settings = new Variables(variables).Behind(envFiles ?? ProjectVariables.FilesOf(variables, name => files.ReadText(SourceFolder.Root.Resolve(name).Value)), default, errors);
+        string? Setting(string name) => settings.FindSetting(name);
         if (Setting("COMPOSE_FILE") is { Length: > 0 } named)
         {
             return Named(files, named.Split(Setting("COMPOSE_PATH_SEPARATOR") is { Length: > 0 } separator ? separator : ":", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));

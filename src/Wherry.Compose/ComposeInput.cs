@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Wherry.Compose.Interpolation;
 
 namespace Wherry.Compose;
 
@@ -19,6 +20,9 @@ public sealed record ComposeInput
 
     /// <summary>The environment's variables and secrets; they win over the source's <c>.env</c>.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Files of variables in the place of <c>.env</c>; of two the later one counts. Default: the file or files that Compose would read.</summary>
+    public IReadOnlyList<VariableFile>? EnvFiles { get; init; }
 
     /// <summary>Active profiles; <c>*</c> is all of them. When empty, the variable <c>COMPOSE_PROFILES</c> (separated by commas) decides.</summary>
     public IReadOnlyList<string> Profiles { get; init; } = [];

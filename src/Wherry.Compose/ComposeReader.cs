@@ -29,30 +29,14 @@ public static class ComposeReader
     {
         var folder = SourceFolder.OfFile(input.FileName);
         var source = new SourceReader(input.Files, folder);
-        var variables = ReadVariables(input, source, errors);
+        var variables = ProjectVariables.Read(input, source, errors);
 
         var tree = new FileLoader(source, errors).Load(input, folder, variables);
         var model = FileReader.Read(tree, new(input.Profiles, source, variables, errors));
 
-        return new(model, errors.Warnings, variables.Uses);
+        return new(model, errors.Warnings, variables.Uses) { Places = variables.Places };
     }
 
-    private static Variables ReadVariables(ComposeInput input, SourceReader source, SpecErrors errors)
-    {
-        if (source.FindText(".env") is not { } text)
-        {
-            return new(input.Variables, new Dictionary<string, string>());
-        }
-
-        var file = EnvFile.Parse(
-            text,
-            input.Variables.GetValueOrDefault,
-            name => errors.Warn(new(1, 1), "", "compose/variable-unset", $".env: the variable {name} is not set; it is replaced by nothing"));
-        foreach (var problem in file.Problems)
-        {
-            errors.Add(new(1, 1), "", "compose/env-file", $".env:{problem.Line} {problem.Message}", "Put the value into single quotes.");
-        }
-
-        return new(input.Variables, file.Values);
-    }
+    /// <summary>The variables that reading this would see.</summary>
+    internal static Variables VariablesOf(ComposeInput input) => ProjectVariables.Read(input, new(input.Files, SourceFolder.OfFile(input.FileName)), new(input.FileName));
 }

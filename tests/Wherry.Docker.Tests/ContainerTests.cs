@@ -60,7 +60,7 @@ public sealed class ContainerTests(DockerHost host)
             Environment = new Dictionary<string, string> { ["A"] = "b=c d", ["EMPTY"] = "" },
             User = "65534",
             WorkingDir = "/tmp",
-            Hostname = "boat",
+            Naming = new("boat"),
             Mounts =
             [
                 new(MountKind.Volume, volume, "/data", ReadOnly: false),
@@ -76,7 +76,7 @@ public sealed class ContainerTests(DockerHost host)
             Init = true,
             StopSignal = "SIGINT",
             Expose = [new(8080, "tcp")],
-            Logs = new(ByteSize.Parse("1m"), 2),
+            Logs = Logging.Rotated(ByteSize.Parse("1m"), 2),
         };
         var id = await host.RunAsync(spec, Stop);
         Assert.Equal(0, await Containers.WaitAsync(id, Stop));

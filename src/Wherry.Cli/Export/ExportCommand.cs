@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Wherry.Cli.Frame;
 using Wherry.Compose.Exporting;
+using Wherry.Compose.Exporting.Kubernetes;
 using Wherry.Core.Model;
 
 namespace Wherry.Cli.Export;
@@ -22,6 +23,7 @@ internal static class ExportCommand
     private static IReadOnlyList<(string Name, string Description, Func<ProjectModel, ExportWish, Exported> Write)> Formats { get; } =
     [
         ("compose", "As a plain Compose project, which docker compose runs and Wherry reads again", ComposeExport.Of),
+        ("kubernetes", "As Kubernetes manifests for a namespace of its own", KubernetesExport.Of),
     ];
 
     private static Verb Format(Verbs verbs, string name, string description, Func<ProjectModel, ExportWish, Exported> write)

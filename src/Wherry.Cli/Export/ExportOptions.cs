@@ -48,7 +48,6 @@ internal sealed class ExportOptions
             throw new Problem("cli/file", $"There is no file {path}.", "Give the path of a Compose file: `wherry export compose --file compose.yaml`.").AsException();
         }
 
-        var withSecrets = call.Get(_withSecrets);
         var input = new ComposeInput
         {
             Text = await File.ReadAllTextAsync(path, ct),
@@ -57,9 +56,9 @@ internal sealed class ExportOptions
             Variables = call.World.Variables(),
             Profiles = call.Get(_profiles) ?? [],
         };
-        var model = LocalModel.Read(input, withSecrets);
+        var (model, secrets) = LocalModel.Read(input);
         var name = call.NamedProject ?? model.Name?.Value ?? (await ProjectGuess.OfFolderAsync(Path.GetDirectoryName(path)!, ct)).Name;
-        return (withSecrets ? model : LocalModel.WithoutSecretFiles(model), Wish(call, name, Path.GetFileName(path)) with { WithSecrets = withSecrets });
+        return (model, Wish(call, name, Path.GetFileName(path)) with { Secrets = call.Get(_withSecrets) ? secrets : null });
     }
 
     private async Task<(ProjectModel, ExportWish)> OfServerAsync(Call call, CancellationToken ct)

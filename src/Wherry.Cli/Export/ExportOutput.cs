@@ -8,19 +8,13 @@ namespace Wherry.Cli.Export;
 /// <summary>Prints an export or writes it into a folder, and reports what it lost.</summary>
 internal static class ExportOutput
 {
-    /// <summary>One file as it is; several one after another, each below its name.</summary>
+    /// <summary>The first file; the others only have their names told.</summary>
     public static void Print(Call call, Exported exported)
     {
-        var shown = exported.Files.Where(f => IsText(f.Content)).ToList();
-        foreach (var file in shown)
+        call.World.Out.Write(Encoding.UTF8.GetString(exported.Files[0].Content));
+        foreach (var file in exported.Files.Skip(1))
         {
-            if (shown.Count > 1 && file != shown[0])
-            {
-                call.Note($"not printed: {file.Path} (write all files with --output FOLDER)");
-                continue;
-            }
-
-            call.World.Out.Write(Encoding.UTF8.GetString(file.Content));
+            call.Note($"not printed: {file.Path} (write all files with --output FOLDER)");
         }
     }
 
@@ -64,6 +58,4 @@ internal static class ExportOutput
             call.Note($"to be set: {variable}");
         }
     }
-
-    private static bool IsText(byte[] content) => !content.Contains((byte)0);
 }

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Wherry.Cli.Catalog;
 using Wherry.Cli.Certificates;
 using Wherry.Cli.Completion;
+using Wherry.Cli.Config;
 using Wherry.Cli.Deployments;
 using Wherry.Cli.Disk;
 using Wherry.Cli.Doctor;
@@ -87,6 +88,7 @@ internal static class CommandLine
         ("down", () => DownCommand.Build(verbs)),
         ("deploy", () => DeployCommand.Build(verbs)),
         ("plan", () => PlanCommand.Build(verbs)),
+        ("config", () => ConfigCommand.Build(verbs)),
         ("status", () => StatusCommand.Build(verbs)),
         ("logs", () => LogsCommand.Build(verbs)),
         ("deployments", () => DeploymentsCommand.Build(verbs)),

@@ -13,15 +13,12 @@ public static class ComposeExport
         var losses = LossesOf(model);
         List<ExportedFile> files =
         [
-            new("compose.yaml", Encoding.UTF8.GetBytes(YamlText.Write(document.Tree, ExportHead.Lines("compose", wish, losses, document.Variables))), wish.WithSecrets),
+            new("compose.yaml", Encoding.UTF8.GetBytes(YamlText.Write(document.Tree, ExportHead.Lines("compose", wish, losses, document.Variables)))),
             .. document.Files.Select(f => new ExportedFile(f.Key, f.Value)),
-            .. document.SecretFiles.Where(_ => wish.WithSecrets).Select(f => new ExportedFile(f.Key, f.Value, IsSecret: true)),
         ];
         if (document.Variables.Count > 0)
         {
-            files.Add(wish.WithSecrets
-                ? new(".env", Encoding.UTF8.GetBytes(EnvText.Of(document.Variables)), IsSecret: true)
-                : new(".env.example", Encoding.UTF8.GetBytes(EnvText.Of([.. document.Variables.Select(v => v with { Value = "" })]))));
+            files.Add(EnvText.File(document.Variables, wish));
         }
 
         return new(files, losses, document.Variables);

@@ -22,8 +22,11 @@ public sealed record ExportWish
     /// <summary>Where the model comes from, for the first line of the output: <c>shop, production, r12</c>.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Values of secrets are written, as far as the model holds them. Default: names only.</summary>
-    public bool WithSecrets { get; init; }
+    /// <summary>Values of secrets by their variables, to be written too. Default: names only.</summary>
+    public IReadOnlyDictionary<string, byte[]>? Secrets { get; init; }
+
+    /// <summary>Whether values of secrets are written.</summary>
+    public bool WithSecrets => Secrets is not null;
 
     /// <summary>Registry and path that built images are named below: <c>registry.example.com/shop</c>. Default: the names that they have on the server.</summary>
     public string? Registry { get; init; }

@@ -11,8 +11,10 @@ public sealed class EnvFile
 {
     /// <summary>Variables that repeat each other line by line must not become a large file.</summary>
     private const int MaxCharacters = 1 << 20;
+    private const int MaxLines = 20_000;
 
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly List<EnvFileProblem> _problems = [];
     private readonly Func<string, string?> _find;
     private readonly Action<string> _unset;
@@ -23,6 +25,9 @@ public sealed class EnvFile
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
+    /// <summary>Line of each value, from 1 on.</summary>
+    public IReadOnlyDictionary<string, int> Lines => _lines;
+
     public IReadOnlyList<EnvFileProblem> Problems => _problems;
 
     /// <summary>Reads Compose's format.</summary>
@@ -32,8 +37,14 @@ public sealed class EnvFile
     {
         var file = new EnvFile(find, unset);
         var cursor = new EnvCursor(text.ReplaceLineEndings("\n"));
-        while (cursor.SkipToStatement())
+        for (var read = 0; cursor.SkipToStatement(); read++)
         {
+            if (read == MaxLines)
+            {
+                file._problems.Add(new(cursor.Line, $"the file has more than {MaxLines} variables"));
+                break;
+            }
+
             file.ReadStatement(cursor);
         }
 
@@ -61,7 +72,7 @@ public sealed class EnvFile
                 continue;
             }
 
-            file.Set(name, equals < 0 ? find(name) : line[(equals + 1)..]);
+            file.Set(name, equals < 0 ? find(name) : line[(equals + 1)..], number);
         }
 
         return file;
@@ -87,7 +98,7 @@ public sealed class EnvFile
 
         if (!hasValue)
         {
-            Set(name, _find(name));
+            Set(name, _find(name), line);
             return;
         }
 
@@ -104,7 +115,7 @@ public sealed class EnvFile
                 '\'' => text,
                 '"' => Expand(Unescape(text)),
                 _ => Expand(text),
-            });
+            }, line);
         }
         catch (FormatException e)
         {
@@ -126,11 +137,11 @@ public sealed class EnvFile
         return _characters <= MaxCharacters ? value : throw new FormatException("the file has more than 1 MB once its variables are replaced");
     }
 
-    private void Set(string name, string? value)
+    private void Set(string name, string? value, int line)
     {
         if (value is not null)
         {
-            _values[name] = value;
+            (_values[name], _lines[name]) = (value, line);
         }
     }
 

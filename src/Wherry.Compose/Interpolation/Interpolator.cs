@@ -31,7 +31,7 @@ internal sealed class Interpolator(Variables variables, SpecErrors errors, strin
         try
         {
             var text = Template.Parse(scalar.Text).Expand(
-                name => Counted(variables.Find(name, service)),
+                name => Counted(variables.Find(name, service, scalar.At, scalar.Text)),
                 name => errors.Warn(scalar.At, path, "compose/variable-unset", $"the variable {name} is not set; it is replaced by nothing"));
             return new(scalar.At, Counted(text)!, ScalarKind.Text, scalar.Text, scalar.Tag);
         }

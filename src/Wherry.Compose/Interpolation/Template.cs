@@ -6,6 +6,7 @@ namespace Wherry.Compose.Interpolation;
 internal sealed class Template
 {
     private const int MaxDepth = 16;
+    private const int MaxVariables = 10_000;
 
     private readonly List<Part> _parts;
 
@@ -64,6 +65,10 @@ internal sealed class Template
             parts.Add(new Literal(literal.ToString()));
             literal.Clear();
             parts.Add(ReadVariable(text, ref position, depth));
+            if (parts.Count > 2 * MaxVariables)
+            {
+                throw new FormatException($"there are more than {MaxVariables} variables");
+            }
         }
 
         parts.Add(new Literal(literal.ToString()));

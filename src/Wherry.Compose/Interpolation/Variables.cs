@@ -1,60 +1,77 @@
-using Wherry.Compose.Reading;
-
 namespace Wherry.Compose.Interpolation;
 
-/// <summary>Looks variables up: what the environment gives wins over the source's <c>.env</c>. Remembers who asked for what.</summary>
+/// <summary>Looks variables up: what the environment gives wins over files of variables. Remembers who asked for what.</summary>
 internal sealed class Variables
 {
-    private readonly IReadOnlyDictionary<string, string> _given;
-    private readonly IReadOnlyDictionary<string, string> _files;
-    private readonly HashSet<VariableUse> _uses;
+    private const int MaxPlaces = 10_000;
 
-    public Variables(IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, string> dotEnv)
-        : this(given, dotEnv, [])
+    private readonly IReadOnlyDictionary<string, string> _given;
+    private readonly IReadOnlyDictionary<string, (string Value, string From)> _files;
+    private readonly HashSet<VariableUse> _uses;
+    private readonly HashSet<VariablePlace> _places;
+
+    public Variables(IReadOnlyDictionary<string, string> given)
+        : this(given, new Dictionary<string, (string, string)>(), [], [])
     {
     }
 
-    private Variables(IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, string> files, HashSet<VariableUse> uses) => (_given, _files, _uses) = (given, files, uses);
+    private Variables(IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, (string Value, string From)> files, HashSet<VariableUse> uses, HashSet<VariablePlace> places) =>
+        (_given, _files, _uses, _places) = (given, files, uses, places);
 
     /// <summary>Each use once, by name and service.</summary>
     public IReadOnlyList<VariableUse> Uses => [.. _uses.OrderBy(u => u.Name, StringComparer.Ordinal).ThenBy(u => u.Service, StringComparer.Ordinal)];
 
-    /// <summary>These, and what a file of variables adds to them.</summary>
-    /// <param name="text">Its content; <see langword="null"/>: there is none.</param>
-    /// <param name="asker">Where it is named; what is wrong with it is told there.</param>
-    public Variables Behind(string path, string? text, Field asker, SpecErrors errors)
+    /// <summary>Each place that asked, in the order of reading.</summary>
+    public IReadOnlyList<VariablePlace> Places => [.. _places];
+
+    /// <summary>These, and behind them what files of variables say; of two files the later one counts.</summary>
+    /// <param name="asker">Where the files are named: what is wrong with them is told there.</param>
+    public Variables Behind(IReadOnlyList<VariableFile> files, Mark asker, SpecErrors errors)
     {
-        if (text is null)
+        var own = new Dictionary<string, (string Value, string From)>(StringComparer.Ordinal);
+        foreach (var (path, text) in files)
         {
-            return this;
+            var file = EnvFile.Parse(
+                text,
+                name => FindQuietly(name) ?? own.GetValueOrDefault(name).Value,
+                name => errors.Warn(asker, "", "compose/variable-unset", $"{path}: the variable {name} is not set; it is replaced by nothing"));
+            foreach (var problem in file.Problems)
+            {
+                errors.Add(asker, "", "compose/env-file", $"{path}:{problem.Line} {problem.Message}", "Put the value into single quotes.");
+            }
+
+            foreach (var (name, value) in file.Values)
+            {
+                own[name] = (value, $"{path}:{file.Lines[name]}");
+            }
         }
 
-        var file = EnvFile.Parse(text, FindQuietly, name => asker.Warn("compose/variable-unset", $"{path}: the variable {name} is not set; it is replaced by nothing"));
-        foreach (var problem in file.Problems)
+        foreach (var (name, value) in _files)
         {
-            asker.Wrong("compose/env-file", $"{path}:{problem.Line} {problem.Message}", "Put the value into single quotes.");
+            own[name] = value;
         }
 
-        var files = new Dictionary<string, string>(_files, StringComparer.Ordinal);
-        foreach (var (name, value) in file.Values)
-        {
-            files.TryAdd(name, value);
-        }
-
-        return new(_given, files, _uses);
+        return new(_given, own, _uses, _places);
     }
 
     /// <summary>The value, or <see langword="null"/> when the variable is not set.</summary>
     /// <param name="service">Who asks; <see langword="null"/> outside of services.</param>
-    public string? Find(string name, string? service)
+    /// <param name="at">Where it is asked for.</param>
+    /// <param name="written">How it is asked for there.</param>
+    public string? Find(string name, string? service, Mark at = default, string written = "")
     {
         var origin = _given.ContainsKey(name) ? VariableOrigin.Environment : _files.ContainsKey(name) ? VariableOrigin.DotEnv : VariableOrigin.Unset;
         _uses.Add(new(name, service, origin));
+        if (at.Line > 0 && _places.Count < MaxPlaces)
+        {
+            _places.Add(new(name, service, $"{at.Origin?.File}:{at}", written, origin, origin == VariableOrigin.DotEnv ? _files[name].From : null));
+        }
+
         return FindQuietly(name);
     }
 
     /// <summary>As <see cref="Find"/>, for what Compose itself looks up: a variable that nobody set is no use of it.</summary>
     public string? FindSetting(string name) => FindQuietly(name) is null ? null : Find(name, null);
 
-    private string? FindQuietly(string name) => _given.GetValueOrDefault(name) ?? _files.GetValueOrDefault(name);
+    private string? FindQuietly(string name) => _given.GetValueOrDefault(name) ?? _files.GetValueOrDefault(name).Value;
 }

@@ -89,10 +89,11 @@ internal sealed class IncludeReader(FileLoader files, SourceReader source, SpecE
     {
         if (wanted.Env.Count == 0)
         {
-            return origin.Variables.Behind(".env", source.In(wanted.Folder).FindText(".env"), wanted.Field, errors);
+            var dotEnv = wanted.Field.Try(() => source.In(wanted.Folder).FindText(".env") ?? "");
+            return origin.Variables.Behind([new(wanted.EnvName, dotEnv ?? "")], wanted.Field.Node.At, errors);
         }
 
-        var variables = origin.Variables;
+        var texts = new List<VariableFile>();
         foreach (var field in wanted.Env)
         {
             // Naming this file is how Compose's documentation turns the .env off.
@@ -100,11 +101,11 @@ internal sealed class IncludeReader(FileLoader files, SourceReader source, SpecE
             {
                 var text = field.Try(() => source.In(origin.Folder).FindText(path)
                     ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file, or remove it from env_file.").AsException());
-                variables = variables.Behind(path, text, field, errors);
+                texts.Add(new(path, text ?? ""));
             }
         }
 
-        return variables;
+        return origin.Variables.Behind(texts, wanted.Field.Node.At, errors);
     }
 
     private YamlMap Import(YamlMap all, YamlMap found)
@@ -141,5 +142,9 @@ internal sealed class IncludeReader(FileLoader files, SourceReader source, SpecE
         return new(there.At, entries);
     }
 
-    private sealed record Included(Field Field, List<string> Paths, SourceFolder Folder, IReadOnlyList<Field> Env);
+    private sealed record Included(Field Field, List<string> Paths, SourceFolder Folder, IReadOnlyList<Field> Env)
+    {
+        /// <summary>The folder's own file, from the source's root.</summary>
+        public string EnvName => Folder.Resolve(".env").Value;
+    }
 }

@@ -56,7 +56,7 @@ internal static class BuildReader
         var args = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in field?.OptionalPairs() ?? [])
         {
-            if ((value ?? service.VariablesOf(field!).Find(name, service.Name)) is { } known)
+            if ((value ?? service.VariablesOf(field!).Find(name, service.Name, field!.Node.At, name)) is { } known)
             {
                 args[name] = known;
             }

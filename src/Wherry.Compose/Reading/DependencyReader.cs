@@ -17,6 +17,10 @@ internal static class DependencyReader
             : [.. field.Items().Select(ReadShort).OfType<FoundDependency>().DistinctBy(d => d.Dependency.Service)];
     }
 
+    /// <summary>With the services that other keys make it depend on; what <c>depends_on</c> says of one stays.</summary>
+    public static IReadOnlyList<FoundDependency> With(IReadOnlyList<FoundDependency> written, IReadOnlyList<(Field Field, ServiceName Service)> implied) =>
+        [.. written.Concat(implied.Select(i => new FoundDependency(i.Field, new(i.Service, DependencyCondition.Started)))).DistinctBy(d => d.Dependency.Service)];
+
     private static FoundDependency? ReadShort(Field item) =>
         item.Value<ServiceName>() is { } name ? new(item, new(name, DependencyCondition.Started)) : null;
 

@@ -21,7 +21,7 @@ internal static class EnvironmentReader
         {
             // A bare name takes the variable, and takes a file's value away when there is none: so does Compose.
             environment.Remove(name);
-            if ((value ?? service.VariablesOf(own!).Find(name, service.Name)) is { } known)
+            if ((value ?? service.VariablesOf(own!).Find(name, service.Name, own!.Node.At, name)) is { } known)
             {
                 environment[name] = known;
             }
@@ -69,7 +69,7 @@ internal static class EnvironmentReader
             return;
         }
 
-        string? Find(string name) => service.VariablesOf(file.Field).Find(name, service.Name);
+        string? Find(string name) => service.VariablesOf(file.Field).Find(name, service.Name, file.Field.Node.At, file.Path);
         var parsed = file.IsRaw ? EnvFile.ParseRaw(text, Find) : EnvFile.Parse(text, Find, name => file.Field.Warn("compose/variable-unset", $"{file.Path}: the variable {name} is not set; it is replaced by nothing"));
         foreach (var problem in parsed.Problems)
         {
@@ -82,9 +82,15 @@ internal static class EnvironmentReader
         }
     }
 
-    private static string? FindText(NamedFile file, ServiceContext service) => file.IsRequired
-        ? file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? throw Missing(file.Path))
-        : file.Field.Try(() => service.SourceOf(file.Field).FindText(file.Path) ?? "");
+    private static string? FindText(NamedFile file, ServiceContext service)
+    {
+        var source = service.SourceOf(file.Field);
+        return file.Field.Try(() => source.FindText(file.Path)
+            ?? (source.IsFolder(file.Path) ? throw Folder(file.Path) : file.IsRequired ? throw Missing(file.Path) : ""));
+    }
+
+    private static ProblemException Folder(string path) =>
+        new Problem("compose/env-file", $"{Problem.Quoted(path)} is a folder", "Name the file of variables in it.").AsException();
 
     private static ProblemException Missing(string path) =>
         new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file, or write path: with required: false.").AsException();

@@ -31,6 +31,9 @@ internal sealed partial class Field
         return null;
     }
 
+    /// <summary>Text; an empty one says nothing.</summary>
+    public string? Stated() => Text() is { Length: > 0 } text ? text : null;
+
     /// <summary>Text that is one of <paramref name="choices"/>.</summary>
     public string? OneOf(params ReadOnlySpan<string> choices)
     {

@@ -79,7 +79,7 @@ internal sealed class FileSource
             return null;
         }
 
-        if (variables.Find(name, service) is { } value)
+        if (variables.Find(name, service, _value.Node.At, name) is { } value)
         {
             return Encoding.UTF8.GetBytes(value);
         }

@@ -18,8 +18,8 @@ internal static class HealthcheckReader
             f["interval"]?.Duration(),
             f["timeout"]?.Duration(),
             (int?)f["retries"]?.Int(0, 10_000),
-            f["start_period"]?.Duration());
-        f.Ignore("the interval is used from the start", "start_interval");
+            f["start_period"]?.Duration(),
+            f["start_interval"]?.Duration());
         f.Close();
         return check;
     }

@@ -21,6 +21,8 @@ internal sealed class ModelCheck(IReadOnlyDictionary<ServiceName, FoundService> 
         }
 
         CheckCycles(services);
+        new AliasCheck(active).Settle(services);
+        new SharingCheck(active).Settle(services);
         return services;
     }
 

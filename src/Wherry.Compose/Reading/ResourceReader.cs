@@ -20,20 +20,25 @@ internal static class ResourceReader
                 Same(f["mem_reservation"], reservation?["memory"], ReadMemory)),
             RestartReader.Read(f["restart"], deploy?["restart_policy"]),
             UpdateConfigReader.Read(deploy?["update_config"], deploy?["rollback_config"]));
+        if (deploy is not null)
+        {
+            PlacementReader.Check(deploy, scale.Replicas);
+        }
+
         Close(deploy, limits, limit, reservation);
         return scale;
     }
 
     private static void Close(Fields? deploy, Fields? limits, Fields? limit, Fields? reservation)
     {
+        _ = reservation?["devices"]; // read with the other devices
         reservation?.Ignore("cores cannot be set aside on one server; use limits", "cpus");
-        reservation?.Refuse(new Dictionary<string, string> { ["devices"] = "host devices are not passed through", ["generic_resources"] = "host devices are not passed through" });
+        reservation?.Refuse(new Dictionary<string, string> { ["generic_resources"] = "they are for a Swarm; name devices" });
         if (deploy?["mode"] is { } mode && mode.Text() is not (null or "replicated"))
         {
             mode.Wrong("compose/unsupported-key", $"the mode {mode.Shown} is not supported: a service has a number of replicas", "Use replicas.");
         }
 
-        deploy?.Refuse(UnsupportedKeys.Deploy);
         foreach (var fields in new[] { deploy, limits, limit, reservation })
         {
             fields?.Close();

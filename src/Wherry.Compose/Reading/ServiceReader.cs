@@ -8,24 +8,30 @@ internal static class ServiceReader
     public static FoundService Read(ServiceName name, Fields f, ServiceContext service)
     {
         var scale = ResourceReader.Read(f);
-        var dependencies = DependencyReader.Read(f["depends_on"]);
+        var sharing = SharingReader.Read(f);
+        var links = LinkReader.ReadLinks(f["links"]);
+        var dependencies = DependencyReader.With(DependencyReader.Read(f["depends_on"]), [.. links.Select(l => (l.Field, l.Service)), .. sharing.Needs]);
         var bound = new List<FileMount>();
         var plain = WithProcess(new() { Name = name }, f) with
         {
             Image = f["image"]?.Value<ImageReference>(),
             Build = BuildReader.Read(f["build"], service),
             Environment = EnvironmentReader.Read(f, service),
-            Ports = PortReader.ReadPublished(f["ports"]),
+            Ports = sharing.Sharing?.Network is { Mode: NamespaceMode.Host } ? [] : PortReader.ReadPublished(f["ports"]),
             Expose = PortReader.ReadExposed(f["expose"]),
             Mounts = VolumeReader.Read(f, service, bound),
-            Networks = NetworkReader.Read(f["networks"], service),
+            Networks = sharing.HasNetwork ? [] : NetworkReader.Read(f["networks"], service),
+            Sharing = sharing.Sharing,
             Healthcheck = HealthcheckReader.Read(f["healthcheck"]),
             DependsOn = [.. dependencies.Select(d => d.Dependency)],
             Replicas = scale.Replicas,
             Resources = scale.Resources,
             Deploy = scale.Deploy,
             Restart = scale.Restart ?? new(),
-            Labels = f["labels"]?.Pairs() ?? [],
+            Labels = LabelReader.Read(f, service),
+            Naming = NamingReader.Read(f),
+            Isolation = IsolationReader.Read(f, service),
+            Tuning = TuningReader.Read(f, scale.Resources),
             Files = FileMountReader.Read(f, service, bound),
             Profiles = f["profiles"]?.Texts() ?? [],
         };
@@ -44,12 +50,14 @@ internal static class ServiceReader
             Release = extension.Release,
             Source = extension.Source,
         };
+        var found = new FoundService(spec, dependencies, extension.Routes, extension.Tcp, HasRestart: scale.Restart is not null, f) { ContainerName = LinkReader.ReadContainerName(f["container_name"]), Links = links };
         Check(f, spec);
+        SharingReader.Check(f, spec);
         f.Ignore("it is for development on a laptop", "develop");
         f.Ignore("logs are followed by wherry logs", "attach");
         f.Refuse(UnsupportedKeys.Service);
         f.Close();
-        return new(spec, dependencies, extension.Routes, extension.Tcp, HasRestart: scale.Restart is not null, f);
+        return found;
     }
 
     private static ServiceSpec WithProcess(ServiceSpec spec, Fields f) => spec with
@@ -66,6 +74,14 @@ internal static class ServiceReader
         Ulimits = UlimitReader.Read(f["ulimits"]),
         ShmSize = f["shm_size"]?.Size(),
         ExtraHosts = HostsReader.Read(f["extra_hosts"]),
+        Logging = LoggingReader.Read(f["logging"]),
+        Platform = PlatformReader.Read(f["platform"]),
+        Tty = f["tty"]?.Bool() is true ? true : null,
+        StdinOpen = f["stdin_open"]?.Bool() is true ? true : null,
+        Pull = LifecycleReader.ReadPull(f),
+        PostStart = LifecycleReader.ReadHooks(f["post_start"]),
+        PreStop = LifecycleReader.ReadHooks(f["pre_stop"]),
+        Annotations = Lists.Pairs(f["annotations"]),
     };
 
     private static void Check(Fields f, ServiceSpec spec)
@@ -80,6 +96,11 @@ internal static class ServiceReader
             f.Wrong("compose/value", "has a source but runs an image", "Add build: ., or remove x-wherry.source.");
         }
 
+        if (spec.Replicas > 1 && spec.Naming?.MacAddress is not null)
+        {
+            f["mac_address"]!.Wrong($"{spec.Replicas} replicas cannot share one hardware address", "Use one replica, or remove mac_address.");
+        }
+
         if (spec.Replicas > 1 && spec.Ports.FirstOrDefault(p => p.HostPort is not null && !p.IsForEdge()) is { } port)
         {
             f["ports"]!.Wrong($"{spec.Replicas} replicas cannot share host port {port.HostPort}/{port.Protocol}", "Use one replica, or leave the host's port out.");
@@ -88,4 +109,9 @@ internal static class ServiceReader
 }
 
 /// <summary>A service and what is checked when all are known.</summary>
-internal sealed record FoundService(ServiceSpec Spec, IReadOnlyList<FoundDependency> Dependencies, IReadOnlyList<FoundRoute> Routes, IReadOnlyList<FoundTcpRoute> Tcp, bool HasRestart, Fields Fields);
+internal sealed record FoundService(ServiceSpec Spec, IReadOnlyList<FoundDependency> Dependencies, IReadOnlyList<FoundRoute> Routes, IReadOnlyList<FoundTcpRoute> Tcp, bool HasRestart, Fields Fields)
+{
+    public string? ContainerName { get; init; }
+
+    public IReadOnlyList<FoundLink> Links { get; init; } = [];
+}

@@ -29,7 +29,7 @@ internal static class VolumeReader
 
         foreach (var item in tmpfs)
         {
-            Add(mounts, item, ReadTmpfs(item));
+            Add(mounts, item, MountOptionsReader.ReadTmpfs(item));
         }
 
         return mounts;
@@ -64,6 +64,12 @@ internal static class VolumeReader
         }
 
         var parts = text.Split(':');
+        if (text.Contains('\\', StringComparison.Ordinal) || parts is [[_], ['/', ..], ['/', ..]])
+        {
+            item.Wrong("source/path", $"{item.Shown} has a path of Windows", "Write it relative to the Compose file, with / between its parts: ./data:/data.");
+            return null;
+        }
+
         if (parts.Length > 3 || parts.Any(p => p.Length == 0))
         {
             item.Wrong($"{item.Shown} is not a volume", "Write it as name:/path, name:/path:ro or /path.");
@@ -77,33 +83,8 @@ internal static class VolumeReader
 
         var isPath = parts[0][0] is '/' or '.' or '~';
         var source = isPath ? CheckHostPath(item, parts[0]) : CheckVolume(item, parts[0], service);
-        var readOnly = parts.Length == 3 && ReadOptions(item, parts[2]);
-        return source is null ? null : new(isPath ? MountKind.Bind : MountKind.Volume, source, parts[1], readOnly);
-    }
-
-    /// <returns>Whether the mount is read-only.</returns>
-    private static bool ReadOptions(Field item, string options)
-    {
-        var readOnly = false;
-        foreach (var option in options.Split(','))
-        {
-            switch (option)
-            {
-                case "ro":
-                    readOnly = true;
-                    break;
-                case "rw":
-                    break;
-                case "z" or "Z" or "cached" or "delegated" or "consistent":
-                    item.Warn("compose/no-effect", $"the option {option} has no effect on a server without SELinux or a virtual machine");
-                    break;
-                default:
-                    item.Wrong("compose/unsupported-key", $"the mount option {Problem.Quoted(option)} is not supported", "Use ro or rw.");
-                    break;
-            }
-        }
-
-        return readOnly;
+        var (readOnly, options) = parts.Length == 3 ? MountOptionsReader.ReadShort(item, parts[2], isPath) : (false, null);
+        return source is null ? null : new(isPath ? MountKind.Bind : MountKind.Volume, source, parts[1], readOnly, Options: options);
     }
 
     private static string? CheckHostPath(Field field, string path)
@@ -138,7 +119,7 @@ internal static class VolumeReader
         var target = f["target"]?.Filled();
         var source = f["source"] is { } from ? ReadSource(from, type, service) : null;
         var readOnly = f["read_only"]?.Bool() ?? false;
-        var size = ReadDetails(f);
+        var (options, size) = MountOptionsReader.ReadLong(f, type);
         if (!f.Has("type") || !f.Has("target"))
         {
             f.Wrong("compose/value", "needs type and target", "Write type: volume, bind or tmpfs, and target: with the path in the container.");
@@ -153,9 +134,9 @@ internal static class VolumeReader
         return (type, target) switch
         {
             (null, _) or (_, null) => null,
-            ("tmpfs", _) => new(MountKind.Tmpfs, null, target, readOnly, size),
-            ("bind", _) => source is null ? null : new(MountKind.Bind, source, target, readOnly),
-            _ => source is null && f.Has("source") ? null : new(MountKind.Volume, source, target, readOnly),
+            ("tmpfs", _) => new(MountKind.Tmpfs, null, target, readOnly, size, Options: options),
+            ("bind", _) => source is null ? null : new(MountKind.Bind, source, target, readOnly, Options: options),
+            _ => source is null && f.Has("source") ? null : new(MountKind.Volume, source, target, readOnly, Options: options),
         };
     }
 
@@ -171,71 +152,5 @@ internal static class VolumeReader
     {
         field.Wrong("a tmpfs has no source", "Remove the key.");
         return null;
-    }
-
-    /// <returns>The size of a tmpfs.</returns>
-    private static ByteSize? ReadDetails(Fields f)
-    {
-        f.Ignore("files are seen by everybody at once on a server", "consistency");
-        if (f["bind"]?.Map() is { } bind)
-        {
-            if (bind["create_host_path"] is { } create && create.Bool() == false)
-            {
-                create.Wrong("compose/unsupported-key", "create_host_path: false is not supported: a missing folder is made", "Remove the key.");
-            }
-
-            bind.Ignore("the server has no SELinux labels", "selinux");
-            bind.Refuse(new Dictionary<string, string> { ["propagation"] = "mounts are private", ["recursive"] = "the engine's default is used" });
-            bind.Close();
-        }
-
-        if (f["volume"]?.Map() is { } volume)
-        {
-            const string whole = "a volume is mounted as a whole, filled from the image when it is new";
-            volume.Refuse(new Dictionary<string, string> { ["nocopy"] = whole, ["subpath"] = whole, ["labels"] = "write labels at the top-level volume" });
-            volume.Close();
-        }
-
-        if (f["tmpfs"]?.Map() is not { } tmpfs)
-        {
-            return null;
-        }
-
-        var size = tmpfs["size"]?.Size();
-        tmpfs.Refuse(new Dictionary<string, string> { ["mode"] = "a tmpfs is writable for everybody" });
-        tmpfs.Close();
-        return size;
-    }
-
-    /// <summary><c>/path</c> or <c>/path:size=64m,ro</c>.</summary>
-    private static Mount? ReadTmpfs(Field item)
-    {
-        if (item.Filled() is not { } text)
-        {
-            return null;
-        }
-
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        ByteSize? size = null;
-        var readOnly = false;
-        foreach (var option in colon < 0 ? [] : text[(colon + 1)..].Split(','))
-        {
-            switch (option)
-            {
-                case "ro":
-                    readOnly = true;
-                    break;
-                case "rw" or "noexec" or "nosuid" or "nodev":
-                    break;
-                case ['s', 'i', 'z', 'e', '=', ..]:
-                    size = item.Try(() => ByteSize.Parse(option[5..]));
-                    break;
-                default:
-                    item.Wrong("compose/unsupported-key", $"the tmpfs option {Problem.Quoted(option)} is not supported", "Use size=… or ro.");
-                    break;
-            }
-        }
-
-        return new(MountKind.Tmpfs, null, colon < 0 ? text : text[..colon], readOnly, size);
     }
 }

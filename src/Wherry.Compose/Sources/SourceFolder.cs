@@ -25,6 +25,11 @@ internal sealed class SourceFolder
     /// <exception cref="ProblemException"><c>source/path</c>.</exception>
     public SourcePath Resolve(string text)
     {
+        if (IsOfWindows(text))
+        {
+            throw new Problem("source/path", $"{Problem.Quoted(text)} is a path of Windows.", "Write it relative to the Compose file, with / between its parts: ./data/files.").AsException();
+        }
+
         if (text.StartsWith('/') || text.StartsWith('~'))
         {
             throw Leaves(text);
@@ -49,6 +54,9 @@ internal sealed class SourceFolder
 
         return parts.Count == 0 ? SourcePath.Root : SourcePath.Parse(string.Join('/', parts));
     }
+
+    /// <summary>Whether a path has a drive or a backslash.</summary>
+    public static bool IsOfWindows(string text) => text.Contains('\\', StringComparison.Ordinal) || text is [_, ':', '/', ..] && char.IsAsciiLetter(text[0]);
 
     private static ProblemException Leaves(string text) =>
         new Problem("source/path", $"\"{text}\" leads out of the source.", "Use a path relative to the Compose file that stays inside the source.").AsException();

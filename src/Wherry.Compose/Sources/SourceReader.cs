@@ -47,6 +47,9 @@ internal sealed class SourceReader
         return found;
     }
 
+    /// <summary>Whether the path leads to a folder with files.</summary>
+    public bool IsFolder(string text) => FilesBelow(Resolve(text), 1).Count > 0;
+
     /// <summary>Paths from the source's root; empty when there is no such folder.</summary>
     public IReadOnlyList<string> FilesBelow(SourcePath folder, int most) => _files.FilesBelow(folder.Value, most);
 

@@ -17,9 +17,10 @@ internal static class SourceText
         {
             return Strict.GetString(bytes).TrimStart('\uFEFF');
         }
-        catch (DecoderFallbackException)
+        catch (DecoderFallbackException e)
         {
-            throw new Problem("source/file", $"{path} is not UTF-8 text.", "Save the file as UTF-8.").AsException();
+            var before = bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length));
+            throw new Problem("source/file", $"{path}:{before.Count((byte)'\n') + 1}:{before.Length - before.LastIndexOf((byte)'\n')} is not UTF-8 text.", "Save the file as UTF-8.").AsException();
         }
     }
 

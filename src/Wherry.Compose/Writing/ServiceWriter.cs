@@ -7,7 +7,15 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
 {
     private const int StandardMode = 0x124; // 0444 in octal
 
-    public YamlMapping Write() => new()
+    public YamlMapping Write()
+    {
+        var service = Plain();
+        ContainerKeysWriter.Write(spec, service);
+        service["x-wherry"] = new WherryWriter(spec, beside).Write().OrNothing();
+        return service;
+    }
+
+    private YamlMapping Plain() => new()
     {
         ["image"] = spec.Image?.Value,
         ["build"] = Build(),
@@ -22,7 +30,8 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["expose"] = new YamlSequence(spec.Expose.Select(e => e.Protocol == "tcp" ? TextForm.Of(e.Port) : $"{TextForm.Of(e.Port)}/{e.Protocol}")).OrNothing(),
         ["networks"] = Networks(),
         ["extra_hosts"] = Escaped.Some(spec.ExtraHosts),
-        ["volumes"] = new YamlSequence(spec.Mounts.Select(Mount)).OrNothing(),
+        ["volumes"] = MountWriter.Write(spec.Mounts).Volumes,
+        ["tmpfs"] = MountWriter.Write(spec.Mounts).Tmpfs,
         ["secrets"] = Files(secret: true),
         ["configs"] = Files(secret: false),
         ["depends_on"] = DependsOn(),
@@ -36,7 +45,6 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["shm_size"] = TextForm.Of(spec.ShmSize),
         ["deploy"] = Deploy(),
         ["labels"] = Escaped.Pairs(spec.Labels),
-        ["x-wherry"] = new WherryWriter(spec, beside).Write().OrNothing(),
     };
 
     private YamlMapping? Build() => spec.Build is not { } build ? null : new()
@@ -69,6 +77,11 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
     /// <summary>The network <c>default</c> alone is what a service without networks has.</summary>
     private YamlValue? Networks()
     {
+        if (spec.Sharing?.Network is not null)
+        {
+            return null;
+        }
+
         if (spec.Networks is { Count: 1 } && spec.Networks.TryGetValue("default", out var only) && Attachment(only) is not YamlMapping)
         {
             return null;
@@ -90,24 +103,6 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
 
     private static YamlValue Attachment(NetworkAttachment attachment) =>
         new YamlMapping { ["aliases"] = Escaped.Some(attachment.Aliases), ["ipv4_address"] = attachment.Ipv4Address }.OrNothing() ?? YamlValue.Null;
-
-    private static YamlValue Mount(Mount mount)
-    {
-        var isShort = mount.Kind != MountKind.Tmpfs && !mount.Target.Contains(':', StringComparison.Ordinal) && mount.Source?.Contains(':', StringComparison.Ordinal) != true;
-        return mount switch
-        {
-            { Source: { } source } when isShort => Escaped.Text($"{source}:{mount.Target}{(mount.ReadOnly ? ":ro" : "")}")!,
-            { ReadOnly: false } when isShort => Escaped.Text(mount.Target)!,
-            _ => new YamlMapping
-            {
-                ["type"] = TextForm.Of(mount.Kind),
-                ["source"] = Escaped.Text(mount.Source),
-                ["target"] = Escaped.Text(mount.Target),
-                ["read_only"] = mount.ReadOnly ? true : null,
-                ["tmpfs"] = mount.Size is { } size ? new YamlMapping { ["size"] = TextForm.Of(size) } : null,
-            },
-        };
-    }
 
     private YamlSequence? Files(bool secret) => new YamlSequence(spec.Files.Where(f => f.Secret == secret).Select(f => new YamlMapping
     {
@@ -146,6 +141,7 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
         ["timeout"] = check.Timeout is { } timeout ? TextForm.Of(timeout) : null,
         ["retries"] = check.Retries is { } retries ? retries : null,
         ["start_period"] = check.StartPeriod is { } period ? TextForm.Of(period) : null,
+        ["start_interval"] = check.StartInterval is { } first ? TextForm.Of(first) : null,
     };
 
     private string Restart() => spec.Restart switch
@@ -176,7 +172,7 @@ internal sealed class ServiceWriter(ServiceSpec spec, Beside beside)
                 ["memory"] = TextForm.Of(spec.Resources.Memory),
                 ["pids"] = spec.Resources.Pids is { } pids ? pids : null,
             }.OrNothing(),
-            ["reservations"] = new YamlMapping { ["memory"] = TextForm.Of(spec.Resources.MemoryReservation) }.OrNothing(),
+            ["reservations"] = new YamlMapping { ["memory"] = TextForm.Of(spec.Resources.MemoryReservation), ["devices"] = ContainerKeysWriter.Reservations(spec.Sharing) }.OrNothing(),
         }.OrNothing(),
         ["update_config"] = DeployWriter.UpdateConfig(spec),
     }.OrNothing();

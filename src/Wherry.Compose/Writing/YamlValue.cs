@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Wherry.Compose.Writing;
 
@@ -12,6 +13,7 @@ public abstract class YamlValue
     /// <summary>An explicit <c>null</c>.</summary>
     public static YamlValue Null { get; } = new YamlLeaf("null", IsText: false);
 
+    [return: NotNullIfNotNull(nameof(text))]
     public static implicit operator YamlValue?(string? text) => text is null ? null : new YamlLeaf(text, IsText: true);
 
     public static implicit operator YamlValue(long number) => new YamlLeaf(TextForm.Of(number), IsText: false);
@@ -26,6 +28,8 @@ internal sealed class YamlLeaf(string text, bool IsText) : YamlValue
 
     /// <summary>Read back as this text, whatever it looks like; else it is a number, a boolean or null.</summary>
     public bool IsText { get; } = IsText;
+
+    public override string ToString() => text;
 }
 
 /// <summary>Keys with values, in the order in which they were set.</summary>

@@ -23,6 +23,9 @@ internal sealed class YamlTree
     /// <summary>What all aliases so far stand for. Counted as they come, because merging them is work even before the whole is too large.</summary>
     private long _unfolded;
 
+    /// <summary>Values read so far. A long flat list ends here, before it is in memory as a whole.</summary>
+    private int _read;
+
     private YamlTree(string text, string fileName, SpecErrors errors, Origin? origin)
     {
         _fileName = fileName;
@@ -40,7 +43,7 @@ internal sealed class YamlTree
             throw new Problem("compose/too-large", $"{fileName} is larger than 1 MB.", "A Compose file is small; move data into the image or a volume.").AsException();
         }
 
-        return new YamlTree(text, fileName, errors, origin).ReadDocument();
+        return new YamlTree(text.TrimStart('\uFEFF'), fileName, errors, origin).ReadDocument();
     }
 
     private YamlMap ReadDocument()
@@ -64,6 +67,11 @@ internal sealed class YamlTree
         if (depth > MaxDepth)
         {
             throw TooLarge($"{_fileName}:{Place(_events.Current.Start)} nests deeper than {MaxDepth} levels.");
+        }
+
+        if (++_read > MaxNodes)
+        {
+            throw TooLarge($"{_fileName}:{Place(_events.Current.Start)} has more than {MaxNodes} values.");
         }
 
         YamlNode node = _events.Current switch

@@ -18,8 +18,14 @@ public sealed record Capability : IValue<Capability>
     /// <summary>Rights of the kernel that end the isolation of a container.</summary>
     public static Capability Kernel { get; } = new("kernel", "has rights of the kernel beyond those of its own container");
 
+    /// <summary>Devices of the server.</summary>
+    public static Capability Devices { get; } = new("devices", "uses devices of the server");
+
+    /// <summary>The server's own network, processes, memory or names.</summary>
+    public static Capability HostNamespaces { get; } = new("host-namespaces", "shares the server's own network, processes, memory or names");
+
     /// <summary>In the order in which they are listed.</summary>
-    public static IReadOnlyList<Capability> All { get; } = [DockerSocket, HostFiles, Kernel];
+    public static IReadOnlyList<Capability> All { get; } = [Devices, DockerSocket, HostFiles, HostNamespaces, Kernel];
 
     public string Value { get; }
 

@@ -65,6 +65,42 @@ public sealed record ServiceSpec
     /// <summary>Entries of <c>/etc/hosts</c>, as <c>host:address</c>.</summary>
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];
 
+    /// <summary>Host name, resolver and hardware address. Default: the engine's.</summary>
+    public Naming? Naming { get; init; }
+
+    /// <summary>How it is kept apart from the host. Default: as a plain container.</summary>
+    public Isolation? Isolation { get; init; }
+
+    /// <summary>What it has in common with the host or with other containers. Default: nothing.</summary>
+    public Sharing? Sharing { get; init; }
+
+    /// <summary>Weights and limits beside <see cref="Resources"/>. Default: the engine's.</summary>
+    public Tuning? Tuning { get; init; }
+
+    /// <summary>Default: files of the engine, bounded.</summary>
+    public Logging? Logging { get; init; }
+
+    /// <summary>Kind of machine that its image is pulled and built for. Default: the server's.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>Its output goes through a terminal. Default: no.</summary>
+    public bool? Tty { get; init; }
+
+    /// <summary>Its input stays open. Default: no.</summary>
+    public bool? StdinOpen { get; init; }
+
+    /// <summary>Default: the image is pulled when it is missing.</summary>
+    public PullPolicy? Pull { get; init; }
+
+    /// <summary>Run in each new container. One that fails fails the start.</summary>
+    public IReadOnlyList<Hook>? PostStart { get; init; }
+
+    /// <summary>Run in a container before it gets its stop signal.</summary>
+    public IReadOnlyList<Hook>? PreStop { get; init; }
+
+    /// <summary>Notes for the container's runtime. Default: none.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
     /// <summary>Compose's <c>secrets</c> and <c>configs</c>: files put into the container before it starts.</summary>
     public IReadOnlyList<FileMount> Files { get; init; } = [];
 
@@ -168,7 +204,33 @@ public enum MountKind
 /// <param name="Source">Volume name in the file, or absolute host path for a bind.</param>
 /// <param name="Size">Limit of a tmpfs.</param>
 /// <param name="EngineName">The volume's <c>name:</c>; another one needs another container.</param>
-public sealed record Mount(MountKind Kind, string? Source, string Target, bool ReadOnly, ByteSize? Size = null, string? EngineName = null);
+/// <param name="Options">What only some mounts say.</param>
+public sealed record Mount(MountKind Kind, string? Source, string Target, bool ReadOnly, ByteSize? Size = null, string? EngineName = null, MountOptions? Options = null);
+
+/// <summary>The rarer settings of a mount; those of another kind of mount are absent.</summary>
+public sealed record MountOptions
+{
+    /// <summary>A new volume is not filled from the image. Default: it is.</summary>
+    public bool? NoCopy { get; init; }
+
+    /// <summary>Folder inside the volume that is mounted instead of the whole.</summary>
+    public string? Subpath { get; init; }
+
+    /// <summary>Of a bind: <c>rprivate</c> (the default), <c>private</c>, <c>rshared</c>, <c>shared</c>, <c>rslave</c> or <c>slave</c>.</summary>
+    public string? Propagation { get; init; }
+
+    /// <summary>Of a bind: <c>enabled</c>, <c>disabled</c>, <c>writable</c> or <c>readonly</c>.</summary>
+    public string? Recursive { get; init; }
+
+    /// <summary>Of a bind: a missing folder of the host is an error. Default: it is made.</summary>
+    public bool? MustExist { get; init; }
+
+    /// <summary>Permission bits of a tmpfs.</summary>
+    public int? Mode { get; init; }
+
+    /// <summary>Further options of a tmpfs in the kernel's words: <c>exec</c>, <c>uid=1000</c>.</summary>
+    public IReadOnlyList<string>? Tmpfs { get; init; }
+}
 
 /// <summary>A service's place in one network.</summary>
 /// <param name="EngineName">The network's <c>name:</c>; another one needs another container.</param>
@@ -176,7 +238,7 @@ public sealed record NetworkAttachment(IReadOnlyList<string> Aliases, string? Ip
 
 /// <summary>Compose's <c>healthcheck</c>, run by the engine inside the container.</summary>
 /// <param name="Test">As the engine takes it: <c>CMD</c>/<c>CMD-SHELL</c> first; <c>NONE</c> alone turns the image's check off.</param>
-public sealed record Healthcheck(IReadOnlyList<string> Test, TimeSpan? Interval, TimeSpan? Timeout, int? Retries, TimeSpan? StartPeriod);
+public sealed record Healthcheck(IReadOnlyList<string> Test, TimeSpan? Interval, TimeSpan? Timeout, int? Retries, TimeSpan? StartPeriod, TimeSpan? StartInterval = null);
 
 /// <summary>What a dependency must have reached first.</summary>
 public enum DependencyCondition

@@ -27,6 +27,7 @@ public static class SpecHash
             Networks = spec.Networks.ToDictionary(n => n.Key, n => n.Value with { Aliases = [.. n.Value.Aliases.Order(StringComparer.Ordinal)] }),
             Ports = InOrder(spec.Ports, p => p.ToString()),
             Profiles = [],
+            Pull = null,
             Release = null,
             Replicas = 1,
             Routes = [],

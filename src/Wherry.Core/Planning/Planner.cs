@@ -95,13 +95,14 @@ public static class Planner
         });
     }
 
-    /// <summary>In dependency order; a service whose dependency is replaced is replaced too when it asks for that.</summary>
+    /// <summary>In dependency order; a service whose dependency is replaced is replaced too when it asks for that, or lives in a namespace of it.</summary>
     private static List<ServiceSteps> Services(PlanInput input)
     {
         var services = new List<ServiceSteps>();
         foreach (var spec in ServiceOrder.Of(input.Wanted.Model))
         {
             var restarts = spec.DependsOn.Any(d => d.Restart && services.Any(s => s.Spec.Name == d.Service && s.IsReplaced));
+            restarts |= spec.Sharing?.Providers().Any(p => services.Any(s => s.Spec.Name == p && !s.IsComplete && s.Kept.Count == 0)) is true;
             services.Add(ServiceSteps.For(spec, restarts ? input with { Restart = input.Restart.Append(spec.Name).ToHashSet() } : input));
         }
 

@@ -14,7 +14,7 @@ public static class PublishedPorts
     private static ServiceSpec ByEdge(ServiceSpec spec, IReadOnlyCollection<int> http)
     {
         var led = spec.Ports.Where(p => p.IsForEdge()).ToList();
-        if (led.Count == 0)
+        if (led.Count == 0 || spec.Networks.Count == 0) // without a network of its own the edge does not reach it
         {
             return spec;
         }

@@ -42,7 +42,48 @@ public static class CapabilityRules
         {
             yield return new(spec.Name, Capability.Kernel, $"cap_add {Plain(right)}");
         }
+
+        if ((spec.PostStart ?? []).Concat(spec.PreStop ?? []).Any(h => h.Privileged))
+        {
+            yield return new(spec.Name, Capability.Kernel, "a privileged hook");
+        }
+
+        foreach (var (capability, by) in OfSharing(spec.Sharing ?? new()).Concat(OfIsolation(spec.Isolation ?? new())))
+        {
+            yield return new(spec.Name, capability, by);
+        }
     }
+
+    private static IEnumerable<(Capability, string)> OfSharing(Sharing sharing) =>
+    [
+        .. Asked(sharing.Privileged, Capability.Kernel, "privileged"),
+        .. Asked(sharing.Network is { Mode: NamespaceMode.Host }, Capability.HostNamespaces, "network_mode host"),
+        .. Asked(sharing.Ipc is { Mode: NamespaceMode.Host }, Capability.HostNamespaces, "ipc host"),
+        .. Asked(sharing.Pid is { Mode: NamespaceMode.Host }, Capability.HostNamespaces, "pid host"),
+
+        // A container that is not of the project is as foreign to it as the server.
+        .. new[] { ("network_mode", sharing.Network?.Container), ("ipc", sharing.Ipc?.Container), ("pid", sharing.Pid?.Container) }
+            .SelectMany(n => Asked(n.Item2 is not null, Capability.HostNamespaces, $"{n.Item1} container:{n.Item2}")),
+        .. (sharing.VolumesFrom ?? []).Where(v => v.Container is not null).Select(v => (Capability.HostFiles, $"volumes_from container:{v.Container}")),
+        .. (sharing.Devices ?? []).Select(d => (Capability.Devices, $"devices {d.Source}")),
+        .. (sharing.DeviceRequests ?? []).Select(d => (Capability.Devices, d.Ids.Count > 0 ? $"devices {string.Join(' ', d.Ids)}" : $"devices with {string.Join(' ', d.Capabilities)}")),
+    ];
+
+    private static IEnumerable<(Capability, string)> OfIsolation(Isolation isolation) =>
+    [
+        .. Asked(isolation.Uts is "host", Capability.HostNamespaces, "uts host"),
+        .. Asked(isolation.UsernsMode is "host", Capability.HostNamespaces, "userns_mode host"),
+        .. Asked(isolation.Cgroup is "host", Capability.HostNamespaces, "cgroup host"),
+        .. Asked(isolation.CgroupParent is not null, Capability.Kernel, $"cgroup_parent {isolation.CgroupParent}"),
+        .. Asked(isolation.Runtime is not null, Capability.Kernel, $"runtime {isolation.Runtime}"),
+        .. (isolation.DeviceCgroupRules ?? []).Select(r => (Capability.Devices, $"device_cgroup_rules {r}")),
+        .. (isolation.SecurityOpt ?? []).Where(Loosens).Select(o => (Capability.Kernel, $"security_opt {o.Split('=', ':')[0]}")),
+    ];
+
+    private static IEnumerable<(Capability, string)> Asked(bool asked, Capability capability, string by) => asked ? [(capability, by)] : [];
+
+    /// <summary>All but what only takes rights away.</summary>
+    private static bool Loosens(string option) => option is not ("no-new-privileges" or "no-new-privileges:true" or "no-new-privileges=true" or "no-new-privileges:false" or "no-new-privileges=false" or "seccomp=builtin" or "seccomp:builtin");
 
     /// <summary>The folder or file of the server behind a mount; a volume may be one too, by its driver's options.</summary>
     private static string? HostPath(Mount mount, ProjectModel model) => mount switch

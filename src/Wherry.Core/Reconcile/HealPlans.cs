@@ -10,6 +10,7 @@ public static class HealPlans
     /// <param name="order">What was decided; what has changed since is left out.</param>
     public static Plan Make(PlanInput input, HealOrder order)
     {
+        order = order with { Replace = [.. order.Replace.Union(Dwellers(input.Wanted.Model, [.. order.Services, .. order.Wake, .. order.Replace]))] };
         var model = Only(input.Wanted.Model, order.Services.Concat(order.Replace).Select(ServiceName.Parse).ToHashSet());
         var gone = input.Seen.Replicas.Where(r => !r.Serving && order.Remove.Contains(r.Id)).Select(r => r.Id).ToHashSet();
         var woken = Woken(model, input.Seen, order, gone);
@@ -38,6 +39,12 @@ public static class HealPlans
             ],
         };
     }
+
+    /// <summary>Services that live in a namespace of one of these: a container that starts again has new ones.</summary>
+    private static IEnumerable<string> Dwellers(ProjectModel model, IReadOnlyList<string> started) => ServiceOrder.Of(model)
+        .Where(s => s.Sharing is not null)
+        .Aggregate(started.ToHashSet(), (all, s) => s.Sharing!.Providers().Any(p => all.Contains(p.Value)) ? [.. all, s.Name.Value] : all)
+        .Except(started);
 
     /// <summary>As many of the stopped containers as are lacking.</summary>
     private static HashSet<ObservedReplica> Woken(ProjectModel model, Observed seen, HealOrder order, HashSet<string> gone)

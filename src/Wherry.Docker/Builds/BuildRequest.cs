@@ -45,6 +45,9 @@ public sealed record BuildRequest
     /// <summary>Network of the steps, for instance <c>host</c> or <c>none</c>; <see langword="null"/> is the engine's default.</summary>
     public string? Network { get; init; }
 
+    /// <summary>Kind of machine that the image is for; <see langword="null"/> is the engine's own.</summary>
+    public Platform? Platform { get; init; }
+
     public BuilderKind Builder { get; init; } = BuilderKind.Auto;
 
     /// <summary>The request for this context: its tar and its Dockerfile.</summary>

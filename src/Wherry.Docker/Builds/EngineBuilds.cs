@@ -133,6 +133,7 @@ public sealed partial class EngineBuilds
             .Add("nocache", request.NoCache)
             .Add("pull", request.Pull)
             .Add("networkmode", request.Network)
+            .Add("platform", request.Platform?.Value)
             .Add("rm", value: true)
             .Add("forcerm", value: true);
         if (isBuildKit)

@@ -55,6 +55,9 @@ internal static class EngineProblems
         _ when Says(words, "address pool among the defaults", "address pools have been fully subnetted") => new("docker/address-pools", $"The engine has no address range left for {about}: {words}", "Remove networks that nobody uses (`docker network prune`), or give the engine more and smaller ranges: `default-address-pools` in /etc/docker/daemon.json, then restart it."),
         _ when Says(words, "client version") && Says(words, "too new", "too old") => new("docker/version-too-old", $"The engine was exchanged for another version: {words}", "Try again; Wherry agrees on a version anew."),
         _ when Says(words, "executable file not found", "no such file or directory: unknown") => new("docker/command-not-found", $"The command of {about} does not exist in its image: {words}", "Check the command and entrypoint, and that the image contains the program."),
+        _ when Says(words, "could not select device driver", "gathering device information", "unresolvable CDI devices") => new("docker/device-missing", $"The server has no such device for {about}: {words}", "Check the device's name on the server (`ls /dev`); for GPUs install the vendor's container toolkit there, then restart the engine."),
+        _ when Says(words, "logging driver does not support reading") => new("docker/logs-not-kept", $"The engine gives no output of {about} back: {words}", "Use a logging driver that can be read back, for instance `logging: { driver: local }`."),
+        _ when Says(words, "does not match the specified platform") => new("image/wrong-platform", $"The engine has the image of {about} for another kind of machine than asked for: {words}", "Pull or build it for that platform (`wherry deploy --pull`), or change platform."),
         _ when about.IsImage || Says(words, "No such image", "pull access denied") => OfImage(about, words),
         _ => null,
     };

@@ -30,6 +30,10 @@ internal sealed record ContainerCreateWire
 
     public string? Hostname { get; init; }
 
+    public string? Domainname { get; init; }
+
+    public string? MacAddress { get; init; }
+
     public bool Tty { get; init; }
 
     public bool OpenStdin { get; init; }
@@ -54,7 +58,7 @@ internal sealed record ContainerCreateWire
         Entrypoint = spec.Entrypoint,
         Env = [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")],
         Labels = spec.Labels,
-        ExposedPorts = spec.Expose.Select(e => PortKey(e.Port, e.Protocol))
+        ExposedPorts = spec.Sharing?.Network is { Mode: NamespaceMode.Service or NamespaceMode.Container } ? null : spec.Expose.Select(e => PortKey(e.Port, e.Protocol))
             .Concat(spec.Ports.Select(p => PortKey(p.ContainerPort, p.Protocol)))
             .Distinct()
             .ToDictionary(p => p, _ => new EmptyWire(), StringComparer.Ordinal),
@@ -63,7 +67,9 @@ internal sealed record ContainerCreateWire
         WorkingDir = spec.WorkingDir,
         StopSignal = spec.StopSignal,
         StopTimeout = spec.StopGrace is { } grace ? EngineTime.WholeSeconds(grace) : null,
-        Hostname = spec.Hostname,
+        Hostname = spec.Naming?.Hostname,
+        Domainname = spec.Naming?.DomainName,
+        MacAddress = spec.Naming?.MacAddress,
         Tty = spec.Tty,
         OpenStdin = spec.OpenStdin,
         StdinOnce = spec.OpenStdin,
@@ -87,6 +93,8 @@ internal sealed record HealthcheckWire
 
     public long? StartPeriod { get; init; }
 
+    public long? StartInterval { get; init; }
+
     public int? Retries { get; init; }
 
     public static HealthcheckWire? Of(Healthcheck? check) => check is null ? null : new()
@@ -95,6 +103,7 @@ internal sealed record HealthcheckWire
         Interval = Nanoseconds(check.Interval),
         Timeout = Nanoseconds(check.Timeout),
         StartPeriod = Nanoseconds(check.StartPeriod),
+        StartInterval = Nanoseconds(check.StartInterval),
         Retries = check.Retries,
     };
 

@@ -54,8 +54,6 @@ public sealed record ContainerSpec
     /// <summary>Entries of <c>/etc/hosts</c>, as <c>host:address</c>.</summary>
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];
 
-    public string? Hostname { get; init; }
-
     /// <summary>Networks that the container joins before it starts. Empty: the engine's default bridge. <c>host</c> and <c>none</c> stand alone.</summary>
     public IReadOnlyList<NetworkJoin> Networks { get; init; } = [];
 
@@ -65,10 +63,22 @@ public sealed record ContainerSpec
     public bool OpenStdin { get; init; }
 
     /// <summary><see langword="null"/> leaves the engine's logging as configured.</summary>
-    public LogRotation? Logs { get; init; }
-}
+    public Logging? Logs { get; init; }
 
-/// <summary>Bounds of a container's log on the engine's disk (driver <c>json-file</c>).</summary>
-/// <param name="MaxSize">Of one file.</param>
-/// <param name="MaxFiles">Including the one being written.</param>
-public sealed record LogRotation(ByteSize MaxSize, int MaxFiles);
+    public Naming? Naming { get; init; }
+
+    public Isolation? Isolation { get; init; }
+
+    /// <summary>Without networks of its own when it says whose network it has.</summary>
+    public Sharing? Sharing { get; init; }
+
+    /// <summary>Ids of the containers that stand for the services in <see cref="Sharing"/>.</summary>
+    public IReadOnlyDictionary<ServiceName, string> Providers { get; init; } = new Dictionary<ServiceName, string>();
+
+    public Tuning? Tuning { get; init; }
+
+    /// <summary><see langword="null"/> takes the image as the engine has it.</summary>
+    public Platform? Platform { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+}

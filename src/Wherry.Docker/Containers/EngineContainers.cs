@@ -21,7 +21,7 @@ public sealed partial class EngineContainers
     {
         var own = spec.Networks.Where(n => n.Network is not ("host" or "none" or "bridge" or "default")).ToArray();
         var inCreate = (await _connection.NegotiatedAsync(ct)).Api >= ManyNetworksAtOnce ? own : own.Take(1).ToArray();
-        var request = EngineRequest.Post($"containers/create{new Query().Add("name", spec.Name)}", Subject.Container(spec.Name))
+        var request = EngineRequest.Post($"containers/create{new Query().Add("name", spec.Name).Add("platform", spec.Platform?.Value)}", Subject.Container(spec.Name))
             .With(ContainerCreateWire.Of(spec, inCreate), DockerJson.Default.ContainerCreateWire);
         var id = (await _connection.ReadAsync(request, DockerJson.Default.CreatedWire, ct)).Id;
         try

@@ -4,7 +4,7 @@ using Wherry.Core.Model;
 namespace Wherry.Docker;
 
 /// <summary>The half of a container that belongs to its host.</summary>
-internal sealed record HostConfigWire
+internal sealed partial record HostConfigWire
 {
     public string? NetworkMode { get; init; }
 
@@ -38,11 +38,14 @@ internal sealed record HostConfigWire
 
     public LogConfigWire? LogConfig { get; init; }
 
-    public static HostConfigWire Of(ContainerSpec spec) => new()
+    public static HostConfigWire Of(ContainerSpec spec) => Plain(spec).With(spec.Isolation).With(spec.Tuning).With(spec.Naming).With(spec.Sharing, spec.Providers);
+
+    private static HostConfigWire Plain(ContainerSpec spec) => new()
     {
         NetworkMode = spec.Networks is [var first, ..] ? first.Network : null,
-        Binds = [.. spec.Mounts.Where(IsShortBind).Select(m => $"{m.Source}:{m.Target}{(m.ReadOnly ? ":ro" : "")}")],
-        Mounts = [.. spec.Mounts.Where(m => !IsShortBind(m)).Select(MountWire.Of)],
+        Binds = [.. spec.Mounts.Where(MountWire.IsShortBind).Select(MountWire.ShortBind)],
+        Mounts = [.. spec.Mounts.Where(m => !MountWire.IsShortBind(m) && !IsTmpfsInWords(m)).Select(MountWire.Of)],
+        Tmpfs = TmpfsOf(spec.Mounts),
         PortBindings = spec.Ports
             .GroupBy(p => ContainerCreateWire.PortKey(p.ContainerPort, p.Protocol))
             .ToDictionary(g => g.Key, g => (IReadOnlyList<PortBindingWire>)[.. g.Select(PortBindingWire.Of)], StringComparer.Ordinal),
@@ -57,38 +60,12 @@ internal sealed record HostConfigWire
         Ulimits = [.. spec.Ulimits.Select(u => new UlimitWire(u.Name, u.Soft, u.Hard))],
         ShmSize = spec.ShmSize?.Bytes,
         ExtraHosts = spec.ExtraHosts,
-        LogConfig = LogConfigWire.Of(spec.Logs),
+        LogConfig = spec.Logs is { } logs ? new(logs.Driver ?? "", logs.Options) : null,
+        Annotations = spec.Annotations,
     };
 
     public static long? NanoCpusOf(Resources resources) => resources.Cpus is { } cpus ? (long)(cpus * 1e9) : null;
-
-    // Only this form makes the engine create a missing folder; it cannot carry a path with a colon.
-    private static bool IsShortBind(Mount m) => m.Kind == MountKind.Bind && !m.Source!.Contains(':', StringComparison.Ordinal) && !m.Target.Contains(':', StringComparison.Ordinal);
 }
-
-internal sealed record MountWire
-{
-    public required string Type { get; init; }
-
-    public string? Source { get; init; }
-
-    public required string Target { get; init; }
-
-    public bool ReadOnly { get; init; }
-
-    public TmpfsOptionsWire? TmpfsOptions { get; init; }
-
-    public static MountWire Of(Mount mount) => new()
-    {
-        Type = mount.Kind switch { MountKind.Volume => "volume", MountKind.Bind => "bind", _ => "tmpfs" },
-        Source = mount.Source,
-        Target = mount.Target,
-        ReadOnly = mount.ReadOnly,
-        TmpfsOptions = mount.Kind == MountKind.Tmpfs && mount.Size is { } size ? new(size.Bytes) : null,
-    };
-}
-
-internal sealed record TmpfsOptionsWire(long SizeBytes);
 
 internal sealed record PortBindingWire(string? HostIp, string? HostPort)
 {
@@ -108,14 +85,7 @@ internal sealed record RestartPolicyWire(string Name, int MaximumRetryCount)
 
 internal sealed record UlimitWire(string Name, long Soft, long Hard);
 
-internal sealed record LogConfigWire(string Type, IReadOnlyDictionary<string, string> Config)
-{
-    public static LogConfigWire? Of(LogRotation? rotation) => rotation is null ? null : new("json-file", new Dictionary<string, string>
-    {
-        ["max-size"] = rotation.MaxSize.Value,
-        ["max-file"] = rotation.MaxFiles.ToString(CultureInfo.InvariantCulture),
-    });
-}
+internal sealed record LogConfigWire(string Type, IReadOnlyDictionary<string, string> Config);
 
 internal sealed record ContainerUpdateWire
 {

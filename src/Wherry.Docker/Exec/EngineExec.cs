@@ -7,7 +7,7 @@ namespace Wherry.Docker;
 /// <summary>Commands inside running containers of one engine.</summary>
 public sealed class EngineExec
 {
-    /// <summary>Longest output that <see cref="RunAsync"/> keeps, per stream.</summary>
+    /// <summary>Longest output that <see cref="RunAsync(string, IReadOnlyList{string}, CancellationToken, int)"/> keeps, per stream.</summary>
     public const int DefaultMaxBytes = 1024 * 1024;
 
     private static readonly TimeSpan ExitEvery = TimeSpan.FromMilliseconds(25);
@@ -43,9 +43,13 @@ public sealed class EngineExec
 
     /// <summary>Runs a command to its end.</summary>
     /// <param name="maxBytes">Most that is kept of each stream; the rest is read and dropped.</param>
-    public async Task<ExecResult> RunAsync(string container, IReadOnlyList<string> command, CancellationToken ct, int maxBytes = DefaultMaxBytes)
+    public Task<ExecResult> RunAsync(string container, IReadOnlyList<string> command, CancellationToken ct, int maxBytes = DefaultMaxBytes) =>
+        RunAsync(container, new ExecSpec { Command = command }, ct, maxBytes);
+
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{string}, CancellationToken, int)"/>
+    public async Task<ExecResult> RunAsync(string container, ExecSpec spec, CancellationToken ct, int maxBytes = DefaultMaxBytes)
     {
-        await using var session = await StartAsync(container, new() { Command = command }, ct);
+        await using var session = await StartAsync(container, spec, ct);
         using MemoryStream stdout = new(), stderr = new();
         var isCut = false;
         await foreach (var chunk in session.ReadAsync(ct))

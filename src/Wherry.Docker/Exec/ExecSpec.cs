@@ -13,6 +13,9 @@ public sealed record ExecSpec
     /// <summary>User or uid, with <c>:group</c> if wanted. Default: the container's.</summary>
     public string? User { get; init; }
 
+    /// <summary>With all rights of the kernel, whatever the container has.</summary>
+    public bool Privileged { get; init; }
+
     /// <summary>Give it a terminal; stdout and stderr are then one.</summary>
     public bool Tty { get; init; }
 
@@ -34,6 +37,8 @@ internal sealed record ExecCreateWire
 
     public string? User { get; init; }
 
+    public bool Privileged { get; init; }
+
     public bool Tty { get; init; }
 
     public bool AttachStdin { get; init; }
@@ -50,6 +55,7 @@ internal sealed record ExecCreateWire
         Env = [.. spec.Environment.Select(e => $"{e.Key}={e.Value}")],
         WorkingDir = spec.WorkingDir,
         User = spec.User,
+        Privileged = spec.Privileged,
         Tty = spec.Tty,
         AttachStdin = spec.AttachStdin,
     };

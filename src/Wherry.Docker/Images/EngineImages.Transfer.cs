@@ -14,11 +14,12 @@ public sealed partial class EngineImages
     /// <summary>Fetches an image from its registry; without tag and digest, <c>latest</c>.</summary>
     /// <param name="progress">Called in order, one call at a time.</param>
     /// <param name="ct">Ends the pull on the engine too; finished layers stay.</param>
-    /// <exception cref="ProblemException"><c>image/not-found</c>, <c>image/denied</c>, <c>image/registry-unreachable</c>, <c>docker/disk-full</c>.</exception>
-    public async Task<ImageInfo> PullAsync(ImageReference image, RegistryCredential? credential, IProgress<PullProgress>? progress, CancellationToken ct)
+    /// <param name="platform">Kind of machine; <see langword="null"/> is the engine's own.</param>
+    /// <exception cref="ProblemException"><c>image/not-found</c>, <c>image/wrong-platform</c>, <c>image/denied</c>, <c>image/registry-unreachable</c>, <c>docker/disk-full</c>.</exception>
+    public async Task<ImageInfo> PullAsync(ImageReference image, RegistryCredential? credential, IProgress<PullProgress>? progress, CancellationToken ct, Platform? platform = null)
     {
         var name = ImageName.Of(image);
-        var query = new Query().Add("fromImage", name.Repository).Add("tag", name.Digest ?? name.Tag ?? "latest");
+        var query = new Query().Add("fromImage", name.Repository).Add("tag", name.Digest ?? name.Tag ?? "latest").Add("platform", platform?.Value);
         var request = EngineRequest.Post($"images/create{query}", Subject.Image(image.Value)) with { RegistryAuth = credential is null ? null : RegistryCredential.Encode(credential) };
         await foreach (var message in FollowAsync(request, progress, ct))
         {

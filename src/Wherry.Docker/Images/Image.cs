@@ -17,6 +17,9 @@ public sealed record ImageInfo
 
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>When it last got a name here, as by a pull. An engine that does not say leaves this out.</summary>
+    public DateTimeOffset? Named { get; init; }
+
     /// <summary>All layers, shared ones included.</summary>
     public required ByteSize Size { get; init; }
 
@@ -63,6 +66,8 @@ internal sealed record ImageInspectWire
 
     public string? Created { get; init; }
 
+    public ImageMetadataWire? Metadata { get; init; }
+
     public long Size { get; init; }
 
     public string? Architecture { get; init; }
@@ -77,6 +82,7 @@ internal sealed record ImageInspectWire
         Tags = RepoTags ?? [],
         Digests = RepoDigests ?? [],
         Created = EngineTime.Parse(Created),
+        Named = EngineTime.Parse(Metadata?.LastTagTime),
         Size = ByteSize.Of(Size),
         ExposedPorts = PortWire.Exposed(Config?.ExposedPorts),
         Entrypoint = Config?.Entrypoint ?? [],
@@ -90,6 +96,8 @@ internal sealed record ImageInspectWire
         Os = Os ?? "",
     };
 }
+
+internal sealed record ImageMetadataWire(string? LastTagTime);
 
 internal sealed record ImageSummaryWire
 {

@@ -22,7 +22,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard g
     {
         var build = spec.Build!;
         var context = BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()); // web servers make ETags of file times
-        var key = Key(build, await context.DigestAsync(ct));
+        var key = Key(spec, await context.DigestAsync(ct));
         if (!run.Intent.Request.Rebuild && await builds.FindAsync(run.Environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null)
         {
             await run.Log.WriteAsync("build", "wherry", $"{spec.Name}: this tree was built before, nothing to build");
@@ -35,7 +35,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard g
         {
             var start = time.GetTimestamp();
             await run.Log.WriteAsync("build", "wherry", $"building {spec.Name} from {build.Context}");
-            var image = ImageReference.Parse(await guard.RunAsync(token => engine.Builds.BuildAsync(Request(run, build, context), new BuildOutput(run.Log, spec.Name), token), ct));
+            var image = ImageReference.Parse(await guard.RunAsync(token => engine.Builds.BuildAsync(Request(run, spec, context), new BuildOutput(run.Log, spec.Name), token), ct));
             await builds.SaveAsync(run.Environment, key, image, ct);
             await run.Log.WriteAsync("build", "wherry", $"built {spec.Name} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
             await NoteAsync(run, spec, image, time.GetElapsedTime(start), ct);
@@ -52,7 +52,7 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard g
     public async Task<(string Key, ImageReference? Image)> LookUpAsync(EnvironmentRef environment, ServiceSpec spec, string root, CancellationToken ct)
     {
         var build = spec.Build!;
-        var key = Key(build, await BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()).DigestAsync(ct));
+        var key = Key(spec, await BuildContext.Open(root, build.Context, build.Dockerfile, time.GetUtcNow()).DigestAsync(ct));
         return (key, await builds.FindAsync(environment, key, ct) is { } known && await engine.Images.FindAsync(known, ct) is not null ? known : null);
     }
 
@@ -69,8 +69,9 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard g
         run.Watch.Notes.Builds.Add(new(spec.Name.Value, took is null, Math.Round(took?.TotalSeconds ?? 0, 3), bytes));
     }
 
-    private BuildRequest Request(DeploymentRun run, BuildSpec build, BuildContext context)
+    private BuildRequest Request(DeploymentRun run, ServiceSpec spec, BuildContext context)
     {
+        var build = spec.Build!;
         var labels = new Dictionary<string, string>(build.Labels);
         labels[Labels.Home] = specs.Owned(run.Environment)[Labels.Home];
         labels[Labels.Project] = run.Environment.Project.Value;
@@ -80,13 +81,15 @@ internal sealed class BuildRunner(Engine engine, BuildStore builds, BuildGuard g
             Args = build.Args,
             Labels = labels,
             CacheFrom = build.CacheFrom,
+            Platform = spec.Platform,
             NoCache = run.Intent.Request.Rebuild,
         };
     }
 
-    private static string Key(BuildSpec build, string digest)
+    private static string Key(ServiceSpec spec, string digest)
     {
-        var text = string.Join('\n', [digest, build.Dockerfile, build.Target ?? "", .. build.Args.Select(a => $"arg {a.Key}={a.Value}"), .. build.Labels.Select(l => $"label {l.Key}={l.Value}")]);
+        var build = spec.Build!;
+        var text = string.Join('\n', [digest, .. spec.Platform is { } platform ? [$"platform {platform}"] : (string[])[], build.Dockerfile, build.Target ?? "", .. build.Args.Select(a => $"arg {a.Key}={a.Value}"), .. build.Labels.Select(l => $"label {l.Key}={l.Value}")]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -8,10 +8,12 @@ using Wherry.Server.Sources;
 namespace Wherry.Server.Builds;
 
 /// <summary>Turns every service's build or image name into the id of one exact image.</summary>
-internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources, EngineNames names)
+internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceStore sources, EngineNames names, TimeProvider time)
 {
     public async Task<ProjectModel> ResolveAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
     {
+        await CheckEngineAsync(run, model, ct);
+
         // Services with the same build share its image.
         var built = new Dictionary<string, ImageReference>();
         var resolved = new Dictionary<ServiceName, ServiceSpec>();
@@ -21,6 +23,24 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
         }
 
         return model with { Services = resolved };
+    }
+
+    /// <summary>What this engine cannot do is told before anything is pulled or built for it.</summary>
+    private async Task CheckEngineAsync(DeploymentRun run, ProjectModel model, CancellationToken ct)
+    {
+        var version = await engine.VersionAsync(ct);
+        foreach (var spec in model.Services.Values)
+        {
+            if (EngineAbilities.Missing(spec, version) is { } problem)
+            {
+                throw problem.AsException();
+            }
+
+            if (EngineAbilities.LeftOut(spec, version) is { } note)
+            {
+                await run.Log.WriteAsync("model", "wherry", note);
+            }
+        }
     }
 
     /// <exception cref="ProblemException"><c>release/images-gone</c>.</exception>
@@ -56,7 +76,7 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
             return await builds.BuildAsync(run, spec, tree.Root, ct);
         }
 
-        var same = System.Text.Json.JsonSerializer.Serialize(new ServiceSpec { Name = ServiceName.Parse("any"), Build = spec.Build }, ModelJson.Default.ServiceSpec);
+        var same = System.Text.Json.JsonSerializer.Serialize(new ServiceSpec { Name = ServiceName.Parse("any"), Build = spec.Build, Platform = spec.Platform }, ModelJson.Default.ServiceSpec);
         if (built.TryGetValue(same, out var image))
         {
             return image;
@@ -73,9 +93,15 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
     private async Task<ImageReference> FetchAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct)
     {
         var name = spec.Image!;
-        if (run.Intent.Request.Pull || await engine.Images.FindAsync(name, ct) is null)
+        var here = await engine.Images.FindAsync(name, ct);
+        if (here is null && spec.Pull is { When: PullWhen.Never })
         {
-            await run.Log.WriteAsync("image", "wherry", $"pulling {name}");
+            throw new Problem("image/not-found", $"{spec.Name} needs the image {name}, which the server does not have, and its pull_policy is never.", $"Bring it there (`docker load`, `docker build`), or remove pull_policy.").AsException();
+        }
+
+        if (here is null || (spec.Pull is not { When: PullWhen.Never } && (run.Intent.Request.Pull || IsOutdated(spec, here))))
+        {
+            await run.Log.WriteAsync("image", "wherry", $"pulling {name}{(spec.Platform is { } platform ? $" for {platform}" : "")}");
             await PullAsync(spec, name, ct);
         }
 
@@ -84,11 +110,19 @@ internal sealed class ImageResolver(Engine engine, BuildRunner builds, SourceSto
         return ImageReference.Parse(image.Id);
     }
 
+    /// <summary>The server has an image of this name that the service does not want.</summary>
+    private bool IsOutdated(ServiceSpec spec, ImageInfo here) => spec.Platform?.Covers(here.Os, here.Architecture) is false || spec.Pull switch
+    {
+        { When: PullWhen.Always } => true,
+        { When: PullWhen.Aged, Every: { } every } => (here.Named ?? DateTimeOffset.MinValue) + every <= time.GetUtcNow(),
+        _ => false,
+    };
+
     private async Task PullAsync(ServiceSpec spec, ImageReference name, CancellationToken ct)
     {
         try
         {
-            await engine.Images.PullAsync(name, null, null, ct);
+            await engine.Images.PullAsync(name, null, null, ct, spec.Platform);
         }
         catch (ProblemException e) when (e.Problem.Code.StartsWith("image/", StringComparison.Ordinal))
         {

@@ -19,7 +19,7 @@ internal sealed class ComposeModels(ReleaseStore releases, VariableStore variabl
         var input = await releases.InputAsync(environment, current.Number, ct);
         var marked = Marked(await variables.ReadAsync(environment, ct));
         var scale = await environments.ScaleAsync(environment, ct);
-        var model = LocalModel.WithoutSecretFiles(Read(input, marked));
+        var model = LocalModel.WithoutSecretFiles(Read(input, marked), marked.All.Where(v => v.Secret).Select(v => SecretMark.Alone(v.Value)!).ToHashSet());
         var document = ComposeWriter.Describe(model with
         {
             Name = environment.Project,

@@ -9,7 +9,7 @@ namespace Wherry.Server.Deployments;
 internal sealed class ContainerSpecs(HomeId home, EngineNames names)
 {
     /// <summary>Logs of one container on the engine's side; Wherry keeps its own copy in segments.</summary>
-    private static readonly LogRotation Rotation = new(ByteSize.Of(10 << 20), 3);
+    private static readonly Logging Rotation = Logging.Rotated(ByteSize.Of(10 << 20), 3);
 
     public ContainerSpec Replica(EnvironmentRef environment, Release release, ServiceSpec spec, int number, string deployment)
     {
@@ -36,8 +36,10 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
             Name = names.Container(environment, spec.Name, purpose, deployment),
             Command = command ?? spec.Command,
             Restart = new RestartPolicy(RestartCondition.No),
+            Logs = Rotation, // its output goes into the deployment's log
             Healthcheck = new Healthcheck(["NONE"], null, null, null, null),
             Networks = [.. made.Networks.Select(n => n with { Aliases = [], Ipv4 = null })],
+            Naming = made.Naming is { } naming ? naming with { MacAddress = null } : null,
         };
     }
 
@@ -96,7 +98,15 @@ internal sealed class ContainerSpecs(HomeId home, EngineNames names)
         ShmSize = spec.ShmSize,
         ExtraHosts = spec.ExtraHosts,
         Networks = [.. spec.Networks.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => new NetworkJoin(names.Network(environment, release.Model, n.Key), [spec.Name.Value, .. n.Value.Aliases], n.Value.Ipv4Address))],
-        Logs = Rotation,
+        Logs = spec.Logging?.BoundedBy(Rotation) ?? Rotation,
+        Naming = spec.Naming,
+        Isolation = spec.Isolation,
+        Sharing = spec.Sharing,
+        Tuning = spec.Tuning,
+        Platform = spec.Platform,
+        Tty = spec.Tty ?? false,
+        OpenStdin = spec.StdinOpen ?? false,
+        Annotations = spec.Annotations,
     };
 
     private static Dictionary<string, string> Variables(EnvironmentRef environment, Release release, ServiceSpec spec)

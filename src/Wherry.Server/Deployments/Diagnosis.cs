@@ -139,9 +139,16 @@ internal sealed class Diagnosis(Engine engine, TimeProvider time)
     private async Task<List<string>> LinesAsync(string id, DateTimeOffset? since, CancellationToken ct)
     {
         var lines = new List<string>();
-        await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Since = since, Tail = LastLines, Timestamps = false }, ct))
+        try
         {
-            lines.Add(line.Text);
+            await foreach (var line in engine.Containers.LogsAsync(id, new LogQuery { Since = since, Tail = LastLines, Timestamps = false }, ct))
+            {
+                lines.Add(line.Text);
+            }
+        }
+        catch (ProblemException e) when (e.Problem.Code == "docker/logs-not-kept")
+        {
+            // The file asked for that; the cause is told from what else is known.
         }
 
         return lines;

@@ -24,5 +24,5 @@ internal sealed record ModelInput
     public int? Port { get; init; }
 
     /// <summary>What the request says of it; the files, and Compose files that it does not name, are found when the source is read.</summary>
-    public static ModelInput Of(DeployRequest request) => new() { ComposeFile = request.ComposeFiles.FirstOrDefault(), Overrides = [.. request.ComposeFiles.Skip(1)], Profiles = request.Profiles, Host = request.Host, Port = request.Port, Image = request.Image };
+    public static ModelInput Of(DeployRequest request) => new() { ComposeFile = request.ComposeFiles is [var first, ..] ? first : null, Overrides = [.. request.ComposeFiles.Skip(1)], Profiles = request.Profiles, Host = request.Host, Port = request.Port, Image = request.Image };
 }

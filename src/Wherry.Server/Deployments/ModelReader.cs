@@ -26,7 +26,7 @@ internal static class ModelReader
             throw new Problem("source/nothing-to-run", "The source has neither a compose.yaml nor a Dockerfile at its root.", "Add one of them, or name the folder that has it with --path.").AsException();
         }
 
-        var read = Read(asked with { ComposeFile = compose.FirstOrDefault(), Overrides = [.. compose.Skip(1)] }, recorded, variables);
+        var read = Read(asked with { ComposeFile = compose is [var first, ..] ? first : null, Overrides = [.. compose.Skip(1)] }, recorded, variables);
         UnsetVariables.Check(files, read, variables);
         return read with { Input = read.Input with { Files = recorded.Read } };
     }

@@ -40,20 +40,24 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         await engine.Volumes.CreateAsync(new VolumeCreate { Name = name, Driver = spec.Driver ?? "local", DriverOptions = spec.DriverOptions, Labels = Merged(spec.Labels, run) }, ct);
     }
 
-    public Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct) =>
-        oneOffs.RunAsync(run, spec, Stepped(run, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id)), "release command", keep: false, ct);
+    public async Task RunReleaseAsync(DeploymentRun run, ServiceSpec spec, CancellationToken ct)
+    {
+        var container = Stepped(run, specs.OneOff(run.Environment, run.Target!, spec, "release", spec.Release, run.State.Id));
+        await oneOffs.RunAsync(run, spec, await Providers.JoinAsync(engine, run, container, ct), "release command", keep: false, ct);
+    }
 
     public async Task RunToCompletionAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
         var container = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id)) with { Restart = new RestartPolicy(RestartCondition.No) };
-        await oneOffs.RunAsync(run, spec, container, "run", keep: true, ct);
+        container = spec.Logging is { IsReadable: false } ? container with { Logs = null } : container; // its output goes into the deployment's log
+        await oneOffs.RunAsync(run, spec, await Providers.JoinAsync(engine, run, container, ct), "run", keep: true, ct);
     }
 
     public Task StartAsync(DeploymentRun run, ServiceSpec spec, IReadOnlyList<int> numbers, CancellationToken ct) =>
         Task.WhenAll(numbers.Select(n => StartOneAsync(run, spec, n, ct)));
 
     public Task WakeAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, CancellationToken ct) =>
-        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StartAsync(r.Id, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => WakeOneAsync(run, r, ct)));
 
     public Task StopAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct)
     {
@@ -62,11 +66,11 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
             run.Interruptions.Add($"{service} was stopped while it was replaced");
         }
 
-        return Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.StopAsync(r.Id, grace, ct)));
+        return Task.WhenAll(run.Find(service, numbers).Select(r => StopOneAsync(run, r, grace, ct)));
     }
 
     public Task RemoveAsync(DeploymentRun run, ServiceName service, IReadOnlyList<int> numbers, TimeSpan grace, CancellationToken ct) =>
-        Task.WhenAll(run.Find(service, numbers).Select(r => engine.Containers.RemoveAsync(r.Id, grace, removeAnonymousVolumes: true, ct)));
+        Task.WhenAll(run.Find(service, numbers).Select(r => RemoveOneAsync(run, r, grace, ct)));
 
     /// <param name="run">The deployment.</param>
     /// <param name="spec">The service.</param>
@@ -78,17 +82,45 @@ internal sealed class ReplicaDriver(Engine engine, EdgeClient edge, ContainerSpe
         var image = await engine.Images.FindAsync(spec.Image!, ct);
         var replicas = run.Find(spec.Name, numbers).ToList();
         var gate = HealthGate.For(spec, image?.HasHealthcheck ?? false);
-        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, replicas), serving: step is not Step.AwaitHealthy, clock);
+        var judge = new EdgeJudge(edge, EdgeClient.Key(run.Environment, spec.Name), EdgeServices.In(run, spec, spec.Sharing?.HasAddresses() is false ? [] : replicas), serving: step is not Step.AwaitHealthy, clock);
         return new PresentGate(engine, step, gate, replicas, judge, ct) { Since = clock.GetUtcNow(), Clock = clock, Began = number => run.State.Starts(spec.Name, number) ? run.Began : DateTimeOffset.MinValue };
     }
 
     private async Task StartOneAsync(DeploymentRun run, ServiceSpec spec, int number, CancellationToken ct)
     {
         var made = Stepped(run, specs.Replica(run.Environment, run.Target!, spec, number, run.State.Id));
-        var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(made, ct);
+        var id = (await engine.Containers.FindAsync(made.Name, ct))?.Id ?? await engine.Containers.CreateAsync(await Providers.JoinAsync(engine, run, made, ct), ct);
         await FileMounts.PutAsync(engine, id, spec.Files, ct);
         await engine.Containers.StartAsync(id, ct);
+        await Hooks.AfterStartAsync(engine, run, spec, id, ct);
     }
+
+    private async Task WakeOneAsync(DeploymentRun run, ObservedReplica replica, CancellationToken ct)
+    {
+        await engine.Containers.StartAsync(replica.Id, ct);
+        await Hooks.AfterStartAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+    }
+
+    private async Task StopOneAsync(DeploymentRun run, ObservedReplica replica, TimeSpan grace, CancellationToken ct)
+    {
+        await Hooks.BeforeStopAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+        await engine.Containers.StopAsync(replica.Id, grace, ct);
+    }
+
+    private async Task RemoveOneAsync(DeploymentRun run, ObservedReplica replica, TimeSpan grace, CancellationToken ct)
+    {
+        if (grace > TimeSpan.Zero)
+        {
+            await Hooks.BeforeStopAsync(engine, run, MadeFrom(run, replica), replica.Id, ct);
+        }
+
+        await engine.Containers.RemoveAsync(replica.Id, grace, removeAnonymousVolumes: true, ct);
+    }
+
+    /// <summary>Of an old replica the settings are those of the release before.</summary>
+    private static ServiceSpec? MadeFrom(DeploymentRun run, ObservedReplica replica) =>
+        new[] { run.Target, run.Current }.Select(r => r?.Model.Services.GetValueOrDefault(replica.Service)).FirstOrDefault(s => s is not null && SpecHash.Of(s) == replica.Hash)
+            ?? run.FindSpec(replica.Service);
 
     /// <summary>Says which entry of the journal made it.</summary>
     private static ContainerSpec Stepped(DeploymentRun run, ContainerSpec made) =>

@@ -44,7 +44,7 @@ public sealed class ComposeExportTests
 
         Assert.Contains("DB_PASSWORD='hunter2'", Text(exported, ".env"), StringComparison.Ordinal);
         Assert.Contains("CERT=\"it's a PRIVATE KEY\\n\"", Text(exported, ".env"), StringComparison.Ordinal);
-        Assert.All(exported.Files, f => Assert.True(f.IsSecret));
+        Assert.Equal([".env"], exported.Files.Where(f => f.IsSecret).Select(f => f.Path));
         var again = ComposeReader.Read(A.Input(Text(exported, "compose.yaml"), files: [(".env", Text(exported, ".env"))])).Model;
         Assert.Equal("postgres://shop:hunter2@db/$x", A.Service(again, "web").Environment["URL"]);
         Assert.Equal(["hunter2", "it's a PRIVATE KEY\n"], A.Service(again, "web").Files.Select(f => Encoding.UTF8.GetString(f.Content)));
@@ -80,25 +80,24 @@ public sealed class ComposeExportTests
     public void What_was_exported_is_exported_again_without_a_change()
     {
         var once = Text(Export(withSecrets: false), "compose.yaml");
-        var model = LocalModel.Read(A.Input(once), withSecrets: false);
 
-        Assert.Equal(once, Text(ComposeExport.Of(LocalModel.WithoutSecretFiles(model), Wish), "compose.yaml"));
+        Assert.Equal(once, Text(ComposeExport.Of(LocalModel.Read(A.Input(once)).Model, Wish), "compose.yaml"));
     }
 
     [Fact]
     public void Two_secrets_of_one_file_name_have_two_variables()
     {
-        var model = LocalModel.WithoutSecretFiles(A.Read(
-            "services: { a: { image: x, secrets: [{ source: one, target: /a/key }] }, b: { image: x, secrets: [{ source: two, target: /b/key }] } }\nsecrets: { one: { environment: A }, two: { environment: B } }",
-            A.Vars(("A", "1"), ("B", "2"))).Model);
+        var model = LocalModel.Read(A.Input(
+            "services: { a: { image: x, secrets: [{ source: one, target: /a/key }] }, b: { image: x, secrets: [{ source: two, target: /b/key }] } }\nsecrets: { one: { file: a }, two: { file: b } }",
+            files: [("a", "1"), ("b", "2")])).Model;
 
         Assert.Equal(["KEY", "KEY_2"], ComposeExport.Of(model, Wish).Variables.Select(v => v.Name));
     }
 
     private static Exported Export(bool withSecrets)
     {
-        var model = LocalModel.Read(A.Input(File, A.Vars(("DB_PASSWORD", "hunter2")), ("cert.pem", "it's a PRIVATE KEY\n")), withSecrets);
-        return ComposeExport.Of(withSecrets ? model : LocalModel.WithoutSecretFiles(model), Wish with { WithSecrets = withSecrets });
+        var (model, secrets) = LocalModel.Read(A.Input(File, A.Vars(("DB_PASSWORD", "hunter2")), ("cert.pem", "it's a PRIVATE KEY\n")));
+        return ComposeExport.Of(model, Wish with { Secrets = withSecrets ? secrets : null });
     }
 
     private static string Text(Exported exported, string path) => Encoding.UTF8.GetString(exported.Files.Single(f => f.Path == path).Content);

@@ -1,5 +1,3 @@
-using Wherry.Core.Problems;
-
 namespace Wherry.Compose.Tests.Merging;
 
 public sealed class ExtendsTests

@@ -47,7 +47,7 @@ public sealed class IncludeTests
         var inner = A.Service(result.Model, "inner");
 
         Assert.Equal(("other", "t"), (inner.Build!.Context.Value, inner.Build.Target));
-        Assert.Equal(["A=1", "B=2"], inner.Environment.Select(e => $"{e.Key}={e.Value}"));
+        Assert.Equal(["A=2", "B=2"], inner.Environment.Select(e => $"{e.Key}={e.Value}"));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ModelTests
     [Fact]
     public void An_inactive_service_may_use_what_cannot_run_here_but_must_be_written_rightly()
     {
-        const string text = "services:\n  web: { image: x }\n  dev:\n    image: x\n    profiles: [dev]\n    volumes: ['./src:/app']\n    tty: true\n    env_file: gone.env\n    ";
+        const string text = "services:\n  web: { image: x }\n  dev:\n    image: x\n    profiles: [dev]\n    volumes: ['~/src:/app']\n    cpu_count: 2\n    env_file: gone.env\n    ";
 
         Assert.Single(A.Model(text).Services);
         Assert.Equal("compose/unknown-key", A.Problem(text + "prots: [80]\n").Code);

@@ -10,13 +10,13 @@ public sealed class ProblemTests
               web:
                 image: nginx
                 prots: ["80:80"]
-                container_name: web
+                external_links: [other]
                 volumes:
                   - ~/src:/app
                 stop_grace_period: 30
               db:
                 image: postgres
-                privileged: true
+                credential_spec: { file: x }
                 depends_on: [cache]
             volume:
               data:
@@ -27,10 +27,10 @@ public sealed class ProblemTests
             [
                 "compose.yaml has 7 problems:",
                 "compose.yaml:4:5 services.web.prots: unknown key; did you mean \"ports\"?",
-                "compose.yaml:5:5 services.web.container_name: container_name is not supported: a fixed name would keep a new replica from starting beside the old one; the service's name is its address (Remove the key.)",
+                "compose.yaml:5:5 services.web.external_links: external_links is not supported: share a network with external: true instead (Remove the key.)",
                 "compose.yaml:7:9 services.web.volumes[0]: \"~/src\" is in the home of whoever starts Compose, and that does not exist on a server (Put the files into the source and write a path relative to the Compose file, or use a named volume.)",
                 "compose.yaml:8:24 services.web.stop_grace_period: must be a duration but is \"30\" (Write it with its unit, for instance 30s, 1m30s or 500ms.)",
-                "compose.yaml:11:5 services.db.privileged: privileged is not supported: replicas keep the isolation of a plain container; add single capabilities with cap_add (Remove the key.)",
+                "compose.yaml:11:5 services.db.credential_spec: credential_spec is not supported: it is for Windows containers (Remove the key.)",
                 "compose.yaml:12:18 services.db.depends_on[0]: there is no service \"cache\" (Name a service of this file.)",
                 "compose.yaml:13:1 volume: unknown key; did you mean \"volumes\"?",
             ],
@@ -67,13 +67,11 @@ public sealed class ProblemTests
     }
 
     [Theory]
-    [InlineData("hostname: x")]
-    [InlineData("network_mode: host")]
-    [InlineData("pull_policy: always")]
-    [InlineData("logging: { driver: none }")]
+    [InlineData("external_links: [db]")]
+    [InlineData("cpu_count: 2")]
+    [InlineData("use_api_socket: true")]
     [InlineData("deploy: { placement: { constraints: [a] } }")]
-    [InlineData("deploy: { resources: { reservations: { devices: [{ capabilities: [gpu] }] } } }")]
-    [InlineData("devices: ['/dev/fuse']")]
+    [InlineData("deploy: { resources: { reservations: { generic_resources: [{ discrete_resource_spec: { kind: a } }] } } }")]
     public void A_key_that_cannot_be_honoured_is_refused_with_the_reason(string body)
     {
         var problem = A.WebProblem(body);
@@ -84,7 +82,7 @@ public sealed class ProblemTests
 
     [Fact]
     public void An_unsupported_key_that_only_repeats_the_default_is_fine() =>
-        Assert.Empty(A.Read(A.WebFile("privileged: false\ntty: false\ndns: []\nlogging: {}\nhostname:\ndevices:")).Warnings);
+        Assert.Empty(A.Read(A.WebFile("privileged: false\ntty: false\ndns: []\nlogging: {}\nhostname:\nplatform: \nlinks: []\ndevices:")).Warnings);
 
     [Fact]
     public void A_key_without_effect_warns()

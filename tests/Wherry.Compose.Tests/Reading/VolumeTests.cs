@@ -38,6 +38,34 @@ public sealed class VolumeTests
         [new(MountKind.Tmpfs, null, "/run", false), new Mount(MountKind.Tmpfs, null, "/tmp", true, ByteSize.Of(1 << 20))],
         [.. A.Web("tmpfs: /run").Mounts, .. A.Web("tmpfs: ['/tmp:size=1m,ro,nosuid']").Mounts]);
 
+    [Fact]
+    public void Options_of_a_mount_are_read_short_and_long()
+    {
+        var mounts = A.Web("""
+            volumes:
+              - data:/a:nocopy
+              - /srv:/b:ro,rslave
+              - { type: volume, source: data, target: /c, volume: { nocopy: true, subpath: uploads } }
+              - { type: bind, source: /srv, target: /d, bind: { propagation: shared, create_host_path: false, recursive: disabled } }
+              - { type: tmpfs, target: /e, tmpfs: { mode: 01777, size: 1m } }
+            tmpfs: ["/f:mode=700,uid=1000,exec"]
+            ---
+            volumes: { data: {} }
+            """.ReplaceLineEndings("\n")).Mounts;
+
+        Assert.Equal(
+            [
+                new() { NoCopy = true },
+                new() { Propagation = "rslave" },
+                new() { NoCopy = true, Subpath = "uploads" },
+                new() { Propagation = "shared", MustExist = true, Recursive = "disabled" },
+                new MountOptions { Mode = 0x3FF },
+            ],
+            mounts.Take(5).Select(m => m.Options!));
+        Assert.Equal(["mode=700", "uid=1000", "exec"], mounts[5].Options!.Tmpfs);
+        Assert.True(mounts[1].ReadOnly);
+    }
+
     [Theory]
     [InlineData("volumes: ['gone:/x']", "compose/undefined-reference", "the volume \"gone\" is not declared")]
     [InlineData("volumes: [{ type: volume, source: gone, target: /x }]", "compose/undefined-reference", "the volume \"gone\" is not declared")]
@@ -46,13 +74,14 @@ public sealed class VolumeTests
     [InlineData("volumes: ['data:/x', '/x/']", "compose/value", "something is mounted at \"/x/\" already")]
     [InlineData("volumes: ['data:/x:ro:z']", "compose/value", "is not a volume")]
     [InlineData("volumes: [':/x']", "compose/value", "is not a volume")]
-    [InlineData("volumes: ['data:/x:nocopy']", "compose/unsupported-key", "the mount option \"nocopy\"")]
+    [InlineData("volumes: ['data:/x:rslave']", "compose/unsupported-key", "the mount option \"rslave\"")]
+    [InlineData("volumes: ['/srv:/x:nocopy']", "compose/unsupported-key", "the mount option \"nocopy\"")]
     [InlineData("volumes: [{ type: bind, target: /x }]", "compose/value", "a bind needs a source")]
     [InlineData("volumes: [{ source: data, target: /x }]", "compose/value", "needs type and target")]
     [InlineData("volumes: [{ type: npipe, target: /x }]", "compose/value", "is not one of volume, bind, tmpfs")]
     [InlineData("volumes: [{ type: tmpfs, source: data, target: /x }]", "compose/value", "a tmpfs has no source")]
-    [InlineData("volumes: [{ type: volume, target: /x, volume: { subpath: a } }]", "compose/unsupported-key", "subpath is not supported")]
-    [InlineData("tmpfs: '/x:mode=700'", "compose/unsupported-key", "the tmpfs option \"mode=700\"")]
+    [InlineData("volumes: [{ type: volume, target: /x, volume: { subpath: ../a } }]", "compose/value", "is not a folder inside the volume")]
+    [InlineData("tmpfs: '/x:mode=rwx'", "compose/unsupported-key", "the tmpfs option \"mode=rwx\"")]
     [InlineData("tmpfs: '/x:size=big'", "size/format", "is not a size")]
     public void A_wrong_volume_is_refused(string body, string code, string message)
     {

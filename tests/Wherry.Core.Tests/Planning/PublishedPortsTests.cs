@@ -58,6 +58,14 @@ public sealed class PublishedPortsTests
         Assert.Empty(spec.Ports);
     }
 
+    [Fact]
+    public void Whom_the_edge_does_not_reach_keeps_his_ports()
+    {
+        var spec = A.Worker("game") with { Ports = [Port], Networks = new Dictionary<string, NetworkAttachment>() };
+
+        Assert.Equal(spec.Ports, Led(spec).Ports);
+    }
+
     private static ServiceSpec Led(ServiceSpec spec) =>
         PublishedPorts.ByEdge(new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec> { [spec.Name] = spec } }, [80]).Services[spec.Name];
 }

@@ -52,6 +52,33 @@ public sealed class CapabilityRulesTests
     public void A_right_that_no_namespace_holds_in_needs_one(string right, bool needed) =>
         Assert.Equal(needed, CapabilityRules.NeedsOf(Model(Service() with { CapAdd = [right] })) is [{ Capability.Value: "kernel" }]);
 
+    public static TheoryData<string, ServiceSpec> Reaching => new()
+    {
+        { "kernel", Service() with { Sharing = new() { Privileged = true } } },
+        { "kernel", Service() with { Isolation = new() { SecurityOpt = ["seccomp=unconfined"] } } },
+        { "kernel", Service() with { Isolation = new() { SecurityOpt = ["apparmor:unconfined"] } } },
+        { "kernel", Service() with { Isolation = new() { Runtime = "runsc" } } },
+        { "devices", Service() with { Sharing = new() { Devices = [new("/dev/fuse", "/dev/fuse", "rwm")] } } },
+        { "devices", Service() with { Sharing = new() { DeviceRequests = [new(null, -1, [], ["gpu"], new Dictionary<string, string>())] } } },
+        { "devices", Service() with { Isolation = new() { DeviceCgroupRules = ["a *:* rwm"] } } },
+        { "host-namespaces", Service() with { Sharing = new() { Network = new(NamespaceMode.Host) } } },
+        { "host-namespaces", Service() with { Sharing = new() { Pid = new(NamespaceMode.Host) } } },
+        { "host-namespaces", Service() with { Sharing = new() { Ipc = new(NamespaceMode.Container, Container: "other") } } },
+        { "host-namespaces", Service() with { Isolation = new() { UsernsMode = "host" } } },
+        { "host-files", Service() with { Sharing = new() { VolumesFrom = [new(null, "other", true)] } } },
+    };
+
+    [Theory, MemberData(nameof(Reaching))]
+    public void What_is_shared_with_the_server_needs_a_capability(string capability, ServiceSpec spec) =>
+        Assert.Equal(capability, Assert.Single(CapabilityRules.NeedsOf(Model(spec))).Capability.Value);
+
+    [Fact]
+    public void What_is_shared_inside_the_project_needs_none() => Assert.Empty(CapabilityRules.NeedsOf(Model(Service() with
+    {
+        Sharing = new() { Network = new(NamespaceMode.Service, ServiceName.Parse("vpn")), Ipc = new(NamespaceMode.Shareable), VolumesFrom = [new(ServiceName.Parse("db"), null, false)] },
+        Isolation = new() { ReadOnly = true, SecurityOpt = ["no-new-privileges:true"], GroupAdd = ["1"], Sysctls = new Dictionary<string, string> { ["net.core.somaxconn"] = "1" } },
+    })));
+
     [Fact]
     public void What_is_not_allowed_is_refused_by_name_and_what_is_allowed_is_told()
     {
