@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Wherry.Cli.Catalog;
 using Wherry.Cli.Certificates;
 using Wherry.Cli.Completion;
 using Wherry.Cli.Config;
@@ -108,6 +109,7 @@ internal static class CommandLine
         ("maintenance", () => MaintenanceCommand.Build(verbs)),
         ("pause", () => PauseCommands.BuildPause(verbs)),
         ("resume", () => PauseCommands.BuildResume(verbs)),
+        ("catalog", () => CatalogCommand.Build(verbs)),
         ("import", () => ImportCommand.Build(verbs)),
         ("env", () => EnvCommand.Build(verbs)),
         ("secret", () => SecretCommand.Build(verbs)),

@@ -7,7 +7,7 @@ using Wherry.Core.Model;
 namespace Wherry.Cli.Importing;
 
 /// <summary>What an import made, what it needs and what it lost. Values are never in it.</summary>
-/// <param name="Folder">Where it was written.</param>
+/// <param name="Folder">Where it was written; empty when it was not.</param>
 /// <param name="Project">The project on the server; <see langword="null"/> when none was asked for.</param>
 internal sealed record ImportReport(string Name, string Slogan, string Folder, string? Project, IReadOnlyList<string> Services, IReadOnlyList<ImportReportInput> Inputs, IReadOnlyList<string> Lost)
 {
@@ -38,6 +38,14 @@ internal sealed record ImportReport(string Name, string Slogan, string Folder, s
             output.WriteLine($"lost: {lost}");
         }
 
+        if (Folder.Length > 0)
+        {
+            WriteNext(output);
+        }
+    }
+
+    private void WriteNext(TextWriter output)
+    {
         var missing = Inputs.Where(i => i.State == "to give").Select(i => i.Name).ToList();
         if (missing.Count > 0)
         {

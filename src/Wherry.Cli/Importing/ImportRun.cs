@@ -14,6 +14,15 @@ internal sealed class ImportRun(Call call, ImportOptions options)
     public Task<Exit> WriteAsync(ImportedProject project, CancellationToken ct) =>
         WriteAsync(project, new ImportFolder(Path.GetFullPath(options.Output(call) ?? project.Name, call.World.Folder)), ct);
 
+    /// <summary>Shows a project that is not written.</summary>
+    public static void Show(Call call, ImportedProject project)
+    {
+        var none = new Dictionary<string, string?>();
+        var values = ImportValues.Of(project.Inputs, project.Values, none, null, call.World.Time.GetUtcNow());
+        var model = Check(project, values, none, new ComposeInput { Text = project.ComposeText, Files = InMemoryFiles.Of(project.Files.Select(f => (f.Key, f.Value))) });
+        ImportReport.Of(project, model, values, none).Print(call);
+    }
+
     /// <summary>Writes one of several projects: each gets a folder of its own.</summary>
     public Task<Exit> WriteBelowAsync(ImportedProject project, CancellationToken ct) =>
         WriteAsync(project, new ImportFolder(Path.GetFullPath(Path.Combine(options.Output(call) ?? ".", project.Name), call.World.Folder)), ct);

@@ -26,7 +26,9 @@ public static class CoolifyImport
         var addresses = CoolifyAddresses.Find(services, header.Port);
         var volumes = CoolifyVolumes.Find(services, root.MapOf("volumes"));
         var lost = services.Where(s => s.Service.Find("exclude_from_hc") is not null)
-            .Select(s => new LostPoint($"services.{s.Name}.exclude_from_hc", "has no effect: every service is watched")).ToList();
+            .Select(s => new LostPoint($"services.{s.Name}.exclude_from_hc", "has no effect: every service is watched"))
+            .Concat(services.Where(s => HasNoNetwork(s.Service) && addresses.RoutesOf(s.Name) is not null).Select(s => new LostPoint($"services.{s.Name}.network_mode", "no route leads to a service without a network of its own; it is reached by the server's address")))
+            .ToList();
         var read = services.Select(s => (s.Name, (YamlNode?)Service(s.Name, s.Service, addresses, volumes, tls))).ToList();
 
         // What stands under x- was for anchors, and those are written out.
@@ -54,10 +56,17 @@ public static class CoolifyImport
     {
         var clean = volumes.Translate(name, CoolifyEnvironment.Clean(WithoutShell(service.Without("exclude_from_hc"))));
         var written = (YamlMap)clean.EachText(text => VariableText.Replace(text, r => Exchange(r, addresses, tls ? "https" : "http"), escape: true));
+        if (HasNoNetwork(written))
+        {
+            return written.Without("container_name"); // a name on no network
+        }
+
         return addresses.RoutesOf(name) is { } routes && written.Find("x-wherry") is null
             ? written.With("x-wherry", TreeEdit.Map(("routes", routes), ("tls", tls ? TreeEdit.Plain("true") : null), ("health", TreeEdit.Map(("deadline", TreeEdit.Text("5m"))))))
             : written;
     }
+
+    private static bool HasNoNetwork(YamlMap service) => service.TextOf("network_mode") is "host" or "none";
 
     /// <summary>A test for the shell in several words means the words.</summary>
     private static YamlMap WithoutShell(YamlMap service) =>

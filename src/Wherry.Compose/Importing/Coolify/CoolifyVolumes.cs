@@ -139,7 +139,7 @@ internal sealed class CoolifyVolumes
             source = source[(2 + VolumeVariable.Length)..].TrimEnd('}').ToLowerInvariant();
         }
 
-        if (source[0] is not ('.' or '~'))
+        if (source is not ['.' or '~', ..])
         {
             source = ImportNames.OfPath(source);
             _volumes.Add(source);
@@ -157,7 +157,7 @@ internal sealed class CoolifyVolumes
     }
 
     // A variable's default decides: Coolify's own volumes have names, others are folders of the server.
-    private static bool IsAbsolute(string source) => source[0] == '/' || (source[0] == '$' && !source.StartsWith("${" + VolumeVariable, StringComparison.Ordinal));
+    private static bool IsAbsolute(string source) => source is "" or ['/', ..] || (source[0] == '$' && !source.StartsWith("${" + VolumeVariable, StringComparison.Ordinal));
 
     /// <summary>Parts between colons that are in no variable.</summary>
     private static List<string> Split(string text)

@@ -144,7 +144,7 @@ internal sealed class ApplicationResource(Fields f, ResourceReferences reference
         }
 
         var source = text.Split(':')[0];
-        if (source[0] is not ('/' or '.' or '~' or '$'))
+        if (source is not ("" or ['/' or '.' or '~' or '$', ..]))
         {
             Volumes.Add(source);
         }
