@@ -11,7 +11,7 @@ internal sealed class AliasCheck(IReadOnlyDictionary<ServiceName, FoundService> 
     {
         foreach (var (name, found) in active)
         {
-            if (found.ContainerName is { } own)
+            if (found.ContainerName is { } own && services[name].Networks.Count > 0)
             {
                 Give(services, name, own, found.Fields["container_name"]!);
             }

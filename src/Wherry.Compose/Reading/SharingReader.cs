@@ -37,7 +37,7 @@ internal static class SharingReader
         var field = f["network_mode"]!;
         if (spec.IsRouted() || spec.Health?.Port is not null)
         {
-            field.Wrong($"the edge does not reach a service with network_mode {Word(network)}", network.Service is { } owner ? $"Write the routes and the health path at {owner}, whose network it is." : "Use networks, or remove the routes and the health path.");
+            field.Wrong("compose/unsupported-key", $"the edge does not reach a service with network_mode {Word(network)}", network.Service is { } owner ? $"Write the routes and the health path at {owner}, whose network it is." : "Use networks, or remove the routes and the health path.");
         }
 
         if (spec.Replicas > 1 && sharing.IsNetworkShared())
