@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Wherry.Compose.Interpolation;
 using Wherry.Compose.Yaml;
 using Wherry.Core.Model;
 

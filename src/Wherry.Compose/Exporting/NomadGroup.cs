@@ -242,6 +242,7 @@ internal sealed class NomadGroup(ServiceSpec spec, ProjectModel model, ExportWis
     private void AddLosses()
     {
         ExportedImage.AddLosses(spec, wish, losses);
+        losses.AddOthers(spec);
         losses.AddWherry(spec, "health", "deploy", "release", "tcp");
         foreach (var (isLost, what) in new (bool, string)[]
         {

@@ -200,6 +200,7 @@ internal sealed class QuadletWriter(ProjectModel model, ExportWish wish)
     private void AddLosses(ServiceSpec spec)
     {
         ExportedImage.AddLosses(spec, wish, Losses);
+        Losses.AddOthers(spec);
         Losses.AddWherry(spec, spec.Health is { Command: not null } ? ["health"] : []);
         foreach (var (isLost, what) in new (bool, string)[]
         {

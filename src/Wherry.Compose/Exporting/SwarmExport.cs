@@ -8,8 +8,12 @@ namespace Wherry.Compose.Exporting;
 /// <summary>A file for <c>docker stack deploy</c>: Compose without builds, with networks over all nodes and with secrets that the swarm keeps.</summary>
 public static class SwarmExport
 {
-    /// <summary>Keys that <c>docker stack deploy</c> refuses or does not heed; what they said is told, or said under <c>deploy</c>.</summary>
-    private static readonly string[] Left = ["build", "depends_on", "profiles", "restart", "shm_size", "x-wherry"];
+    /// <summary>Keys that <c>docker stack deploy</c> heeds as they are; what the others said is told, or said under <c>deploy</c>.</summary>
+    private static readonly string[] Kept =
+    [
+        "cap_add", "cap_drop", "command", "configs", "entrypoint", "environment", "expose", "extra_hosts", "healthcheck", "init", "labels", "secrets", "stop_grace_period", "stop_signal", "tmpfs",
+        "ulimits", "user", "volumes", "working_dir",
+    ];
 
     public static Exported Of(ProjectModel model, ExportWish wish)
     {
@@ -48,7 +52,7 @@ public static class SwarmExport
     private static YamlMapping Service(ServiceSpec spec, YamlMapping written, ExportWish wish, Losses losses)
     {
         var service = new YamlMapping { ["image"] = ExportedImage.Of(spec, wish) };
-        foreach (var (key, value) in written.Where(e => e.Key != "image" && !Left.Contains(e.Key)))
+        foreach (var (key, value) in written.Where(e => Kept.Contains(e.Key)))
         {
             service[key] = value;
         }
@@ -170,6 +174,7 @@ public static class SwarmExport
     private static void AddLosses(ServiceSpec spec, ExportWish wish, Losses losses)
     {
         ExportedImage.AddLosses(spec, wish, losses);
+        losses.AddOthers(spec);
         losses.AddWherry(spec, spec.Health is { Command: not null } ? ["health", "deploy"] : ["deploy"]);
         foreach (var (isLost, what) in new (bool, string)[]
         {

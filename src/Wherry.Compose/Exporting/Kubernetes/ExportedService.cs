@@ -53,7 +53,7 @@ internal sealed class ExportedService
             var labels = Selector;
             foreach (var network in Spec.Networks.Keys.Where(_ => _context.HasNetworks).Order(StringComparer.Ordinal))
             {
-                labels[_context.Names.NetworkLabel(network)] = "true";
+                labels[KubernetesNames.NetworkLabel(network)] = "true";
             }
 
             return labels;

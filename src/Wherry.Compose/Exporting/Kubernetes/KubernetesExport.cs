@@ -19,6 +19,7 @@ public static class KubernetesExport
             documents.AddRange(storage.ConfigMap is { } map ? [map] : []);
             documents.AddRange(WorkloadWriter.Write(service, storage));
             documents.AddRange(ReachWriter.Write(service, names));
+            context.Losses.AddOthers(service.Spec);
             context.Losses.AddWherry(service.Spec, "routes", "tcp", "tls", "health", "deploy", "release", "source");
         }
 

@@ -36,7 +36,7 @@ internal sealed class KubernetesNames
 
     public string Claim(string volume) => $"{Project}-{DnsLabel.Of(volume)}";
 
-    public string NetworkLabel(string network) => $"wherry.network/{DnsLabel.Of(network)}";
+    public static string NetworkLabel(string network) => $"wherry.network/{DnsLabel.Of(network)}";
 
     /// <summary>A key of a ConfigMap, made from the last part of a path.</summary>
     public static string Key(string path)

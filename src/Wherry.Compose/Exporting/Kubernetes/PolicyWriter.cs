@@ -34,7 +34,7 @@ internal static class PolicyWriter
         var spec = new YamlMapping
         {
             ["podSelector"] = Members(context, name),
-            ["policyTypes"] = new YamlSequence(network?.Internal == true ? new[] { "Ingress", "Egress" } : ["Ingress"]),
+            ["policyTypes"] = network?.Internal == true ? new YamlSequence(["Ingress", "Egress"]) : new YamlSequence(["Ingress"]),
             ["ingress"] = new YamlSequence { new YamlMapping { ["from"] = new YamlSequence { members } } },
         };
         if (network?.Internal == true)
@@ -75,5 +75,5 @@ internal static class PolicyWriter
     }
 
     private static YamlMapping Members(KubernetesContext context, string network) =>
-        new() { ["matchLabels"] = new YamlMapping { ["app.kubernetes.io/part-of"] = context.Names.Project, [context.Names.NetworkLabel(network)] = "true" } };
+        new() { ["matchLabels"] = new YamlMapping { ["app.kubernetes.io/part-of"] = context.Names.Project, [KubernetesNames.NetworkLabel(network)] = "true" } };
 }
