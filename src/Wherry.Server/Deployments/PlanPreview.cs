@@ -1,11 +1,9 @@
 using Wherry.Client;
-using Wherry.Compose;
 using Wherry.Core.Planning;
 using Wherry.Core.Problems;
 using Wherry.Server.Environments;
 using Wherry.Server.Logs;
 using Wherry.Server.Secrets;
-using Wherry.Server.Sources;
 
 namespace Wherry.Server.Deployments;
 

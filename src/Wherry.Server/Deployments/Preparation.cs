@@ -1,4 +1,3 @@
-using Wherry.Compose;
 using Wherry.Core.Deployments;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;

@@ -61,11 +61,13 @@ public sealed class PublishedPortsTests
     [Fact]
     public void Whom_the_edge_does_not_reach_keeps_his_ports()
     {
-        var spec = A.Worker("game") with { Ports = [Port], Networks = new Dictionary<string, NetworkAttachment>() };
+        var spec = A.Worker("game") with { Ports = [Port] };
 
-        Assert.Equal(spec.Ports, Led(spec).Ports);
+        Assert.Equal(spec.Ports, ByEdge(spec).Ports);
     }
 
-    private static ServiceSpec Led(ServiceSpec spec) =>
+    private static ServiceSpec Led(ServiceSpec spec) => ByEdge(spec with { Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new([]) } });
+
+    private static ServiceSpec ByEdge(ServiceSpec spec) =>
         PublishedPorts.ByEdge(new ProjectModel { Services = new Dictionary<ServiceName, ServiceSpec> { [spec.Name] = spec } }, [80]).Services[spec.Name];
 }
