@@ -56,7 +56,7 @@ internal static class ConfigCommand
             else if (!call.Quiet)
             {
                 var tree = ComposeWriter.Describe(call.Get(withSecrets) ? read.Model : ShownModel.Of(input)).Tree;
-                call.World.Out.Write(json ? JsonText.Write(tree) + "\n" : YamlText.Write(tree));
+                await call.World.Out.WriteAsync((json ? JsonText.Write(tree) + "\n" : YamlText.Write(tree)).AsMemory(), ct);
             }
 
             return Exit.Ok;

@@ -48,7 +48,7 @@ public sealed class ExportTests
         Assert.Contains("(cli/file-exists)", refused.Err, StringComparison.Ordinal);
         Assert.Equal(0, forced.Code);
         Assert.Equal([$"{folder.Path}/out/compose.yaml", $"{folder.Path}/out/.env"], forced.Out.TrimEnd().Split('\n'));
-        Assert.Contains("KEY='secret-pem'", File.ReadAllText(Path.Combine(folder.Path, "out/.env")), StringComparison.Ordinal);
+        Assert.Contains("KEY='secret-pem'", await File.ReadAllTextAsync(Path.Combine(folder.Path, "out/.env"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder.Path, "out/.env")));
     }
 

@@ -90,7 +90,14 @@ public sealed class RunImportTests
     {
         var values = new Dictionary<string, string>
         {
-            ["mount"] = "type=volume,source=a,target=/a", ["gpus"] = "all", ["cpu-shares"] = "5", ["memory-swappiness"] = "5", ["oom-score-adj"] = "-5", ["pids-limit"] = "5", ["ulimit"] = "nofile=5", ["publish-all"] = "true",
+            ["mount"] = "type=volume,source=a,target=/a",
+            ["gpus"] = "all",
+            ["cpu-shares"] = "5",
+            ["memory-swappiness"] = "5",
+            ["oom-score-adj"] = "-5",
+            ["pids-limit"] = "5",
+            ["ulimit"] = "nofile=5",
+            ["publish-all"] = "true",
         };
         var fields = typeof(RunFlag).GetField("All", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
         var all = (Dictionary<string, RunFlag>)fields.GetValue(null)!;

@@ -1,5 +1,3 @@
-using Wherry.Core.Model;
-
 namespace Wherry.Compose.Tests.Reading;
 
 /// <summary>Networks with addresses of the file's choice.</summary>

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Wherry.Client;
 
 namespace Wherry.Server.Tests.Deployments;
 

@@ -104,7 +104,7 @@ internal sealed class ApplicationResource(Fields f, ResourceReferences reference
         return pairs.Count > 0 ? TreeEdit.Map(pairs) : null;
     }
 
-    private YamlMap? ReadHealth(Fields? health)
+    private static YamlMap? ReadHealth(Fields? health)
     {
         if (health is null)
         {
