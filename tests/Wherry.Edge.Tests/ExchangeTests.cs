@@ -38,7 +38,7 @@ public sealed class ExchangeTests : IDisposable
         for (var upgrade = 0; upgrade < 5; upgrade++)
         {
             var before = _answers;
-            await Eventually.TrueAsync(() => _answers >= before + 500);
+            await Eventually.TrueAsync(() => Task.FromResult(_answers >= before + 500), seconds: 60);
             await edge.TerminateAsync();
             Assert.Equal(0, (await edge.ExitAsync()).Code);
             await edge.DisposeAsync();
@@ -46,7 +46,7 @@ public sealed class ExchangeTests : IDisposable
         }
 
         var last = _answers;
-        await Eventually.TrueAsync(() => _answers >= last + 500);
+        await Eventually.TrueAsync(() => Task.FromResult(_answers >= last + 500), seconds: 60);
         await stop.CancelAsync();
         await Task.WhenAll(visitors);
         await edge.DisposeAsync();

@@ -52,7 +52,7 @@ internal static class CatalogSource
         foreach (var file in Directory.EnumerateFiles(folder, "*", options).Order(StringComparer.Ordinal).Where(f => new FileInfo(f).Length <= MaxBytes))
         {
             var beside = Path.GetDirectoryName(file)!;
-            if (Path.GetFileName(file) == "template.toml" && File.Exists(Path.Combine(beside, "docker-compose.yml")))
+            if (Path.GetFileName(file) == "template.toml" && new FileInfo(Path.Combine(beside, "docker-compose.yml")) is { Exists: true, LinkTarget: null, Length: <= MaxBytes })
             {
                 yield return new(Path.GetFileName(beside), "dokploy", File.ReadAllText(Path.Combine(beside, "docker-compose.yml")), File.ReadAllText(file));
             }

@@ -35,12 +35,12 @@ internal static class ExportOutput
             var path = Path.Combine(folder, file.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             var mode = file.IsSecret ? UnixFileMode.UserRead | UnixFileMode.UserWrite : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-            await using (var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
+            File.Delete(path); // one that others may read would keep its mode until it is written
+            await using (var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
             {
                 await stream.WriteAsync(file.Content, ct);
             }
 
-            File.SetUnixFileMode(path, mode);
             call.Result(path);
         }
     }

@@ -56,6 +56,10 @@ internal sealed class Verbs(World world, GlobalOptions globals)
         {
             return (int)Tell(new("server/connection-lost", $"The connection to the server broke: {e.Message}", "What it was doing goes on there; see `wherry status`."), Exit.Unreachable);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (int)Tell(new("cli/file", e.Message, "Check the path, its mode, and that the disk has room."), Exit.Rejected);
+        }
     }
 
     // A second Ctrl-C ends the program at once.

@@ -1,6 +1,7 @@
 using Wherry.Compose;
 using Wherry.Compose.Importing;
 using Wherry.Compose.Interpolation;
+using Wherry.Core.Model;
 using Wherry.Core.Problems;
 
 namespace Wherry.Cli.Importing;
@@ -37,9 +38,16 @@ internal sealed class ImportFolder(string path)
         {
             foreach (var (name, text) in project.Files)
             {
-                var file = System.IO.Path.Combine(path, name);
+                var file = System.IO.Path.Combine(path, SourcePath.Parse(name).Value);
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
-                await File.WriteAllTextAsync(file, text, ct);
+                if (name.EndsWith(".env", StringComparison.Ordinal))
+                {
+                    await WritePrivateAsync(file, text, ct);
+                }
+                else
+                {
+                    await File.WriteAllTextAsync(file, text, ct);
+                }
             }
 
             if (values is not null && project.Inputs.Count > 0)
@@ -57,12 +65,19 @@ internal sealed class ImportFolder(string path)
     {
         var before = File.Exists(DotEnv) ? await File.ReadAllTextAsync(DotEnv, ct) : "";
         var text = DotEnvText.Write(before, Values().Keys.ToHashSet(), project.Inputs, values.New);
-        await using (var stream = new FileStream(DotEnv + ".new", new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        await WritePrivateAsync(DotEnv, text, ct);
+    }
+
+    /// <summary>For its owner only, and never half.</summary>
+    private static async Task WritePrivateAsync(string file, string text, CancellationToken ct)
+    {
+        File.Delete(file + ".new"); // one left over would keep its mode
+        await using (var stream = new FileStream(file + ".new", new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         await using (var writer = new StreamWriter(stream))
         {
             await writer.WriteAsync(text.AsMemory(), ct);
         }
 
-        File.Move(DotEnv + ".new", DotEnv, overwrite: true);
+        File.Move(file + ".new", file, overwrite: true);
     }
 }

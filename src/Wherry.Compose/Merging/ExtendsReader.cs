@@ -7,6 +7,8 @@ namespace Wherry.Compose.Merging;
 /// <summary>Puts each service over the one that it <c>extends</c>, in this file or another.</summary>
 internal sealed class ExtendsReader(FileLoader files, TreeMerge merge, SpecErrors errors)
 {
+    private const int MaxChain = 100;
+
     private readonly Dictionary<string, LoadedFile?> _files = new(StringComparer.Ordinal);
 
     /// <summary>The file without <c>extends</c>.</summary>
@@ -58,6 +60,12 @@ internal sealed class ExtendsReader(FileLoader files, TreeMerge merge, SpecError
         if (chain.Contains(next.Key))
         {
             field.Wrong("compose/cycle", $"extends itself: {string.Join(" -> ", chain.SkipWhile(k => k != next.Key).Append(next.Key))}", "Remove one of these extends.");
+            return null;
+        }
+
+        if (chain.Count >= MaxChain)
+        {
+            field.Wrong("compose/too-large", $"more than {MaxChain} services extend one another", "Extend from fewer services.");
             return null;
         }
 

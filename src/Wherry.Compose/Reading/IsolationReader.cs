@@ -40,7 +40,7 @@ internal static partial class IsolationReader
             return text == "systempaths:unconfined" ? "systempaths=unconfined" : text;
         }
 
-        var profile = field.Try(() => service.Source.FindText(value) ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(value)} is not in the source", "Add the seccomp profile to the source, or write seccomp=unconfined.").AsException());
+        var profile = field.Try(() => service.SourceOf(field).FindText(value) ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(value)} is not in the source", "Add the seccomp profile to the source, or write seccomp=unconfined.").AsException());
         return profile is null ? null : $"seccomp={profile}";
     }
 

@@ -29,13 +29,13 @@ internal static class LabelReader
             return;
         }
 
-        var text = field.Try(() => service.Source.FindText(path) ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file of labels to the source.").AsException());
+        var text = field.Try(() => service.SourceOf(field).FindText(path) ?? throw new Problem("compose/file-missing", $"{Problem.Quoted(path)} is not in the source", "Add the file of labels to the source.").AsException());
         if (text is null)
         {
             return;
         }
 
-        var parsed = EnvFile.Parse(text, name => service.Variables.Find(name, service.Name), _ => { });
+        var parsed = EnvFile.Parse(text, name => service.VariablesOf(field).Find(name, service.Name), _ => { });
         foreach (var problem in parsed.Problems)
         {
             field.Wrong("compose/env-file", $"{path}:{problem.Line} {problem.Message}", "Write one label per line, as name=value.");

@@ -61,6 +61,7 @@ internal static class RelativeBinds
         {
             if (source.In(SourceFolder.Root).FindBytes(path.Value) is { } content)
             {
+                WarnOfWrites(item, mount, "the file");
                 return ([File(target, content)], false);
             }
 
@@ -87,12 +88,20 @@ internal static class RelativeBinds
             return ([], true);
         }
 
-        if (files.Count > 0 && !mount.ReadOnly)
+        if (files.Count > 0)
         {
-            item.Warn("compose/folder-copied", $"the {files.Count} files of {Problem.Quoted(mount.Source!)} are put into each new container; what the service writes there goes away with the container (:ro says that it does not write)");
+            WarnOfWrites(item, mount, "the folder");
         }
 
         return (files, false);
+    }
+
+    private static void WarnOfWrites(Field item, Mount mount, string what)
+    {
+        if (!mount.ReadOnly)
+        {
+            item.Warn("compose/folder-copied", $"{what} {Problem.Quoted(mount.Source!)} is put into each new container; what the service writes there goes away with the container (:ro says that it does not write)");
+        }
     }
 
     /// <summary>A script or a program stays executable; the source may come from where nobody keeps that.</summary>

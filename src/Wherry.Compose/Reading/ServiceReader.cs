@@ -101,6 +101,11 @@ internal static class ServiceReader
             f["networks"]!.Wrong($"{spec.Replicas} replicas cannot share one address in {network}", "Use one replica, or remove the address.");
         }
 
+        if (spec.Isolation is { ReadOnly: true } && spec.Files.Count > 0)
+        {
+            f["read_only"]!.Wrong("compose/unsupported-key", "the engine puts no files (secrets, configs, files of the source) into a container that is read-only", "Remove read_only, or bring the files in the image or in a volume.");
+        }
+
         if (spec.Replicas > 1 && spec.Naming?.MacAddress is not null)
         {
             f["mac_address"]!.Wrong($"{spec.Replicas} replicas cannot share one hardware address", "Use one replica, or remove mac_address.");

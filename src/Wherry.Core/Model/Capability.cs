@@ -9,7 +9,7 @@ public sealed record Capability : IValue<Capability>
 {
     private Capability(string value, string means) => (Value, Means) = (value, means);
 
-    /// <summary>Files of the server outside of the folders that are there for data.</summary>
+    /// <summary>Files and folders of the server.</summary>
     public static Capability HostFiles { get; } = new("host-files", "reads or changes files of the server itself");
 
     /// <summary>The socket of a container engine: who has it is root on the server.</summary>

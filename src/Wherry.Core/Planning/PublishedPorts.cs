@@ -19,7 +19,7 @@ public static class PublishedPorts
             return spec;
         }
 
-        var web = led.FindAll(p => http.Contains(p.HostPort!.Value));
+        var web = led.FindAll(p => http.Contains(p.HostPort!.Value) && p.HostAddress is null or "0.0.0.0" or "::");
         IReadOnlyList<TcpRoute> tcp =
         [
             .. spec.Tcp ?? [],
@@ -30,6 +30,11 @@ public static class PublishedPorts
             Ports = [.. spec.Ports.Except(led)],
             Routes = spec.Routes.Count == 0 && web.Count > 0 ? [new Route(null, PathPrefix.Root, web[0].ContainerPort)] : spec.Routes,
             Tcp = tcp.Count > 0 ? tcp : null,
+            Deploy = spec.Deploy.Strategy is null && OwnsWhatTwoCannot(spec) ? spec.Deploy with { Strategy = DeployStrategy.Recreate } : spec.Deploy,
         };
     }
+
+    /// <summary>Its port alone kept it from running twice until here: a database on a folder of the server would lose its data by that.</summary>
+    private static bool OwnsWhatTwoCannot(ServiceSpec spec) =>
+        spec.Replicas <= 1 && (spec.Mounts.Any(m => m is { Kind: MountKind.Bind, ReadOnly: false }) || spec.Sharing?.Devices is { Count: > 0 });
 }

@@ -9,19 +9,16 @@ public sealed record CapabilityNeed(ServiceName Service, Capability Capability, 
 /// <summary>Which services reach out of their containers, and by what.</summary>
 public static class CapabilityRules
 {
-    /// <summary>Folders of a server that hold data and nothing that the server itself lives by.</summary>
-    private static readonly string[] DataFolders = ["/data", "/media", "/mnt", "/opt", "/srv"];
-
     /// <summary>Read-only they tell the time and nothing else.</summary>
     private static readonly string[] Clocks = ["/etc/localtime", "/etc/timezone"];
 
     private static readonly string[] Sockets = ["docker.sock", "containerd.sock", "podman.sock", "buildkitd.sock", "crio.sock"];
 
-    /// <summary>What a container's own namespaces do not hold in.</summary>
-    private static readonly string[] KernelRights =
+    /// <summary>Rights that a container's own namespaces hold in; any other, also of a newer kernel, leads out.</summary>
+    private static readonly string[] HarmlessRights =
     [
-        "ALL", "BPF", "CHECKPOINT_RESTORE", "DAC_READ_SEARCH", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "PERFMON",
-        "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "SYS_TIME", "WAKE_ALARM",
+        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW",
+        "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "SYS_NICE", "SYS_RESOURCE",
     ];
 
     /// <summary>All that a model's services need, in the order of their names.</summary>
@@ -38,7 +35,7 @@ public static class CapabilityRules
             }
         }
 
-        foreach (var right in spec.CapAdd.Where(c => KernelRights.Contains(Plain(c))))
+        foreach (var right in spec.CapAdd.Where(c => !HarmlessRights.Contains(Plain(c))))
         {
             yield return new(spec.Name, Capability.Kernel, $"cap_add {Plain(right)}");
         }
@@ -46,6 +43,12 @@ public static class CapabilityRules
         if ((spec.PostStart ?? []).Concat(spec.PreStop ?? []).Any(h => h.Privileged))
         {
             yield return new(spec.Name, Capability.Kernel, "a privileged hook");
+        }
+
+        // The engine has a network of this name: its own machine's.
+        if (spec.Networks.Keys.Any(n => model.Networks.GetValueOrDefault(n)?.ExplicitName == "host"))
+        {
+            yield return new(spec.Name, Capability.HostNamespaces, "the network host");
         }
 
         foreach (var (capability, by) in OfSharing(spec.Sharing ?? new()).Concat(OfIsolation(spec.Isolation ?? new())))
@@ -89,14 +92,23 @@ public static class CapabilityRules
     private static string? HostPath(Mount mount, ProjectModel model) => mount switch
     {
         { Kind: MountKind.Bind, Source: { } path } => Path.GetFullPath(path),
-        { Kind: MountKind.Volume, Source: { } name } when model.Volumes.GetValueOrDefault(name) is { Driver: null or "local" } volume && volume.DriverOptions.GetValueOrDefault("device") is ['/', ..] device => Path.GetFullPath(device),
+        { Kind: MountKind.Volume, Source: { } name } when model.Volumes.GetValueOrDefault(name) is { Driver: null or "local", DriverOptions.Count: > 0 } volume => OfOptions(volume.DriverOptions),
         _ => null,
     };
 
+    /// <summary>The driver mounts whatever it is told. What comes over the network or is memory is no file of the server; what is not a plain path may be any of them.</summary>
+    private static string? OfOptions(IReadOnlyDictionary<string, string> options)
+    {
+        var words = options.GetValueOrDefault("o", "").Split(',', StringSplitOptions.TrimEntries);
+        var (type, device) = (options.GetValueOrDefault("type", ""), options.GetValueOrDefault("device", ""));
+        return words.Any(w => w is "bind" or "rbind" or "remount" or "move") || !(type is "nfs" or "nfs4" or "cifs" or "tmpfs" || (type.Length == 0 && device.Length == 0))
+            ? device is ['/', ..] ? Path.GetFullPath(device) : "/"
+            : null;
+    }
+
+    /// <summary>No folder of the server is free: a link that one service leaves in it leads the next one anywhere.</summary>
     private static Capability? OfMount(string path, bool readOnly) =>
-        Sockets.Contains(Path.GetFileName(path)) ? Capability.DockerSocket
-        : DataFolders.Any(f => path == f || path.StartsWith(f + "/", StringComparison.Ordinal)) || (readOnly && Clocks.Contains(path)) ? null
-        : Capability.HostFiles;
+        Sockets.Contains(Path.GetFileName(path)) ? Capability.DockerSocket : readOnly && Clocks.Contains(path) ? null : Capability.HostFiles;
 
     private static string Plain(string right) => right.ToUpperInvariant() is var name && name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name;
 }

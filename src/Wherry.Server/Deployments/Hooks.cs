@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wherry.Core.Model;
 using Wherry.Core.Problems;
 using Wherry.Docker;
@@ -7,13 +8,16 @@ namespace Wherry.Server.Deployments;
 /// <summary>Runs a service's hooks inside its containers, with their output in the deployment's log.</summary>
 internal static class Hooks
 {
+    /// <summary>What the engine gives a container that names none.</summary>
+    private static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(10);
+
     /// <summary>After the start. The container counts as started when all of them have succeeded.</summary>
     /// <exception cref="ProblemException"><c>service/hook-failed</c>.</exception>
     public static async Task AfterStartAsync(Engine engine, DeploymentRun run, ServiceSpec? spec, string id, CancellationToken ct)
     {
         foreach (var hook in spec?.PostStart ?? [])
         {
-            if (await RunAsync(engine, run, spec!, hook, id, ct) is { } failed)
+            if (await RunAsync(engine, run, spec!, hook, id, spec!.Health?.Deadline ?? new HealthSpec().Deadline, ct) is { } failed)
             {
                 throw Failed(spec!, "post_start", failed).AsException();
             }
@@ -32,7 +36,7 @@ internal static class Hooks
         {
             try
             {
-                if (await RunAsync(engine, run, spec, hook, id, ct) is { } failed)
+                if (await RunAsync(engine, run, spec, hook, id, spec.StopGrace ?? UsualGrace, ct) is { } failed)
                 {
                     await run.Log.WriteAsync(Failed(spec, "pre_stop", failed));
                 }
@@ -45,10 +49,21 @@ internal static class Hooks
     }
 
     /// <returns>What went wrong; <see langword="null"/> when nothing did.</returns>
-    private static async Task<string?> RunAsync(Engine engine, DeploymentRun run, ServiceSpec spec, Hook hook, string id, CancellationToken ct)
+    private static async Task<string?> RunAsync(Engine engine, DeploymentRun run, ServiceSpec spec, Hook hook, string id, TimeSpan within, CancellationToken ct)
     {
-        var result = await engine.Exec.RunAsync(
-            id, new ExecSpec { Command = hook.Command, User = hook.User, Privileged = hook.Privileged, WorkingDir = hook.WorkingDir, Environment = hook.Environment }, ct);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(within);
+        ExecResult result;
+        try
+        {
+            result = await engine.Exec.RunAsync(
+                id, new ExecSpec { Command = hook.Command, User = hook.User, Privileged = hook.Privileged, WorkingDir = hook.WorkingDir, Environment = hook.Environment }, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{Problem.Quoted(string.Join(' ', hook.Command))} did not end within {within.TotalSeconds:0.#} s");
+        }
+
         foreach (var (stream, text) in new[] { ("stdout", result.Stdout), ("stderr", result.Stderr) })
         {
             foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -36,6 +36,14 @@ public sealed class ExtendsTests
     }
 
     [Fact]
+    public void A_chain_without_end_is_refused_before_it_costs_anything()
+    {
+        var services = string.Concat(Enumerable.Range(1, 300).Select(i => $"  s{i}: {{ extends: s{i + 1} }}\n"));
+
+        Assert.Contains("more than 100 services extend one another", A.Problem($"services:\n{services}  s301: {{ image: a }}\n").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Dependencies_are_taken_over_and_must_be_there()
     {
         const string basis = "services: { app: { image: a, depends_on: [db] } }";

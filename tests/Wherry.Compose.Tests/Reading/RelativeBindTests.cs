@@ -31,9 +31,15 @@ public sealed class RelativeBindTests
         Assert.Empty(result.Warnings);
     }
 
+    [Theory]
+    [InlineData("./conf", "the folder")]
+    [InlineData("./conf/a.ini", "the file")]
+    public void What_may_be_written_to_has_a_warning(string path, string what) =>
+        Assert.StartsWith($"compose.yaml:4:15 services.web.volumes[0]: {what} \"{path}\" is put into each new container", Warned($"volumes: ['{path}:/etc/app']", "compose/folder-copied", ("conf/a.ini", "a")), StringComparison.Ordinal);
+
     [Fact]
-    public void A_folder_that_may_be_written_to_has_a_warning() =>
-        Assert.StartsWith("compose.yaml:4:15 services.web.volumes[0]: the 1 files of \"./conf\" are put into each new container", Warned("volumes: ['./conf:/etc/app']", "compose/folder-copied", ("conf/a.ini", "a")), StringComparison.Ordinal);
+    public void Nothing_is_put_into_what_is_read_only() =>
+        Assert.Equal("compose/unsupported-key", A.WebProblem("read_only: true\nvolumes: ['./a.conf:/a.conf:ro']", null, ("a.conf", "1")).Code);
 
     [Fact]
     public void The_whole_source_may_be_mounted() =>

@@ -59,6 +59,27 @@ public sealed class PublishedPortsTests
     }
 
     [Fact]
+    public void A_port_of_one_address_is_not_the_webs()
+    {
+        var spec = Led(A.Worker("web") with { Ports = [new("127.0.0.1", 80, 3000, "tcp")] });
+
+        Assert.Empty(spec.Routes);
+        Assert.Equal([new TcpRoute(80, 3000) { Address = "127.0.0.1" }], spec.Tcp);
+    }
+
+    [Fact]
+    public void Who_writes_to_a_folder_of_the_server_or_has_a_device_still_never_runs_twice()
+    {
+        var bind = new Mount(MountKind.Bind, "/srv/pg", "/data", false);
+        var asked = new DeploySpec { Strategy = DeployStrategy.Rolling };
+
+        Assert.Equal(DeployStrategy.Recreate, UpdateOrder.Of(Led(A.Worker("db") with { Ports = [Port], Mounts = [bind] })));
+        Assert.Equal(DeployStrategy.Recreate, UpdateOrder.Of(Led(A.Worker("db") with { Ports = [Port], Sharing = new() { Devices = [new("/dev/ttyUSB0", "/dev/ttyUSB0", "rwm")] } })));
+        Assert.Equal(DeployStrategy.Rolling, UpdateOrder.Of(Led(A.Worker("db") with { Ports = [Port], Mounts = [bind with { ReadOnly = true }] })));
+        Assert.Equal(DeployStrategy.Rolling, UpdateOrder.Of(Led(A.Worker("db") with { Ports = [Port], Mounts = [bind], Deploy = asked })));
+    }
+
+    [Fact]
     public void Whom_the_edge_does_not_reach_keeps_his_ports()
     {
         var spec = A.Worker("game") with { Ports = [Port] };

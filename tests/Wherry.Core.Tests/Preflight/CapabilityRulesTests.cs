@@ -18,8 +18,8 @@ public sealed class CapabilityRulesTests
     [InlineData("/home/ann/.ssh", true, "host-files")]
     [InlineData("/etc/localtime", false, "host-files")]
     [InlineData("/etc/localtime", true, null)]
-    [InlineData("/srv", false, null)]
-    [InlineData("/mnt/nas/photos", false, null)]
+    [InlineData("/srv", false, "host-files")]
+    [InlineData("/mnt/nas/photos", true, "host-files")]
     [InlineData("/var/run/docker.sock", true, "docker-socket")]
     [InlineData("/srv/docker.sock", true, "docker-socket")]
     [InlineData("/run/containerd/containerd.sock", false, "docker-socket")]
@@ -31,22 +31,47 @@ public sealed class CapabilityRulesTests
     }
 
     [Theory]
-    [InlineData(null, "/etc", "host-files")]
-    [InlineData("local", "/", "host-files")]
-    [InlineData("local", "/srv/data", null)]
-    [InlineData("local", ":/export", null)]
-    public void A_volume_may_be_a_folder_of_the_server(string? driver, string device, string? capability)
+    [InlineData(null, "type=none o=bind device=/etc", "host-files")]
+    [InlineData("local", "type=none o=bind device=/", "host-files")]
+    [InlineData("local", "type=none o=bind device=etc", "host-files")]
+    [InlineData("local", "type=none o=rbind device=/srv", "host-files")]
+    [InlineData("local", "o=bind device=/srv/data", "host-files")]
+    [InlineData("local", "type=ext4 device=/dev/sda1", "host-files")]
+    [InlineData("local", "type=overlay o=lowerdir=/etc device=overlay", "host-files")]
+    [InlineData("local", "type=none o=bind device=/srv/data", "host-files")]
+    [InlineData("local", "type=tmpfs o=bind device=/", "host-files")]
+    [InlineData("local", "type=nfs o=ro,rbind device=:/x", "host-files")]
+    [InlineData("local", "type=nfs o=addr=10.0.0.1 device=:/export", null)]
+    [InlineData("local", "type=tmpfs device=tmpfs", null)]
+    [InlineData("local", "o=size=10m", null)]
+    [InlineData("local", "", null)]
+    public void A_volume_may_be_a_folder_of_the_server(string? driver, string options, string? capability)
     {
-        var volume = new VolumeSpec { Driver = driver, DriverOptions = new Dictionary<string, string> { ["type"] = "none", ["o"] = "bind", ["device"] = device } };
+        var volume = new VolumeSpec { Driver = driver, DriverOptions = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(o => o.Split('=', 2)).ToDictionary(o => o[0], o => o[1]) };
         var model = Model(Service() with { Mounts = [new(MountKind.Volume, "data", "/in", false)] }) with { Volumes = new Dictionary<string, VolumeSpec> { ["data"] = volume } };
 
         Assert.Equal(capability, CapabilityRules.NeedsOf(model).SingleOrDefault()?.Capability.Value);
     }
 
+    [Fact]
+    public void The_engines_network_of_its_own_machine_needs_one()
+    {
+        var model = Model(Service() with { Networks = new Dictionary<string, NetworkAttachment> { ["default"] = new([]) } }) with { Networks = new Dictionary<string, NetworkSpec> { ["default"] = new() { External = true, ExplicitName = "host" } } };
+
+        Assert.Equal(["host-namespaces"], CapabilityRules.NeedsOf(model).Select(n => n.Capability.Value));
+    }
+
+    [Fact]
+    public void A_privileged_hook_needs_one() =>
+        Assert.Equal(["kernel"], CapabilityRules.NeedsOf(Model(Service() with { PostStart = [new Hook(["true"], null, Privileged: true, null, new Dictionary<string, string>())] })).Select(n => n.Capability.Value));
+
     [Theory]
     [InlineData("SYS_ADMIN", true)]
     [InlineData("cap_sys_module", true)]
     [InlineData("all", true)]
+    [InlineData("SYS_ADM\u0131N", true)]
+    [InlineData("SOME_NEW_RIGHT", true)]
+    [InlineData("cap_net_admin", false)]
     [InlineData("NET_ADMIN", false)]
     [InlineData("CHOWN", false)]
     public void A_right_that_no_namespace_holds_in_needs_one(string right, bool needed) =>

@@ -168,6 +168,7 @@ public sealed class DiagnosisTests(LiveWherry wherry)
     private async Task<ApiProblem> ProblemAsync(params string[] services)
     {
         var project = await wherry.ProjectAsync();
+        await wherry.Client.AllowAsync(project, "host-files", default);
         var failed = await wherry.DeployComposeAsync(project, ComposeText.Of(services).Replace("web.localhost", $"{project}.localhost", StringComparison.Ordinal));
         Assert.Equal(DeploymentOutcome.Failed, failed.Outcome);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', [failed.Problem!.Code, failed.Problem.Message, .. failed.Problem.Evidence, failed.Problem.Hint]));

@@ -15,6 +15,7 @@ public sealed class DriftTests(LiveWherry wherry)
         var compose = ComposeText.Of(
             ComposeText.Web($"{project}.localhost", keys: "ports: [\"127.0.0.1::3000\"]\nvolumes: [\"data:/data\", \"/opt:/host:ro\", \"/anonymous\"]\ntmpfs: [\"/scratch\"]\nmem_limit: 200m\ncpus: 0.5\npids_limit: 300\nenvironment: { A: \"1\" }\nnetworks: [default, back]"),
             ComposeText.Service("worker", keys: "restart: on-failure:3")) + "volumes:\n  data: {}\nnetworks:\n  back: {}\n";
+        await wherry.Client.AllowAsync(project, "host-files", default);
         Assert.Null((await wherry.DeployComposeAsync(project, compose)).Problem);
 
         Assert.Empty(await wherry.Client.DriftAsync(project, default));

@@ -170,7 +170,7 @@ internal sealed class RunService(Func<string, string> write, Func<string, string
     private void TakeFile(string name, string key, string path)
     {
         var content = read(path) ?? throw new Problem("import/file-missing", $"--{name} names {Problem.Quoted(path)}, which cannot be read.", "Run the command where the file is, or leave the flag out.").AsException();
-        var file = Path.GetFileName(path);
+        var file = Path.GetFileName(path) is var own && key == "env_file" ? (own is ".env" ? "run.env" : own.EndsWith(".env", StringComparison.Ordinal) ? own : $"{own}.env") : own; // .env is the project's own; all that end so are for their owner only
         Files[file] = content;
         AddItem(key, key == "env_file" ? TreeEdit.Map(("path", TreeEdit.Text(file)), ("format", TreeEdit.Text("raw"))) : TreeEdit.Text(file));
     }
