@@ -45,7 +45,7 @@ public sealed class SegmentFollowTests : IDisposable
         Assert.False(next.IsCompleted);
         log.Dispose(); // The writer's own.
 
-        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd").Select(f => File.ResolveLinkTarget(f, false)?.FullName), f => f?.StartsWith(_folder, StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd").Select(TargetOf), f => f?.StartsWith(_folder, StringComparison.Ordinal) == true);
 
         log.Append(Line("two"));
         Assert.True(await next);
@@ -107,4 +107,17 @@ public sealed class SegmentFollowTests : IDisposable
 
     private static async Task<List<LogLine>> ReadAsync(SegmentLog log, LogQuery query) =>
         await new SegmentReader(log, null, TimeProvider.System).ReadAsync(query, Ct).ToListAsync(Ct);
+
+    /// <summary>Tests beside this one open and close files all the time.</summary>
+    private static string? TargetOf(string handle)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(handle, false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }
